@@ -1,0 +1,11 @@
+export default {
+  roots: ["<rootDir>/packages", "<rootDir>/apps", "<rootDir>/tools"],
+  testMatch: ["**/test/**/*.test.ts"],
+  extensionsToTreatAsEsm: [".ts"],
+  transform: { "\\.tsx?$": "<rootDir>/tools/jest/transformer.mjs" },
+  testEnvironmentOptions: { customExportConditions: ["source", "node", "node-addons"] },
+  modulePathIgnorePatterns: ["/dist/"],
+  testTimeout: 60_000,
+  maxWorkers: 2,
+  reporters: ["default", "<rootDir>/tools/jest/plain-count-reporter.mjs"],
+};

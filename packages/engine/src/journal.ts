@@ -1,0 +1,49 @@
+/** The port to durable storage. The engine declares it; SQLite, memory and later a consensus engine stand behind it. */
+import type { HashHex, InstantMs } from "@micromarket/kernel";
+
+/** One accepted command, linked to the one before it. */
+export interface JournalEntry {
+  /** 1, 2, 3, … without a gap. */
+  readonly sequence: number;
+  /** When the command was applied; never before the previous entry's. */
+  readonly at: InstantMs;
+  readonly rulesVersion: number;
+  /** Canonical text of the command. */
+  readonly command: string;
+  /** Hash over the previous entry's hash and this entry's other fields. */
+  readonly hash: HashHex;
+}
+
+/** The full state after the entry `sequence`. */
+export interface Snapshot {
+  readonly sequence: number;
+  /** The chain's hash at that entry. */
+  readonly chainHash: HashHex;
+  readonly stateHash: HashHex;
+  /** Canonical text of the state. */
+  readonly state: string;
+}
+
+/**
+ * Append-only storage of one node.
+ *
+ * Every method is synchronous. `append` returns only when the entries are durable, all of them or none; a
+ * `JournalFailure` means that it is unknown what is on disk: the node must stop and be opened anew.
+ */
+export interface Journal {
+  /** Appends the entries as one group. Their sequence must continue the journal's. */
+  append(entries: readonly JournalEntry[]): void;
+  /** Entries with `sequence >= from`, in order. */
+  read(from: number): Iterable<JournalEntry>;
+  /** The last entry, or `null` for a fresh journal. */
+  last(): JournalEntry | null;
+  saveSnapshot(snapshot: Snapshot): void;
+  /** The newest snapshot, or `null`. */
+  latestSnapshot(): Snapshot | null;
+  close(): void;
+}
+
+/** Thrown by a journal that could not write or read. `cause` is the storage's own error. */
+export class JournalFailure extends Error {
+  override readonly name = "JournalFailure";
+}

@@ -1,0 +1,33 @@
+/** What a market node is founded on. Its rules change by a fence only: a snapshot and a new `rulesVersion`. */
+import type { DurationMs, MarketId, PartyId, WattHours } from "@micromarket/kernel";
+import type { AuctionRules } from "@micromarket/market";
+
+/** The version of the transition rules that this build applies; every journal entry carries it. */
+export const RULES_VERSION = 1;
+
+/**
+ * The supplier at the root tie: in every slot it offers `importLimit` at the tariff and bids for `exportLimit` at the
+ * feed-in price, and it takes every deviation from what was traded.
+ */
+export interface ResidualCounterparty {
+  readonly party: PartyId;
+  /** Most energy per slot from the grid into the microgrid. */
+  readonly importLimit: WattHours;
+  /** Most energy per slot from the microgrid into the grid. */
+  readonly exportLimit: WattHours;
+}
+
+/** A market's founding rules. */
+export interface MarketRules {
+  readonly market: MarketId;
+  readonly rulesVersion: number;
+  /** ISO 4217 code; all prices and amounts of the market are in it. */
+  readonly currency: string;
+  readonly slotLength: DurationMs;
+  /** The gate of a slot closes this long before the slot starts. */
+  readonly gateLead: DurationMs;
+  /** Tenders are taken for slots that start at most this long after now. */
+  readonly horizon: DurationMs;
+  readonly auction: AuctionRules;
+  readonly residual: ResidualCounterparty;
+}

@@ -1,0 +1,50 @@
+export { apportion } from "./apportion.ts";
+export { assert, AssertionFailure, unreachable } from "./assert.ts";
+export { canonicalText, type CanonicalValue } from "./canonical.ts";
+export { energyOfSeries, roundQuotient } from "./cumulative.ts";
+export { formatDecimal, parseDecimal, type DecimalFailure } from "./decimal.ts";
+export { hashCanonical, hashText, type HashHex } from "./hash.ts";
+export {
+  IDENTIFIER_LENGTH_MAX,
+  isIdentifier,
+  marketId,
+  partyId,
+  tenderId,
+  type MarketId,
+  type PartyId,
+  type TenderId,
+} from "./id.ts";
+export { formatInstant, parseInstant } from "./instant.ts";
+export { splitLoss } from "./loss.ts";
+export { measured, missing, valueOr, type Measurement, type MissingReason } from "./measurement.ts";
+export { compareText } from "./order.ts";
+export {
+  amountNano,
+  durationMs,
+  energyOfPower,
+  floorDivide,
+  greatest,
+  instantMs,
+  isMultiple,
+  least,
+  minus,
+  minusAmount,
+  partsPerMillion,
+  plus,
+  plusAmount,
+  priceMicro,
+  tradeValue,
+  wattHours,
+  watts,
+  type AmountNano,
+  type DurationMs,
+  type InstantMs,
+  type IntegerQuantity,
+  type PartsPerMillion,
+  type PriceMicro,
+  type WattHours,
+  type Watts,
+} from "./quantities.ts";
+export { fail, ok, type Result } from "./result.ts";
+export { DAY, HOUR, isSlotStart, MINUTE, SECOND, slotAfter, slotAt, slotEnd, slotName, type Slot } from "./slot.ts";
+export { randomStream, type RandomStream } from "./stream.ts";

@@ -1,0 +1,25 @@
+/**
+ * Where in the competitive interval the price lies: the k-double auction's rule (Chatterjee and Samuelson 1983;
+ * Satterthwaite and Williams 1989), computed exactly and moved to the market's tick.
+ */
+import { floorDivide, priceMicro, type PriceMicro } from "@micromarket/kernel";
+import type { AuctionRules, PriceInterval } from "./auction.ts";
+
+/**
+ * `low + floor(k × (high − low))`, then the nearest tick inside the interval, the lower of two equally near.
+ * With one open end the other end is the price; with two, the price nearest to zero inside floor and cap.
+ */
+export function kPoint(interval: PriceInterval, rules: AuctionRules): PriceMicro {
+  const { low, high } = interval;
+  if (low === null) return high ?? priceMicro(0);
+  if (high === null) return low;
+  const point = BigInt(low) + (rules.k.numerator * BigInt(high - low)) / rules.k.denominator;
+  return nearestTick(point, BigInt(rules.tick));
+}
+
+/** The ends of an interval are ticks, so the nearest tick of a point inside it is inside as well. */
+function nearestTick(point: bigint, tick: bigint): PriceMicro {
+  const below = floorDivide(point, tick) * tick;
+  const distance = point - below;
+  return priceMicro(Number(2n * distance <= tick ? below : below + tick));
+}

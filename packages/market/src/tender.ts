@@ -1,0 +1,24 @@
+/** What a participant asks of a call auction. */
+import type { PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
+
+/** Which way energy goes: a buyer receives, a seller gives. */
+export type Side = "buy" | "sell";
+
+/** An additional quantity at a limit price. `price: null` is a market order: it trades at any price inside floor and cap. */
+export interface Step {
+  readonly price: PriceMicro | null;
+  readonly energy: WattHours;
+}
+
+/** What makes a tender indivisible. The auction of divisible tenders refuses each of them by name. */
+export type TenderCondition = "allOrNone" | "minQuantity" | "parent" | "group" | "slots";
+
+/** A buy or sell order for one slot: one step is a limit order, several are a curve. */
+export interface Tender {
+  readonly id: TenderId;
+  readonly party: PartyId;
+  readonly side: Side;
+  readonly steps: readonly Step[];
+  /** Conditions that the tender carries; absent or empty means divisible. */
+  readonly conditions?: readonly TenderCondition[];
+}
