@@ -2,11 +2,16 @@
 import { transformSync } from "esbuild";
 import { createHash } from "node:crypto";
 
+/** @type {import("esbuild").TransformOptions} */
 const options = { format: "esm", target: "node20", sourcemap: "inline", sourcesContent: false };
 
 export default {
   canInstrument: false,
-  getCacheKey: (source, path) => createHash("sha256").update(JSON.stringify([options, path])).update(source).digest("hex"),
+  getCacheKey: (source, path) =>
+    createHash("sha256")
+      .update(JSON.stringify([options, path]))
+      .update(source)
+      .digest("hex"),
   process(source, path) {
     return transformSync(source, { ...options, loader: path.endsWith(".tsx") ? "tsx" : "ts", sourcefile: path });
   },

@@ -30,7 +30,11 @@ export function apportion(total: number, weights: readonly number[], tieRank: (i
   return parts;
 }
 
-function wholeShares(total: number, weights: readonly number[], sum: number): { parts: number[]; remainders: bigint[] } {
+function wholeShares(
+  total: number,
+  weights: readonly number[],
+  sum: number,
+): { parts: number[]; remainders: bigint[] } {
   const parts: number[] = [];
   const remainders: bigint[] = [];
   for (const weight of weights) {

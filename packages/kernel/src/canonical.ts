@@ -9,13 +9,7 @@ import { compareText } from "./order.ts";
 
 /** What has a canonical form. */
 export type CanonicalValue =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | readonly CanonicalValue[]
-  | { readonly [key: string]: CanonicalValue };
+  null | boolean | number | bigint | string | readonly CanonicalValue[] | { readonly [key: string]: CanonicalValue };
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
@@ -26,7 +20,10 @@ export function canonicalText(value: CanonicalValue): string {
       assert(!LONE_SURROGATE.test(value), "a lone surrogate has no canonical form");
       return JSON.stringify(value);
     case "number":
-      assert(Number.isSafeInteger(value) && !Object.is(value, -0), `${value} is no safe integer and has no canonical form`);
+      assert(
+        Number.isSafeInteger(value) && !Object.is(value, -0),
+        `${value} is no safe integer and has no canonical form`,
+      );
       return String(value);
     case "bigint":
       return `"${value}"`;

@@ -1,11 +1,18 @@
 /** SHA-256 of texts, with the domain in front so that one kind of bytes never passes for another. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { assert } from "./assert.ts";
 import { canonicalText, type CanonicalValue } from "./canonical.ts";
 
 declare const kind: unique symbol;
 /** A SHA-256 digest as 64 lower-case hexadecimal digits. */
 export type HashHex = string & { readonly [kind]: "sha-256" };
+
+/** A digest read back from storage; throws on a text that is not 64 lower-case hexadecimal digits. */
+export function hashHex(text: string): HashHex {
+  assert(/^[0-9a-f]{64}$/.test(text), `a hash must be 64 lower-case hexadecimal digits, got ${JSON.stringify(text)}`);
+  return text as HashHex;
+}
 
 /** SHA-256 over the UTF-8 bytes of `text`. */
 export function hashText(text: string): HashHex {

@@ -16,11 +16,16 @@ export const IDENTIFIER_LENGTH_MAX = 128;
 
 /** Whether `text` may serve as an identifier: 1 to 128 printable, well-formed characters, no blanks at the ends. */
 export function isIdentifier(text: string): boolean {
-  return text.length > 0 && text.length <= IDENTIFIER_LENGTH_MAX && text.trim() === text && !/[\p{Cc}\p{Cs}]/u.test(text);
+  return (
+    text.length > 0 && text.length <= IDENTIFIER_LENGTH_MAX && text.trim() === text && !/[\p{Cc}\p{Cs}]/u.test(text)
+  );
 }
 
 function identifier(text: string, name: string): string {
-  assert(isIdentifier(text), `${name} must be 1 to ${IDENTIFIER_LENGTH_MAX} printable characters, got ${JSON.stringify(text)}`);
+  assert(
+    isIdentifier(text),
+    `${name} must be 1 to ${IDENTIFIER_LENGTH_MAX} printable characters, got ${JSON.stringify(text)}`,
+  );
   return text;
 }
 

@@ -2,8 +2,25 @@ export { apportion } from "./apportion.ts";
 export { assert, AssertionFailure, unreachable } from "./assert.ts";
 export { canonicalText, type CanonicalValue } from "./canonical.ts";
 export { energyOfSeries, roundQuotient } from "./cumulative.ts";
+export {
+  decodeAs,
+  decodeBigint,
+  decodeCanonical,
+  decodeChecked,
+  decodeInteger,
+  decodeList,
+  decodeNullable,
+  decodeObject,
+  decodeOneOf,
+  decodePair,
+  decodeText,
+  malformed,
+  type Decoded,
+  type DecodeFailure,
+  type Decoder,
+} from "./decode.ts";
 export { formatDecimal, parseDecimal, type DecimalFailure } from "./decimal.ts";
-export { hashCanonical, hashText, type HashHex } from "./hash.ts";
+export { hashCanonical, hashHex, hashText, type HashHex } from "./hash.ts";
 export {
   IDENTIFIER_LENGTH_MAX,
   isIdentifier,
@@ -33,6 +50,7 @@ export {
   plus,
   plusAmount,
   priceMicro,
+  times,
   tradeValue,
   wattHours,
   watts,

@@ -13,7 +13,9 @@ export function formatInstant(instant: InstantMs): string {
 }
 
 /** Reads ISO 8601 with `Z` or a numeric offset; refuses dates that do not exist and texts without a zone. */
-export function parseInstant(text: string): Result<InstantMs, { readonly code: "INSTANT_MALFORMED"; readonly text: string }> {
+export function parseInstant(
+  text: string,
+): Result<InstantMs, { readonly code: "INSTANT_MALFORMED"; readonly text: string }> {
   const match = PATTERN.exec(text);
   if (match === null) return fail({ code: "INSTANT_MALFORMED", text });
   const [, day = "", hour = "", minute = "", second = "00", fraction = "", zone = "Z"] = match;

@@ -36,7 +36,10 @@ export function randomStream(seed: number, ...path: readonly string[]): RandomSt
   }
 
   function below(bound: number): number {
-    assert(Number.isSafeInteger(bound) && bound >= 1 && bound <= 0x1_0000_0000, `bound must lie in [1, 2^32], got ${bound}`);
+    assert(
+      Number.isSafeInteger(bound) && bound >= 1 && bound <= 0x1_0000_0000,
+      `bound must lie in [1, 2^32], got ${bound}`,
+    );
     const limit = 0x1_0000_0000 - (0x1_0000_0000 % bound); // draws beyond it would favour small results
     let draw = nextUint32();
     while (draw >= limit) draw = nextUint32();

@@ -1,6 +1,16 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { energyOfPower, MINUTE, durationMs, minus, plus, priceMicro, tradeValue, wattHours, watts } from "@micromarket/kernel";
+import {
+  energyOfPower,
+  MINUTE,
+  minus,
+  plus,
+  priceMicro,
+  times,
+  tradeValue,
+  wattHours,
+  watts,
+} from "@micromarket/kernel";
 
 describe("quantities", () => {
   test.each([0.5, NaN, Infinity, 2 ** 53, -(2 ** 53)])("refuse %p", (value) => {
@@ -12,6 +22,13 @@ describe("quantities", () => {
     const most = wattHours(Number.MAX_SAFE_INTEGER);
     expect(() => plus(most, wattHours(1))).toThrow("safe integer");
     expect(minus(wattHours(3), wattHours(5))).toBe(-2);
+  });
+
+  test("multiples are whole and stay safe integers, or throw", () => {
+    expect(times(MINUTE, 15)).toBe(900_000);
+    expect(times(wattHours(-7), 3)).toBe(-21);
+    expect(() => times(wattHours(4), 0.5)).toThrow("count must be a safe integer");
+    expect(() => times(wattHours(2 ** 52), 2)).toThrow("product must be a safe integer");
   });
 
   test("there is no negative zero", () => {
@@ -34,6 +51,6 @@ describe("quantities", () => {
     [-2, 15, 0],
     [-6, 15, -1],
   ])("%p W for %p min is %p Wh, half up", (power, minutes, energy) => {
-    expect(energyOfPower(watts(power), durationMs(minutes * MINUTE))).toBe(energy);
+    expect(energyOfPower(watts(power), times(MINUTE, minutes))).toBe(energy);
   });
 });

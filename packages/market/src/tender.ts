@@ -10,8 +10,11 @@ export interface Step {
   readonly energy: WattHours;
 }
 
-/** What makes a tender indivisible. The auction of divisible tenders refuses each of them by name. */
-export type TenderCondition = "allOrNone" | "minQuantity" | "parent" | "group" | "slots";
+/**
+ * What makes a tender indivisible, or (`points`) piecewise linear. The auction of divisible step curves refuses each of
+ * them by name.
+ */
+export type TenderCondition = "allOrNone" | "minQuantity" | "parent" | "group" | "slots" | "points";
 
 /** A buy or sell order for one slot: one step is a limit order, several are a curve. */
 export interface Tender {

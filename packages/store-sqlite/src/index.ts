@@ -1,1 +1,9 @@
-export {};
+export type { SqliteJournalOptions } from "./connection.ts";
+export {
+  GroupCommit,
+  GroupCommitClosed,
+  QueueFull,
+  type CommandExecutor,
+  type GroupCommitOptions,
+} from "./group-commit.ts";
+export { openSqliteJournal } from "./sqlite-journal.ts";

@@ -1,0 +1,40 @@
+/** `micromarket audit`: checks any engine's result against the book. */
+import { readBookFile, readClaimFile } from "@micromarket/data-files";
+import { auditUniform, describeFinding } from "@micromarket/market";
+import type { ConsolePort } from "../console-port.ts";
+import { EXIT_CODE, type ExitCode } from "../exit-code.ts";
+import { readInput, refuse } from "../input.ts";
+
+/** Options of `micromarket audit`. */
+export interface AuditOptions {
+  readonly strict?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Prints what does not hold, one finding a line; exit 1 when there is any. */
+export async function audit(
+  bookPath: string,
+  resultPath: string,
+  options: AuditOptions,
+  port: ConsolePort,
+): Promise<ExitCode> {
+  const json = options.json ?? false;
+  const [bookInput, resultInput] = [await readInput(bookPath, port), await readInput(resultPath, port)];
+  if ("code" in bookInput) return refuse([bookInput], json, port);
+  if ("code" in resultInput) return refuse([resultInput], json, port);
+  const bookFile = readBookFile(bookInput.text, bookInput.name);
+  if (!bookFile.ok) return refuse(bookFile.error, json, port);
+  const { book, scale } = bookFile.value;
+  const claim = readClaimFile(resultInput.text, resultInput.name, scale);
+  if (!claim.ok) return refuse(claim.error, json, port);
+
+  const findings = auditUniform(book, claim.value, { strict: options.strict ?? false });
+  if (json) {
+    port.out(`${JSON.stringify({ ok: findings.length === 0, findings }, null, 2)}\n`);
+  } else {
+    for (const finding of findings) port.out(`${finding.code}: ${describeFinding(finding)}\n`);
+    if (findings.length === 0 && options.quiet !== true) port.out("nothing found: the result holds\n");
+  }
+  return findings.length === 0 ? EXIT_CODE.ok : EXIT_CODE.failed;
+}

@@ -1,0 +1,170 @@
+/** Reads the orders of a book. */
+import { partyId, priceMicro, tenderId, wattHours, type PriceMicro } from "@micromarket/kernel";
+import type { Side, Step, Tender, TenderCondition } from "@micromarket/market";
+import {
+  checkKeys,
+  choiceField,
+  complain,
+  describeJson,
+  identifierField,
+  scaledField,
+  tooLarge,
+  wrongType,
+  type JsonFields,
+  type JsonReading,
+} from "./json-fields.ts";
+import { isJsonList, isJsonObject, type JsonValue } from "./json-text.ts";
+
+const KEYS = [
+  ...["id", "party", "side", "price", "quantity", "steps", "slots", "points"],
+  ...["allOrNone", "minQuantity", "parent", "group"],
+];
+const SIDES: readonly Side[] = ["buy", "sell"];
+const SHAPES = 'give "price" and "quantity", or "steps", or "price" and "slots", or "points"';
+
+/** Reads a list of orders; `null` after a complaint about any of them. */
+export function readOrders(
+  reading: JsonReading,
+  orders: readonly JsonValue[],
+  scale: number,
+): readonly Tender[] | null {
+  const tenders: Tender[] = [];
+  const offered: Record<Side, number> = { buy: 0, sell: 0 };
+  for (const [index, object] of orders.entries()) {
+    const path = ["orders", index];
+    if (!isJsonObject(object)) {
+      reading.problems.add(reading.json.placeOf(path), wrongType(`orders[${index}]`, object, "an object: { … }"));
+      continue;
+    }
+    const fields: JsonFields = { reading, object, path };
+    const tender = readOrder(fields, scale);
+    if (tender === null) continue;
+    addOffered(fields, tender, offered, scale);
+    tenders.push(tender);
+  }
+  return tenders.length === orders.length ? tenders : null;
+}
+
+/** A side's total must stay a safe integer; orders that the auction refuses for their quantity do not count. */
+function addOffered(fields: JsonFields, tender: Tender, offered: Record<Side, number>, scale: number): void {
+  if (!Number.isSafeInteger(offered[tender.side])) return;
+  for (const { energy } of tender.steps) offered[tender.side] += Math.max(0, energy);
+  if (Number.isSafeInteger(offered[tender.side])) return;
+  complain(fields, null, tooLarge(`the sum of the ${tender.side} quantities up to this order`, scale));
+}
+
+function readOrder(fields: JsonFields, scale: number): Tender | null {
+  const before = fields.reading.problems.count();
+  checkKeys(fields, KEYS);
+  const id = identifierField(fields, "id", null);
+  const party = identifierField(fields, "party", id ?? "unknown");
+  const side = choiceField(fields, "side", SIDES, isPresent(fields, "points") ? "buy" : null);
+  const steps = readShape(fields, scale);
+  const conditions = readConditions(fields, scale);
+  if (id === null || party === null || side === null || fields.reading.problems.count() > before) return null;
+  const tender: Tender = { id: tenderId(id), party: partyId(party), side, steps };
+  return conditions.length === 0 ? tender : { ...tender, conditions };
+}
+
+function isPresent(fields: JsonFields, key: string): boolean {
+  return (fields.object[key] ?? null) !== null;
+}
+
+/** Price and quantity, steps, slots or points: one of them. Slots and points leave the steps empty. */
+function readShape(fields: JsonFields, scale: number): readonly Step[] {
+  const shapes = ["quantity", "steps", "slots", "points"].filter((key) => isPresent(fields, key));
+  const [shape] = shapes;
+  const priceMisplaced = isPresent(fields, "price") && (shape === "steps" || shape === "points");
+  if (shape === undefined || shapes.length > 1 || priceMisplaced) {
+    const keys = [...(priceMisplaced ? ["price"] : []), ...shapes].map((key) => `"${key}"`).join(" and ");
+    const what = shape === undefined ? "this order has no quantity" : `this order has ${keys}`;
+    complain(fields, null, { code: "ORDER_SHAPE", what, mend: SHAPES });
+    return [];
+  }
+  if (shape === "quantity") return readLimit(fields, scale);
+  if (shape === "steps") return readSteps(fields, scale);
+  if (shape === "slots") checkSlots(fields, scale);
+  else checkPairs(fields, "points", scale);
+  return [];
+}
+
+function readLimit(fields: JsonFields, scale: number): readonly Step[] {
+  const price = readPrice(fields, scale);
+  const energy = scaledField(fields, "quantity", fields.object["quantity"], scale);
+  return price === undefined || energy === null ? [] : [{ price, energy: wattHours(energy) }];
+}
+
+/** The order's price: `null` for a market order, `undefined` after a complaint. */
+function readPrice(fields: JsonFields, scale: number): PriceMicro | null | undefined {
+  const value = fields.object["price"];
+  if (value === null) return null;
+  if (value === undefined) {
+    const mend = 'add "price": a number, or null for a market order';
+    complain(fields, null, { code: "KEY_MISSING", what: '"price" is missing', mend });
+    return undefined;
+  }
+  const price = scaledField(fields, "price", value, scale);
+  return price === null ? undefined : priceMicro(price);
+}
+
+function readSteps(fields: JsonFields, scale: number): readonly Step[] {
+  return checkPairs(fields, "steps", scale).map(([price, energy]) => ({
+    price: price === null ? null : priceMicro(price),
+    energy: wattHours(energy),
+  }));
+}
+
+/** [price, quantity] pairs; the price of a step may be `null`. */
+function checkPairs(fields: JsonFields, key: "steps" | "points", scale: number): (readonly [number | null, number])[] {
+  const list = fields.object[key];
+  if (!isJsonList(list)) {
+    complain(fields, key, wrongType(key, list, "a list of [price, quantity] pairs"));
+    return [];
+  }
+  return list.flatMap((pair, index) => {
+    const inner: JsonFields = { ...fields, path: [...fields.path, key, index] };
+    if (!isJsonList(pair) || pair.length !== 2) {
+      complain(inner, null, {
+        code: "WRONG_TYPE",
+        what: `a pair is ${describeJson(pair)}`,
+        mend: "write [price, quantity]",
+      });
+      return [];
+    }
+    const isMarket = key === "steps" && pair[0] === null;
+    const price = isMarket ? null : scaledField(inner, 0, pair[0], scale);
+    const quantity = scaledField(inner, 1, pair[1], scale);
+    return quantity === null ? [] : [[price, quantity] as const];
+  });
+}
+
+function checkSlots(fields: JsonFields, scale: number): void {
+  readPrice(fields, scale);
+  const slots = fields.object["slots"];
+  if (!isJsonObject(slots)) {
+    complain(fields, "slots", wrongType("slots", slots, "an object of slot names and quantities"));
+    return;
+  }
+  const inner: JsonFields = { ...fields, object: slots, path: [...fields.path, "slots"] };
+  for (const [slot, quantity] of Object.entries(slots)) scaledField(inner, slot, quantity, scale);
+}
+
+/** The conditions that really bind. */
+function readConditions(fields: JsonFields, scale: number): readonly TenderCondition[] {
+  const conditions: TenderCondition[] = [];
+  const allOrNone = fields.object["allOrNone"] ?? false;
+  if (typeof allOrNone !== "boolean") complain(fields, "allOrNone", wrongType("allOrNone", allOrNone, "true or false"));
+  else if (allOrNone) conditions.push("allOrNone");
+  if (isPresent(fields, "minQuantity")) {
+    const least = scaledField(fields, "minQuantity", fields.object["minQuantity"], scale) ?? 0;
+    if (least < 0) complain(fields, "minQuantity", wrongType("minQuantity", fields.object["minQuantity"], "0 or more"));
+    if (least > 0) conditions.push("minQuantity");
+  }
+  for (const key of ["parent", "group"] as const) {
+    if (isPresent(fields, key) && identifierField(fields, key, null) !== null) conditions.push(key);
+  }
+  for (const key of ["slots", "points"] as const) {
+    if (isPresent(fields, key)) conditions.push(key);
+  }
+  return conditions;
+}

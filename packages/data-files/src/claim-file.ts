@@ -1,0 +1,161 @@
+/**
+ * Reads what any engine says of a cleared book, for `micromarket audit`: our own results and foreign ones.
+ *
+ * Liberal where that cannot change the meaning: only `price` and `fills` are needed, the volume is added up from the
+ * fills where it is not stated, unknown keys are skipped. Numbers are as strict as the book's, and in its scale.
+ */
+import {
+  amountNano,
+  fail,
+  ok,
+  parseDecimal,
+  priceMicro,
+  wattHours,
+  type PriceMicro,
+  type Result,
+  type WattHours,
+} from "@micromarket/kernel";
+import type { AuctionClaim, ClaimedFill, ClaimedSurplus, ClaimedTrade, PriceInterval } from "@micromarket/market";
+import type { BookFile } from "./book-file.ts";
+import { choiceField, complain, scaledField, wrongType, type JsonFields, type JsonReading } from "./json-fields.ts";
+import { isJsonList, isJsonObject, NumberText, readJson } from "./json-text.ts";
+import { problemLog, type InputProblem } from "./problem.ts";
+
+/** Reads a result; `fileName` is the name that its problems carry, `bookFile` the book that it answers. */
+export function readClaimFile(
+  text: string,
+  fileName: string,
+  bookFile: BookFile,
+): Result<AuctionClaim, InputProblem[]> {
+  const json = readJson(text, fileName);
+  if (!json.ok) return json;
+  const reading: JsonReading = { json: json.value, problems: problemLog() };
+  const { value } = json.value;
+  if (!isJsonObject(value)) {
+    reading.problems.add(
+      json.value.placeOf([]),
+      wrongType("result", value, 'an object: { "price": …, "fills": [ … ] }'),
+    );
+    return fail(reading.problems.list());
+  }
+  const claim = readClaim({ reading, object: value, path: [] }, bookFile);
+  return reading.problems.count() > 0 ? fail(reading.problems.list()) : ok(claim);
+}
+
+function readClaim(fields: JsonFields, { scale, book }: BookFile): AuctionClaim {
+  const fills = rowsOf(fields, "fills", true).map((row) => readFill(row, scale));
+  const isStated = (key: string): boolean => (fields.object[key] ?? null) !== null;
+  const buyers = new Set<string>(book.tenders.filter(({ side }) => side === "buy").map(({ id }) => id));
+  const bought = fills.filter(({ id }) => buyers.has(id)).reduce((sum, { energy }) => sum + energy, 0);
+  const volume = isStated("quantity") ? scaledField(fields, "quantity", fields.object["quantity"], scale) : bought;
+  if (fields.object["price"] === undefined)
+    complain(fields, "price", wrongType("price", undefined, "a number, or null"));
+  return {
+    price: readPrice(fields, "price", scale),
+    energy: wattHours(volume !== null && Number.isSafeInteger(volume) ? volume : 0),
+    fills,
+    ...(isStated("priceInterval") && { interval: readInterval(fields, scale) }),
+    ...readSurplus(fields, 2 * scale),
+    ...(fields.object["scarcity"] !== undefined && { scarcity: readScarcity(fields) }),
+    ...(isStated("trades") && { trades: rowsOf(fields, "trades", false).map((row) => readTrade(row, scale)) }),
+    ...(isStated("unfilled") && { unfilled: rowsOf(fields, "unfilled", false).map((row) => readRest(row, scale)) }),
+    ...(isStated("rejected") && { rejections: rowsOf(fields, "rejected", false).map(readRejection) }),
+    ...(isStated("selfTrades") && { selfTrades: readTexts(fields, "selfTrades") }),
+  };
+}
+
+function rowsOf(fields: JsonFields, key: string, needed: boolean): JsonFields[] {
+  const list = fields.object[key];
+  if (!isJsonList(list)) {
+    if (needed || list !== undefined) complain(fields, key, wrongType(key, list, "a list: [ … ]"));
+    return [];
+  }
+  return list.flatMap((object, index) => {
+    if (isJsonObject(object)) return [{ ...fields, object, path: [...fields.path, key, index] }];
+    complain({ ...fields, path: [key] }, index, wrongType(`${key}[${index}]`, object, "an object: { … }"));
+    return [];
+  });
+}
+
+function readFill(row: JsonFields, scale: number): ClaimedFill {
+  return { id: readText(row, "id"), energy: readEnergy(row, scale), price: readPrice(row, "price", scale) };
+}
+
+function readTrade(row: JsonFields, scale: number): ClaimedTrade {
+  const [buy, sell] = [readText(row, "buy"), readText(row, "sell")];
+  return { buy, sell, energy: readEnergy(row, scale), price: readPrice(row, "price", scale) };
+}
+
+function readRest(row: JsonFields, scale: number): { id: string; energy: WattHours; reason: string } {
+  return { id: readText(row, "id"), energy: readEnergy(row, scale), reason: readText(row, "reason") };
+}
+
+function readRejection(row: JsonFields): { id: string; code: string } {
+  return { id: readText(row, "id"), code: readText(row, "code") };
+}
+
+/** A text; engines that number their orders write a number, which is its own text. */
+function readText(row: JsonFields, key: string): string {
+  const value = row.object[key];
+  if (value instanceof NumberText) return value.text;
+  if (typeof value === "string") return value;
+  complain(row, key, wrongType(key, value, "a text in double quotes"));
+  return "";
+}
+
+function readTexts(fields: JsonFields, key: string): string[] {
+  const list = fields.object[key];
+  if (isJsonList(list) && list.every((item) => typeof item === "string")) return [...list];
+  complain(fields, key, wrongType(key, list, "a list of texts"));
+  return [];
+}
+
+function readEnergy(row: JsonFields, scale: number): WattHours {
+  return wattHours(scaledField(row, "quantity", row.object["quantity"], scale) ?? 0);
+}
+
+function readPrice(row: JsonFields, key: string | number, scale: number): PriceMicro | null {
+  const value = row.object[key] ?? null;
+  const scaled = value === null ? null : scaledField(row, key, value, scale);
+  return scaled === null ? null : priceMicro(scaled);
+}
+
+function readInterval(fields: JsonFields, scale: number): PriceInterval {
+  const list = fields.object["priceInterval"];
+  if (!isJsonList(list) || list.length !== 2) {
+    complain(fields, "priceInterval", wrongType("priceInterval", list, "a pair [low, high]; null for an open end"));
+    return { low: null, high: null };
+  }
+  const ends = { low: list[0] ?? null, high: list[1] ?? null };
+  const pair: JsonFields = { ...fields, object: ends, path: [...fields.path, "priceInterval"] };
+  const end = (key: "low" | "high", index: number): PriceMicro | null => {
+    const value = ends[key];
+    const scaled = value === null ? null : scaledField(pair, index, value, scale);
+    return scaled === null ? null : priceMicro(scaled);
+  };
+  return { low: end("low", 0), high: end("high", 1) };
+}
+
+function readScarcity(fields: JsonFields): "demand" | "supply" | null {
+  return (fields.object["scarcity"] ?? null) === null
+    ? null
+    : choiceField(fields, "scarcity", ["demand", "supply"], null);
+}
+
+function readSurplus(fields: JsonFields, digits: number): { readonly surplus?: ClaimedSurplus } {
+  const surplus: ClaimedSurplus = {
+    ...readAmount(fields, "surplus", "total", digits),
+    ...readAmount(fields, "buyerSurplus", "buyers", digits),
+    ...readAmount(fields, "sellerSurplus", "sellers", digits),
+  };
+  return Object.keys(surplus).length === 0 ? {} : { surplus };
+}
+
+function readAmount(fields: JsonFields, key: string, member: keyof ClaimedSurplus, digits: number): ClaimedSurplus {
+  const value = fields.object[key] ?? null;
+  if (value === null) return {};
+  const parsed = value instanceof NumberText ? parseDecimal(value.text, digits) : null;
+  if (parsed?.ok === true) return { [member]: amountNano(parsed.value) };
+  complain(fields, key, wrongType(key, value, `a number with at most ${digits} digits after the point`));
+  return {};
+}

@@ -1,0 +1,238 @@
+/**
+ * A column's values on its grid of steps, as far as a run needs them.
+ *
+ * Values are integers of 10^−30 of the file's unit, from the cells' texts: nothing is rounded. A step without a value is
+ * a `missing` with its reason; what becomes of it is another file's business.
+ */
+import { DAY, formatInstant, instantMs, measured, missing, parseDecimal, type Measurement } from "@micromarket/kernel";
+import type { ColumnPlan } from "./column-plan.ts";
+import type { Horizon } from "./horizon.ts";
+import type { Complaint } from "./problem.ts";
+import { complain, type ScenarioReading } from "./scenario-reading.ts";
+
+/** Digits that are kept of a cell. A float of 17 digits below 10^−12 fits. */
+export const CELL_DIGITS = 30;
+
+/** Values of consecutive steps. */
+export interface ColumnGrid {
+  /** Start of the first step, milliseconds since the epoch. */
+  readonly start: number;
+  readonly points: readonly Measurement<bigint>[];
+  /** The row of each point; −1 where the file has none. */
+  readonly rows: readonly number[];
+  /** Rows left out because their stamp stands twice. */
+  readonly duplicates: number;
+}
+
+/** Reads the steps that overlap the horizon. A counter needs one reading more than there are steps (`readings`). */
+export function readGrid(
+  reading: ScenarioReading,
+  plan: ColumnPlan,
+  horizon: Horizon,
+  kind: "steps" | "readings",
+): ColumnGrid | null {
+  const { table, step } = plan;
+  const origin = firstInstant(reading, plan);
+  if (origin === null || !isAligned(reading, plan, horizon, origin)) return null;
+  const start = origin + Math.floor((horizon.start - origin) / step) * step;
+  const count = Math.ceil((horizon.end - start) / step) + (kind === "readings" ? 1 : 0);
+  if (start < origin) {
+    const what = `the rows begin at ${timeText(origin)}, the run at ${formatInstant(horizon.start)}`;
+    return complainAtRow(reading, plan, 0, {
+      code: "ROWS_BEGIN_LATE",
+      what,
+      mend: "start the run later, or add the rows",
+    });
+  }
+  const { rows, duplicates, last } = placeRows(reading, plan, origin, start, count);
+  if (last < count - 1) {
+    const what = `the rows end at ${timeText(start + (last + 1) * step)}, the run needs them until ${timeText(start + count * step)}`;
+    const mend = "shorten the horizon, or add the rows";
+    return complainAtRow(reading, plan, table.rows.length - 1, { code: "TOO_FEW_ROWS", what, mend });
+  }
+  return { start, rows, duplicates, points: rows.map((row) => readPoint(reading, plan, row)) };
+}
+
+/** The start of the step that the first row names. */
+function firstInstant(reading: ScenarioReading, plan: ColumnPlan): number | null {
+  if (plan.table.rows.length === 0) {
+    const what = `${plan.table.name} has no rows`;
+    return complain(reading, [...plan.path, "file"], { code: "TOO_FEW_ROWS", what, mend: "give a file with data" });
+  }
+  return rowInstant(reading, plan, 0, null);
+}
+
+/** Steps and slots must nest, and their borders meet. */
+function isAligned(
+  reading: ScenarioReading,
+  plan: ColumnPlan,
+  { start, slotLength }: Horizon,
+  origin: number,
+): boolean {
+  const { step } = plan;
+  const [longer, shorter] = step > slotLength ? [step, slotLength] : [slotLength, step];
+  const [stepText, slotText] = [minutesText(step), minutesText(slotLength)];
+  if (longer % shorter !== 0) {
+    const what = `a step of ${stepText} neither divides a slot of ${slotText} nor is a multiple of it`;
+    complain(reading, plan.stepPath, {
+      code: "STEP_UNFIT",
+      what,
+      mend: "choose a slot that fits, or resample the file",
+    });
+    return false;
+  }
+  if ((start - origin) % shorter === 0) return true;
+  const what = `steps of ${stepText} from ${timeText(origin)} on do not meet slots of ${slotText} from ${formatInstant(start)} on`;
+  complain(reading, plan.stepPath, { code: "STEP_OFF_SLOT", what, mend: "move the start of the run or of the file" });
+  return false;
+}
+
+function minutesText(duration: number): string {
+  return duration % 60_000 === 0 ? `${Math.round(duration / 60_000)}m` : `${Math.round(duration / 1_000)}s`;
+}
+
+function timeText(instant: number): string {
+  return formatInstant(instantMs(instant));
+}
+
+interface PlacedRows {
+  readonly rows: readonly number[];
+  readonly duplicates: number;
+  /** The last point that has a row. */
+  readonly last: number;
+}
+
+/** Finds the row of each of `count` points from `start` on. Rows after the last point are not looked at. */
+function placeRows(
+  reading: ScenarioReading,
+  plan: ColumnPlan,
+  origin: number,
+  start: number,
+  count: number,
+): PlacedRows {
+  const { table, step } = plan;
+  const skipped = Math.round((start - origin) / step);
+  if (plan.stamps === null) {
+    const last = Math.min(count, table.rows.length - skipped) - 1;
+    return { rows: Array.from({ length: last + 1 }, (_, point) => skipped + point), duplicates: 0, last };
+  }
+  const rows = new Array<number>(count).fill(-1);
+  let [previous, last, duplicates]: [number | null, number, number] = [null, -1, 0];
+  for (let row = 0; row < table.rows.length; row++) {
+    const instant = rowInstant(reading, plan, row, previous);
+    if (instant === null) continue;
+    if (!isInOrder(reading, plan, row, instant, previous, origin)) continue;
+    const point = Math.round((instant - start) / step);
+    const isDuplicate = instant === previous;
+    previous = instant;
+    if (isDuplicate && plan.duplicates !== "refuse") duplicates += 1;
+    if (point >= count) break;
+    if (point >= 0 && !(isDuplicate && plan.duplicates === "first")) rows[point] = row;
+    last = Math.max(last, point);
+  }
+  return { rows, duplicates, last };
+}
+
+/** When the step of a row starts; `null` after a complaint. */
+function rowInstant(reading: ScenarioReading, plan: ColumnPlan, row: number, previous: number | null): number | null {
+  const { stamps, step, start } = plan;
+  if (stamps === null) return start + row * step;
+  const text = plan.table.rows[row]?.[stamps.column] ?? "";
+  const shift = stamps.atEnd ? step : 0;
+  const stamp = stamps.read(text, previous === null ? null : previous + shift);
+  if (stamp.ok) return stamp.value - shift;
+  if (stamp.error === "STAMP_MALFORMED") {
+    const what = `${JSON.stringify(text)} is no time in the format ${stamps.text}`;
+    return complainAtRow(reading, plan, row, { code: stamp.error, what, mend: "correct it, or declare stamps.format" });
+  }
+  const what = `no clock of the zone shows ${text}: it is in the hour that is left out in spring`;
+  const mend = 'if the file\'s clock never changes, declare a fixed zone such as "+01:00"';
+  return complainAtRow(reading, plan, row, { code: stamp.error, what, mend });
+}
+
+/** Stamps go up, from step to step; `previous` is the row's before. */
+function isInOrder(
+  reading: ScenarioReading,
+  plan: ColumnPlan,
+  row: number,
+  instant: number,
+  previous: number | null,
+  origin: number,
+): boolean {
+  const complaint = orderComplaint(plan, instant, previous, origin);
+  if (complaint !== null) complainAtRow(reading, plan, row, complaint);
+  return complaint === null;
+}
+
+function orderComplaint(plan: ColumnPlan, instant: number, previous: number | null, origin: number): Complaint | null {
+  const time = timeText(instant);
+  if (previous !== null && instant < previous) {
+    const what = `${time} comes after ${timeText(previous)}`;
+    return { code: "STAMP_GOES_BACK", what, mend: "sort the rows by time" };
+  }
+  if (instant === previous && plan.duplicates === "refuse") {
+    const mend = "delete one of the rows, or declare duplicates: first or last";
+    return { code: "STAMP_TWICE", what: `${time} stands twice`, mend };
+  }
+  if ((instant - origin) % plan.step === 0) return null;
+  const what = `${time} is not on the steps of ${minutesText(plan.step)} from ${timeText(origin)} on`;
+  return { code: "STAMP_OFF_STEP", what, mend: "correct the stamp, or declare another step" };
+}
+
+function complainAtRow(reading: ScenarioReading, plan: ColumnPlan, row: number, complaint: Complaint): null {
+  return complainAtCell(reading, plan, row, plan.stamps?.column ?? plan.column, complaint);
+}
+
+/** Logs what is wrong with a cell. */
+export function complainAtCell(
+  reading: ScenarioReading,
+  plan: ColumnPlan,
+  row: number,
+  column: number,
+  complaint: Complaint,
+): null {
+  reading.problems.add(plan.table.placeOf(row, column), complaint);
+  return null;
+}
+
+const NO_VALUE = /^(?:|nan|na|n\/a|null|none|-+|\?)$/i;
+const MALFORMED = missing("not-a-number");
+
+function readPoint(reading: ScenarioReading, plan: ColumnPlan, row: number): Measurement<bigint> {
+  if (row < 0) return missing("gap");
+  const cell = plan.table.rows[row]?.[plan.column];
+  if (cell === undefined) {
+    const what = `this row has no column ${plan.column + 1}`;
+    complainAtCell(reading, plan, row, plan.column, { code: "CELL_MISSING", what, mend: "complete the row" });
+    return MALFORMED;
+  }
+  const text = cell.trim();
+  if (NO_VALUE.test(text)) return missing(text === "" ? "not-reported" : "not-a-number");
+  const parsed = parseDecimal(plan.decimal === "," ? swapDecimal(text) : text, CELL_DIGITS);
+  if (parsed.ok) return measured(parsed.value);
+  complainAtCell(reading, plan, row, plan.column, cellComplaint(text, parsed.error.code, plan));
+  return MALFORMED;
+}
+
+/** With a decimal comma a point is no number's part. */
+function swapDecimal(text: string): string {
+  return text.includes(".") ? "" : text.replace(",", ".");
+}
+
+function cellComplaint(text: string, code: string, plan: ColumnPlan): Complaint {
+  const cell = JSON.stringify(text);
+  if (code === "DECIMAL_TOO_PRECISE") {
+    const what = `${cell} has more than ${CELL_DIGITS} digits after the point`;
+    return { code: "CELL_TOO_PRECISE", what, mend: "round it in the file; nothing is rounded here" };
+  }
+  if (code === "DECIMAL_TOO_LARGE")
+    return { code: "CELL_TOO_LARGE", what: `${cell} is too large`, mend: "check the file" };
+  const hasComma = plan.decimal === "." && /^[+-]?\d+,\d+$/.test(text);
+  const mend = hasComma ? 'declare decimal: ","' : "correct the cell, or empty it and declare a gaps rule";
+  return { code: "CELL_NOT_A_NUMBER", what: `${cell} is no number`, mend };
+}
+
+/** Steps in a day, or `null` where the step does not divide it. */
+export function stepsPerDay(step: number): number | null {
+  return DAY % step === 0 ? Math.round(DAY / step) : null;
+}

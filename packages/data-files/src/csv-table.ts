@@ -1,0 +1,123 @@
+/**
+ * CSV files as tables of texts. Cells keep their text: numbers are made from it, exactly, by whoever needs them.
+ *
+ * The place of a cell is worked out only when it is asked for, by reading the file again with positions.
+ */
+import { fail, ok, type Result } from "@micromarket/kernel";
+import { parse, type CsvError } from "csv-parse/sync";
+import type { InputText } from "./input-store.ts";
+import type { Complaint, InputProblem, Place } from "./problem.ts";
+import { positionsIn } from "./text-position.ts";
+
+/** How a file is written. */
+export interface CsvDialect {
+  /** One character. */
+  readonly delimiter: string;
+  /** Rows before the data. */
+  readonly headerRows: number;
+}
+
+/** A file's rows. */
+export interface CsvTable {
+  readonly name: string;
+  /** One for each column: the header rows' names, joined with `/`. */
+  readonly columns: readonly string[];
+  /** Without the header rows and without empty lines. */
+  readonly rows: readonly (readonly string[])[];
+  /** Where a cell stands; the end of its row where there is no such cell. */
+  placeOf(row: number, column: number): Place;
+}
+
+const RECORD_DELIMITERS = ["\r\n", "\n", "\r"];
+
+/** Reads a table. */
+export function readCsv(input: InputText, { delimiter, headerRows }: CsvDialect): Result<CsvTable, InputProblem[]> {
+  const options = { delimiter, record_delimiter: RECORD_DELIMITERS, relax_column_count: true, skip_empty_lines: true };
+  try {
+    const records = parse(input.text, options) as string[][];
+    const width = Math.max(0, ...records.slice(0, headerRows + 1).map((record) => record.length));
+    const columns = Array.from({ length: width }, (_, column) => headerName(records.slice(0, headerRows), column));
+    const rows = records.slice(headerRows);
+    return ok({ name: input.name, columns, rows, placeOf: placesIn(input, options, headerRows) });
+  } catch (error) {
+    const { code, message, lines } = error as CsvError & { readonly lines?: number };
+    if (lines === undefined) throw error;
+    const what = `this is no CSV: ${message.replace(/:.*$/s, "").toLowerCase()} (${code})`;
+    const mend = "close the quotes, or double a quote inside quotes";
+    return fail([{ file: input.name, line: lines, column: 1, code: "CSV_MALFORMED", what, mend }]);
+  }
+}
+
+function headerName(headers: readonly (readonly string[])[], column: number): string {
+  const names = headers.map((header) => (header[column] ?? "").trim());
+  return names.filter((name) => name !== "").join("/");
+}
+
+interface LocatedRecord {
+  readonly info: { readonly bytes: number };
+}
+
+interface CsvOptions {
+  readonly delimiter: string;
+}
+
+function placesIn(input: InputText, options: CsvOptions, headerRows: number): CsvTable["placeOf"] {
+  let located: { readonly starts: readonly number[]; readonly positionAt: ReturnType<typeof positionsIn> } | undefined;
+  return (row, column) => {
+    located ??= { starts: recordStarts(input.text, options), positionAt: positionsIn(input.text) };
+    const start = located.starts[row + headerRows] ?? input.text.length;
+    const record = input.text.slice(start, located.starts[row + headerRows + 1]);
+    return { file: input.name, ...located.positionAt(start + cellOffset(record, column, options.delimiter)) };
+  };
+}
+
+/** Where each record begins in `text`, which csv-parse counts in bytes. */
+function recordStarts(text: string, options: CsvOptions): readonly number[] {
+  const bytes = Buffer.from(text);
+  const records = parse(bytes, { ...options, info: true }) as unknown as LocatedRecord[];
+  const starts = [0];
+  let [start, consumed] = [0, 0];
+  for (const { info } of records) {
+    start += bytes.toString("utf8", consumed, info.bytes).length;
+    consumed = info.bytes;
+    starts.push(start);
+  }
+  return starts;
+}
+
+/** Where the cell with number `column` begins in the text of a record, which may begin with empty lines. */
+function cellOffset(record: string, column: number, delimiter: string): number {
+  const start = /^[\r\n]*/.exec(record)?.[0].length ?? 0;
+  let passed = 0;
+  let inQuotes = false;
+  for (let offset = start; offset < record.length; offset++) {
+    const character = record[offset];
+    if (passed === column) return offset;
+    if (character === '"') inQuotes = !inQuotes;
+    else if (!inQuotes && character === delimiter) passed += 1;
+    else if (!inQuotes && (character === "\r" || character === "\n")) return offset;
+  }
+  return record.length;
+}
+
+/** The number of the column that `wanted` names (a name, or a number from 1), or what is wrong with it. */
+export function findColumn(table: CsvTable, wanted: string | number): Result<number, Complaint> {
+  const names = table.columns.map((name) => (name === "" ? '""' : name)).join(", ");
+  const mend = `its columns are ${names}`;
+  if (typeof wanted === "number") {
+    if (wanted <= table.columns.length) return ok(wanted - 1);
+    return fail({
+      code: "COLUMN_MISSING",
+      what: `${table.name} has ${table.columns.length} columns, none is number ${wanted}`,
+      mend,
+    });
+  }
+  const matches = table.columns.flatMap((name, index) => (name === wanted ? [index] : []));
+  const [match] = matches;
+  if (matches.length > 1) {
+    const what = `${table.name} has ${matches.length} columns named "${wanted}"`;
+    return fail({ code: "COLUMN_AMBIGUOUS", what, mend: `give a number from 1 instead, such as ${(match ?? 0) + 1}` });
+  }
+  if (match !== undefined) return ok(match);
+  return fail({ code: "COLUMN_MISSING", what: `${table.name} has no column "${wanted}"`, mend });
+}

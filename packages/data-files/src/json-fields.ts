@@ -1,0 +1,111 @@
+/**
+ * Fields of JSON objects: each function returns the field's value, or logs where and what is wrong and returns what
+ * stands for "cannot be used". An absent field and `null` are the same, as the file contracts have it.
+ */
+import { isIdentifier, parseDecimal } from "@micromarket/kernel";
+import type { JSONPath } from "jsonc-parser";
+import { isJsonObject, NumberText, type JsonObject, type JsonText, type JsonValue } from "./json-text.ts";
+import type { Complaint, ProblemLog } from "./problem.ts";
+import { suggest } from "./suggestion.ts";
+
+/** A JSON text under examination. */
+export interface JsonReading {
+  readonly json: JsonText;
+  readonly problems: ProblemLog;
+}
+
+/** One object in it. */
+export interface JsonFields {
+  readonly reading: JsonReading;
+  readonly object: JsonObject;
+  readonly path: JSONPath;
+}
+
+/** Logs what is wrong with the member `key` of an object; without a key with the object itself. */
+export function complain(fields: JsonFields, key: string | number | null, complaint: Complaint): null {
+  const place = fields.reading.json.placeOf(key === null ? fields.path : [...fields.path, key]);
+  fields.reading.problems.add(place, complaint);
+  return null;
+}
+
+/** Logs every key that is not `known`. */
+export function checkKeys(fields: JsonFields, known: readonly string[]): void {
+  for (const key of Object.keys(fields.object)) {
+    if (known.includes(key)) continue;
+    const place = fields.reading.json.placeOfKey([...fields.path, key]);
+    const what = `unknown key ${JSON.stringify(key)}`;
+    fields.reading.problems.add(place, { code: "UNKNOWN_KEY", what, mend: suggest(key, known) });
+  }
+}
+
+/** What a value is, in words. */
+export function describeJson(value: JsonValue | undefined): string {
+  if (value === undefined) return "nothing";
+  if (value instanceof NumberText) return `the number ${value.text}`;
+  if (Array.isArray(value)) return "a list";
+  return isJsonObject(value) ? "an object" : JSON.stringify(value);
+}
+
+/** A complaint about a value of the wrong type. */
+export function wrongType(key: string | number, value: JsonValue | undefined, wanted: string): Complaint {
+  if (value === undefined) return { code: "KEY_MISSING", what: `"${key}" is missing`, mend: `add "${key}": ${wanted}` };
+  return { code: "WRONG_TYPE", what: `"${key}" is ${describeJson(value)}`, mend: `write ${wanted}` };
+}
+
+/** A text that may serve as an identifier; `fallback` where the field is absent (`null`: it must be there). */
+export function identifierField(fields: JsonFields, key: string, fallback: string | null): string | null {
+  const value = fields.object[key] ?? fallback ?? undefined;
+  if (typeof value !== "string") return complain(fields, key, wrongType(key, value, "a text in double quotes"));
+  if (isIdentifier(value)) return value;
+  const what = `"${key}" is ${JSON.stringify(value)}`;
+  const mend = "write 1 to 128 printable characters without blanks at the ends";
+  return complain(fields, key, { code: "IDENTIFIER_MALFORMED", what, mend });
+}
+
+/** One of a few texts. */
+export function choiceField<Choice extends string>(
+  fields: JsonFields,
+  key: string,
+  choices: readonly Choice[],
+  fallback: Choice | null,
+): Choice | null {
+  const value = fields.object[key] ?? fallback ?? undefined;
+  const chosen = choices.find((choice) => choice === value);
+  if (chosen !== undefined) return chosen;
+  if (typeof value !== "string") return complain(fields, key, wrongType(key, value, choices.map(quoted).join(" or ")));
+  const what = `"${key}" is ${quoted(value)}`;
+  return complain(fields, key, { code: "VALUE_UNKNOWN", what, mend: suggest(value, choices) });
+}
+
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}
+
+/** A decimal as an integer of 10^−scale that is a safe integer; `null` after a complaint. */
+export function scaledField(
+  fields: JsonFields,
+  key: string | number,
+  value: JsonValue | undefined,
+  scale: number,
+): number | null {
+  if (!(value instanceof NumberText)) {
+    return complain(fields, key, wrongType(key, value, "a number without quotes"));
+  }
+  const parsed = parseDecimal(value.text, scale);
+  if (!parsed.ok && parsed.error.code === "DECIMAL_TOO_PRECISE")
+    return complain(fields, key, tooPrecise(value.text, scale));
+  const scaled = parsed.ok ? Number(parsed.value) : Number.NaN;
+  return Number.isSafeInteger(scaled) ? scaled : complain(fields, key, tooLarge(value.text, scale));
+}
+
+function tooPrecise(text: string, scale: number): Complaint {
+  const what = `${text} has more than ${scale} digits after the point`;
+  const mend = 'round it yourself, or set a larger "scale" (at most 12); nothing is rounded here';
+  return { code: "NUMBER_TOO_PRECISE", what, mend };
+}
+
+/** A complaint about a number beyond what the scale allows. */
+export function tooLarge(text: string, scale: number): Complaint {
+  const what = `${text} with ${scale} digits after the point is beyond ${Number.MAX_SAFE_INTEGER}`;
+  return { code: "NUMBER_TOO_LARGE", what, mend: 'set a smaller "scale", or a larger unit' };
+}

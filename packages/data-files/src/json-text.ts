@@ -1,0 +1,136 @@
+/**
+ * JSON read with its numbers as text, strictly (RFC 8259) and with every key at most once.
+ *
+ * Two passes: jsonc-parser's visitor finds syntax errors and repeated keys with their places, lossless-json makes the
+ * values. The tree that knows every value's place is built only when a place is asked for: it costs more than both.
+ */
+import {
+  findNodeAtLocation,
+  parseTree,
+  printParseErrorCode,
+  visit,
+  type JSONPath,
+  type Node,
+  type ParseErrorCode,
+} from "jsonc-parser";
+import { parse } from "lossless-json";
+import { fail, ok, type Result } from "@micromarket/kernel";
+import { problemLog, type Complaint, type InputProblem, type Place, type ProblemLog } from "./problem.ts";
+import { positionsIn, type TextPosition } from "./text-position.ts";
+
+/** A number as it is written. */
+export class NumberText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** A JSON value; numbers keep their text. */
+export type JsonValue = null | boolean | string | NumberText | readonly JsonValue[] | JsonObject;
+/** A JSON object. */
+export interface JsonObject {
+  readonly [key: string]: JsonValue;
+}
+
+/** A JSON text that was read. */
+export interface JsonText {
+  readonly value: JsonValue;
+  /** Where the value at `path` stands; the nearest one around it where there is none. */
+  placeOf(path: JSONPath): Place;
+  /** Where the key of the member at `path` stands. */
+  placeOfKey(path: JSONPath): Place;
+}
+
+/** Whether a value is an object. */
+export function isJsonObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof NumberText);
+}
+
+/** Whether a value is a list. */
+export function isJsonList(value: JsonValue | undefined): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}
+
+/** Reads `text`; `file` is the name that its problems carry. */
+export function readJson(text: string, file: string): Result<JsonText, InputProblem[]> {
+  const problems = problemLog();
+  checkSyntax(text, file, problems);
+  if (problems.count() > 0) return fail(problems.list());
+  try {
+    const value = parse(text, null, (number) => new NumberText(number)) as JsonValue;
+    return ok({ value, ...placesIn(text, file) });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    problems.add(syntaxPlace(text, file, error.message), malformed(error.message));
+    return fail(problems.list());
+  }
+}
+
+function malformed(what: string): Complaint {
+  return { code: "JSON_MALFORMED", what: `this is no JSON: ${what}`, mend: "correct the JSON at this place" };
+}
+
+/** lossless-json is the stricter reader: it tells its place in words only. */
+function syntaxPlace(text: string, file: string, message: string): Place {
+  const offset = Number(/at position (\d+)/.exec(message)?.[1] ?? 0);
+  return { file, ...positionsIn(text)(offset) };
+}
+
+function checkSyntax(text: string, file: string, problems: ProblemLog): void {
+  const openObjects: Set<string>[] = [];
+  let isBroken = false;
+  visit(
+    text,
+    {
+      onObjectBegin: () => void openObjects.push(new Set()),
+      onObjectEnd: () => void openObjects.pop(),
+      onObjectProperty(key, _offset, _length, line, character) {
+        const keys = openObjects.at(-1);
+        if (keys?.has(key) === true) {
+          const what = `key ${JSON.stringify(key)} stands twice in one object`;
+          const mend = "delete one of the two";
+          problems.add({ file, line: line + 1, column: character + 1 }, { code: "KEY_TWICE", what, mend });
+        }
+        keys?.add(key);
+      },
+      onError(error, offset, length, line, character) {
+        if (isBroken) return; // after the first error the parser only guesses
+        isBroken = true;
+        const what = `${errorWords(error)}, got ${JSON.stringify(text.slice(offset, offset + length))}`;
+        problems.add({ file, line: line + 1, column: character + 1 }, malformed(what));
+      },
+    },
+    { disallowComments: true, allowTrailingComma: false },
+  );
+}
+
+/** `CommaExpected` as `comma expected`. */
+function errorWords(error: ParseErrorCode): string {
+  return printParseErrorCode(error)
+    .replace(/([a-z])([A-Z])/g, "$1 $2")
+    .toLowerCase();
+}
+
+function placesIn(text: string, file: string): Pick<JsonText, "placeOf" | "placeOfKey"> {
+  let root: Node | undefined;
+  let positionAt: ((offset: number) => TextPosition) | undefined;
+  const nodeAt = (path: JSONPath): Node | undefined => {
+    root ??= parseTree(text);
+    return root === undefined ? undefined : findNodeAtLocation(root, path);
+  };
+  const placeAt = (offset: number): Place => {
+    positionAt ??= positionsIn(text);
+    return { file, ...positionAt(offset) };
+  };
+  const placeOf = (path: JSONPath): Place => {
+    const node = nodeAt(path);
+    return node === undefined && path.length > 0 ? placeOf(path.slice(0, -1)) : placeAt(node?.offset ?? 0);
+  };
+  const placeOfKey = (path: JSONPath): Place => {
+    const property = nodeAt(path)?.parent;
+    return property?.type === "property" ? placeAt(property.offset) : placeOf(path);
+  };
+  return { placeOf, placeOfKey };
+}

@@ -1,0 +1,78 @@
+/** YAML 1.2 read with the place and the source text of every value; keys at most once. */
+import { fail, ok, type Result } from "@micromarket/kernel";
+import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from "yaml";
+import { problemLog, type InputProblem, type Place } from "./problem.ts";
+
+/** Keys and indices from the root to a value. */
+export type YamlPath = readonly (string | number)[];
+
+/** A YAML text that was read. */
+export interface YamlText {
+  /** Plain values. Numbers are floats here: `sourceOf` has their text. */
+  readonly value: unknown;
+  /** Where the value at `path` stands; the nearest one around it where there is none. */
+  placeOf(path: YamlPath): Place;
+  /** Where the key of the member at `path` stands. */
+  placeOfKey(path: YamlPath): Place;
+  /** A scalar as it is written, without quotes. */
+  sourceOf(path: YamlPath): string | null;
+}
+
+/** A bound against aliases that multiply. */
+const ALIASES_MAX = 100;
+
+/** Reads `text`; `file` is the name that its problems carry. */
+export function readYaml(text: string, file: string): Result<YamlText, InputProblem[]> {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2" });
+  const placeAt = (offset: number): Place => {
+    const { line, col } = lines.linePos(offset);
+    return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
+  };
+  const problems = problemLog();
+  for (const error of document.errors) {
+    const isTwice = error.code === "DUPLICATE_KEY";
+    const mend = isTwice
+      ? "delete one of the two"
+      : "correct the YAML at this place; blanks at the start of lines count, tabs are no blanks";
+    const what = isTwice ? "this key stands twice in one mapping" : `this is no YAML: ${error.message}`;
+    problems.add(placeAt(error.pos[0]), { code: isTwice ? "KEY_TWICE" : "YAML_MALFORMED", what, mend });
+  }
+  if (problems.count() > 0) return fail(problems.list());
+  return ok({ value: document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown, ...placesIn(document, placeAt) });
+}
+
+function placesIn(document: Document.Parsed, placeAt: (offset: number) => Place): Omit<YamlText, "value"> {
+  const nodeAt = (path: YamlPath): Node | null =>
+    path.reduce<Node | null>((node, key) => resolve(document, childOf(node, key)), document.contents);
+  const placeOf = (path: YamlPath): Place => {
+    const node = nodeAt(path);
+    if (node === null && path.length > 0) return placeOf(path.slice(0, -1));
+    return placeAt(node?.range?.[0] ?? 0);
+  };
+  const placeOfKey = (path: YamlPath): Place => {
+    const key = path.at(-1);
+    const pair = key === undefined ? undefined : pairOf(nodeAt(path.slice(0, -1)), key);
+    const range = isScalar(pair?.key) ? pair.key.range : undefined;
+    return range ? placeAt(range[0]) : placeOf(path);
+  };
+  const sourceOf = (path: YamlPath): string | null => {
+    const node = nodeAt(path);
+    return isScalar(node) ? (node.source ?? String(node.value)) : null;
+  };
+  return { placeOf, placeOfKey, sourceOf };
+}
+
+function resolve(document: Document.Parsed, node: Node | null): Node | null {
+  return isAlias(node) ? (node.resolve(document) ?? null) : node;
+}
+
+function childOf(node: Node | null, key: string | number): Node | null {
+  if (isSeq(node)) return (node.items[Number(key)] as Node | undefined) ?? null;
+  return (pairOf(node, key)?.value as Node | null | undefined) ?? null;
+}
+
+function pairOf(node: Node | null, key: string | number): Pair | undefined {
+  if (!isMap(node)) return undefined;
+  return node.items.find((pair) => isScalar(pair.key) && String(pair.key.value) === String(key));
+}

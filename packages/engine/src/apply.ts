@@ -1,0 +1,51 @@
+/**
+ * The market node as one function: (state, command, at) → events, or a refusal that changes nothing.
+ *
+ * The state is changed in place. Equal states and commands give equal events and states, on every machine: nothing but
+ * the arguments is looked at. An exception is a bug, and the state is unknown after it.
+ */
+import { greatest, unreachable, type InstantMs } from "@micromarket/kernel";
+import { cancelTender } from "./cancel-tender.ts";
+import { closeGate } from "./close-gate.ts";
+import type { Command } from "./command.ts";
+import { creditAccount } from "./credit-account.ts";
+import type { Outcome } from "./outcome.ts";
+import { registerParty } from "./register-party.ts";
+import { reportDelivery } from "./report-delivery.ts";
+import { setTariff } from "./set-tariff.ts";
+import type { State } from "./state.ts";
+import { submitTender } from "./submit-tender.ts";
+
+/** Time as the node sees it: never before what it has seen. */
+export function effectiveAt(last: InstantMs, at: InstantMs): InstantMs {
+  return greatest(last, at);
+}
+
+/** Obeys `command` at `at`, or refuses it. */
+export function apply(state: State, command: Command, at: InstantMs): Outcome {
+  const now = effectiveAt(state.at, at);
+  const outcome = obey(state, command, now);
+  if (outcome.ok) state.at = now;
+  return outcome;
+}
+
+function obey(state: State, command: Command, now: InstantMs): Outcome {
+  switch (command.type) {
+    case "RegisterParty":
+      return registerParty(state, command);
+    case "CreditAccount":
+      return creditAccount(state, command);
+    case "SetTariff":
+      return setTariff(state, command);
+    case "SubmitTender":
+      return submitTender(state, command, now);
+    case "CancelTender":
+      return cancelTender(state, command, now);
+    case "CloseGate":
+      return closeGate(state, command, now);
+    case "ReportDelivery":
+      return reportDelivery(state, command, now);
+    default:
+      return unreachable(command);
+  }
+}

@@ -1,0 +1,48 @@
+/** Whether a market can be founded on its rules. */
+import { DAY, isIdentifier, type PriceMicro, type WattHours } from "@micromarket/kernel";
+import { checkRules, type RulesProblem } from "@micromarket/market";
+import { ENERGY_MAX, HORIZON_MAX, PRICE_MAX } from "./limits.ts";
+import { RULES_VERSION, type MarketRules } from "./rules.ts";
+
+/** What is wrong with founding rules, in the order in which it is looked for; the auction's own problems come last but two. */
+export type MarketRulesProblem =
+  /** Not the version that this build applies. */
+  | "RULES_VERSION_UNSUPPORTED"
+  /** Market or residual counterparty have no proper identifier. */
+  | "IDENTIFIER_MALFORMED"
+  /** Not three capital letters. */
+  | "CURRENCY_MALFORMED"
+  /** Not longer than nothing and at most a day. */
+  | "SLOT_LENGTH_OUT_OF_RANGE"
+  | "GATE_LEAD_NEGATIVE"
+  /** Not longer than the gate lead, so that no tender could ever be taken, or longer than `HORIZON_MAX`. */
+  | "HORIZON_OUT_OF_RANGE"
+  | RulesProblem
+  /** Floor or cap lie beyond ±`PRICE_MAX`. */
+  | "BAND_TOO_WIDE"
+  /** Import or export limit are negative or above `ENERGY_MAX`. */
+  | "TIE_LIMIT_OUT_OF_RANGE";
+
+/** The first problem of `rules`, or `null`. */
+export function checkMarketRules(rules: MarketRules): MarketRulesProblem | null {
+  const { auction, residual } = rules;
+  if (rules.rulesVersion !== RULES_VERSION) return "RULES_VERSION_UNSUPPORTED";
+  if (!isIdentifier(rules.market) || !isIdentifier(residual.party)) return "IDENTIFIER_MALFORMED";
+  if (!/^[A-Z]{3}$/.test(rules.currency)) return "CURRENCY_MALFORMED";
+  if (rules.slotLength <= 0 || rules.slotLength > DAY) return "SLOT_LENGTH_OUT_OF_RANGE";
+  if (rules.gateLead < 0) return "GATE_LEAD_NEGATIVE";
+  if (rules.horizon <= rules.gateLead || rules.horizon > HORIZON_MAX) return "HORIZON_OUT_OF_RANGE";
+  const problem = checkRules(auction);
+  if (problem !== null) return problem;
+  if (isBeyondPriceMax(auction.priceFloor) || isBeyondPriceMax(auction.priceCap)) return "BAND_TOO_WIDE";
+  if (!isTieLimit(residual.importLimit) || !isTieLimit(residual.exportLimit)) return "TIE_LIMIT_OUT_OF_RANGE";
+  return null;
+}
+
+function isBeyondPriceMax(price: PriceMicro | null): boolean {
+  return price !== null && (price > PRICE_MAX || price < -PRICE_MAX);
+}
+
+function isTieLimit(energy: WattHours): boolean {
+  return energy >= 0 && energy <= ENERGY_MAX;
+}

@@ -1,0 +1,105 @@
+/**
+ * Commands as canonical text: what the journal holds and its hashes cover. One command has one text; every other
+ * spelling of it is refused, and so is an unknown type, an unknown field and a value of a wrong type.
+ */
+import {
+  canonicalText,
+  decodeCanonical,
+  decodeObject,
+  decodeOneOf,
+  decodeText,
+  malformed,
+  unreachable,
+  type CanonicalValue,
+  type DecodeFailure,
+  type Decoder,
+  type Result,
+} from "@micromarket/kernel";
+import type { Command } from "./command.ts";
+import {
+  decodeAmount,
+  decodeEnergy,
+  decodeInstant,
+  decodePartyId,
+  decodePrice,
+  decodeTenderId,
+} from "./decode-quantities.ts";
+import { decodeTender, tenderRecord } from "./tender-record.ts";
+
+/** Longest text of a command that is looked at, in UTF-16 code units; the largest tender needs less than a tenth. */
+export const COMMAND_LENGTH_MAX = 65_536;
+
+type CommandOf<Type extends Command["type"]> = Extract<Command, { readonly type: Type }>;
+
+const decoders: { readonly [Type in Command["type"]]: Decoder<CommandOf<Type>> } = {
+  RegisterParty: decodeObject({ type: decodeOneOf("RegisterParty"), party: decodePartyId }),
+  CreditAccount: decodeObject({
+    type: decodeOneOf("CreditAccount"),
+    party: decodePartyId,
+    amount: decodeAmount,
+    reference: decodeText,
+  }),
+  SetTariff: decodeObject({
+    type: decodeOneOf("SetTariff"),
+    from: decodeInstant,
+    tariff: decodePrice,
+    feedIn: decodePrice,
+  }),
+  SubmitTender: decodeObject({ type: decodeOneOf("SubmitTender"), slot: decodeInstant, tender: decodeTender }),
+  CancelTender: decodeObject({
+    type: decodeOneOf("CancelTender"),
+    slot: decodeInstant,
+    party: decodePartyId,
+    tender: decodeTenderId,
+  }),
+  CloseGate: decodeObject({ type: decodeOneOf("CloseGate"), slot: decodeInstant }),
+  ReportDelivery: decodeObject({
+    type: decodeOneOf("ReportDelivery"),
+    slot: decodeInstant,
+    party: decodePartyId,
+    imported: decodeEnergy,
+    exported: decodeEnergy,
+  }),
+};
+const decoderByType = new Map<unknown, Decoder<Command>>(Object.entries(decoders));
+
+/** The canonical text of `command`. */
+export function encodeCommand(command: Command): string {
+  return canonicalText(commandRecord(command));
+}
+
+/** Reads a command from its canonical text. */
+export function decodeCommand(text: string): Result<Command, DecodeFailure> {
+  if (text.length > COMMAND_LENGTH_MAX) return malformed("", `at most ${COMMAND_LENGTH_MAX} characters`, text);
+  return decodeCanonical(text, decodeByType, encodeCommand);
+}
+
+const decodeByType: Decoder<Command> = (value, path) => {
+  if (typeof value !== "object" || value === null || !("type" in value)) return malformed(path, "a command", value);
+  const decoder = decoderByType.get(value.type);
+  return decoder === undefined ? malformed("type", "the type of a command", value.type) : decoder(value, path);
+};
+
+function commandRecord(command: Command): CanonicalValue {
+  const { type } = command;
+  switch (type) {
+    case "RegisterParty":
+      return { type, party: command.party };
+    case "CreditAccount":
+      return { type, party: command.party, amount: command.amount, reference: command.reference };
+    case "SetTariff":
+      return { type, from: command.from, tariff: command.tariff, feedIn: command.feedIn };
+    case "SubmitTender":
+      return { type, slot: command.slot, tender: tenderRecord(command.tender) };
+    case "CancelTender":
+      return { type, slot: command.slot, party: command.party, tender: command.tender };
+    case "CloseGate":
+      return { type, slot: command.slot };
+    case "ReportDelivery": {
+      const { slot, party, imported, exported } = command;
+      return { type, slot, party, imported, exported };
+    }
+    default:
+      return unreachable(command);
+  }
+}

@@ -1,0 +1,48 @@
+/** Decoders of the kernel's quantities and identifiers. */
+import {
+  amountNano,
+  decodeAs,
+  decodeBigint,
+  decodeChecked,
+  decodeInteger,
+  decodeText,
+  durationMs,
+  instantMs,
+  isIdentifier,
+  marketId,
+  partyId,
+  priceMicro,
+  tenderId,
+  wattHours,
+  type Decoder,
+} from "@micromarket/kernel";
+
+const decodeIdentifier = decodeChecked(
+  decodeText,
+  isIdentifier,
+  "1 to 128 printable characters, no blanks at the ends",
+);
+
+export const decodeAmount = decodeAs(decodeBigint, amountNano);
+export const decodeDuration = decodeAs(
+  decodeChecked(decodeInteger, (value) => value >= 0, "milliseconds, not negative"),
+  durationMs,
+);
+export const decodeEnergy = decodeAs(decodeInteger, wattHours);
+export const decodeInstant = decodeAs(decodeInteger, instantMs);
+export const decodePrice = decodeAs(decodeInteger, priceMicro);
+export const decodeMarketId = decodeAs(decodeIdentifier, marketId);
+export const decodePartyId = decodeAs(decodeIdentifier, partyId);
+export const decodeTenderId = decodeAs(decodeIdentifier, tenderId);
+
+/** A list of distinct things, as a set. */
+export function decodeSet<Item>(decodeItems: Decoder<readonly Item[]>): Decoder<Set<Item>> {
+  return decodeAs(decodeItems, (items) => new Set(items));
+}
+
+/** A list of keys with their values, as a map. */
+export function decodeMap<Key, Value>(
+  decodePairs: Decoder<readonly (readonly [Key, Value])[]>,
+): Decoder<Map<Key, Value>> {
+  return decodeAs(decodePairs, (pairs) => new Map(pairs));
+}

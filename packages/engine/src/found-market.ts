@@ -1,0 +1,35 @@
+/** The state of a market before its first command. */
+import { assert, instantMs } from "@micromarket/kernel";
+import { newLedger, openAccount, type AccountName, type Ledger, type LedgerName } from "@micromarket/ledger";
+import { DELIVERED, OUTSIDE, partyAccount, UNACCOUNTED } from "./accounts.ts";
+import { checkMarketRules } from "./check-market-rules.ts";
+import type { MarketRules } from "./rules.ts";
+import type { State } from "./state.ts";
+
+/** Founds a market on sound rules (`checkMarketRules`); throws on others. Its time starts at the Unix epoch. */
+export function foundMarket(rules: MarketRules): State {
+  const problem = checkMarketRules(rules);
+  assert(problem === null, `no market can be founded on these rules: ${problem ?? ""}`);
+  const ledger = newLedger();
+  open(ledger, "money", OUTSIDE);
+  open(ledger, "energy", DELIVERED);
+  open(ledger, "energy", UNACCOUNTED);
+  open(ledger, "money", partyAccount(rules.residual.party));
+  open(ledger, "energy", partyAccount(rules.residual.party));
+  return {
+    rules,
+    at: instantMs(0),
+    parties: new Set([rules.residual.party]),
+    ledger,
+    references: new Set(),
+    tariffs: [],
+    closedThrough: null,
+    books: new Map(),
+    cleared: new Map(),
+  };
+}
+
+function open(ledger: Ledger, name: LedgerName, account: AccountName): void {
+  const opened = openAccount(ledger, name, account);
+  assert(opened.ok, `the account ${account} cannot be opened`);
+}

@@ -1,0 +1,24 @@
+/** When a slot's gate closes, and which instants are slots. */
+import { instantMs, isSlotStart, type InstantMs } from "@micromarket/kernel";
+import { INSTANT_MAX } from "./limits.ts";
+import type { MarketRules } from "./rules.ts";
+
+/** Whether a slot of the market starts at `slot`, inside the calendar and not before the Unix epoch. */
+export function isMarketSlot(rules: MarketRules, slot: InstantMs): boolean {
+  return slot >= 0 && slot <= INSTANT_MAX && isSlotStart(slot, rules.slotLength);
+}
+
+/** The instant from which on the slot takes no tenders. */
+export function gateInstant(rules: MarketRules, slot: InstantMs): InstantMs {
+  return instantMs(slot - rules.gateLead);
+}
+
+/** The latest start of a slot that takes tenders at `now`. */
+export function horizonInstant(rules: MarketRules, now: InstantMs): InstantMs {
+  return instantMs(now + rules.horizon);
+}
+
+/** The first instant after the slot, which is the start of the next one. */
+export function endOfSlot(rules: MarketRules, slot: InstantMs): InstantMs {
+  return instantMs(slot + rules.slotLength);
+}

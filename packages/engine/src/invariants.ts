@@ -1,0 +1,87 @@
+/**
+ * What holds after every command, checked from the state alone. Tests ask after each command; a restored snapshot is
+ * asked before it is believed.
+ */
+import { compareText, type PartyId } from "@micromarket/kernel";
+import { balanceOf, isBalanced } from "@micromarket/ledger";
+import { DELIVERED, OUTSIDE, partyAccount, UNACCOUNTED } from "./accounts.ts";
+import type { StateView } from "./state.ts";
+
+/** The invariants that `state` breaks, in words; none in a sound state. */
+export function violatedInvariants(state: StateView): readonly string[] {
+  return [
+    ...(isBalanced(state.ledger) ? [] : ["the balances of a ledger do not sum to 0"]),
+    ...accountViolations(state),
+    ...energyViolations(state),
+    ...slotViolations(state),
+    ...tariffViolations(state),
+  ];
+}
+
+function accountViolations({ ledger, parties, rules }: StateView): readonly string[] {
+  const partyAccounts = [...parties].map(partyAccount);
+  const expected = { money: [OUTSIDE, ...partyAccounts], energy: [DELIVERED, UNACCOUNTED, ...partyAccounts] };
+  const violations = parties.has(rules.residual.party) ? [] : ["the residual counterparty is not registered"];
+  for (const name of ["money", "energy"] as const) {
+    const open = [...ledger[name].keys()].sort(compareText);
+    const wanted = expected[name].sort(compareText);
+    if (open.join("\n") !== wanted.join("\n")) violations.push(`the ${name} accounts are not those of the parties`);
+  }
+  return violations;
+}
+
+/** Every Wh of a party is one that it traded in a slot and has not reported; every delivered one waits for the tie. */
+function energyViolations(state: StateView): readonly string[] {
+  const { residual } = state.rules;
+  const expected = new Map([...state.parties].map((party): [PartyId, bigint] => [party, 0n]));
+  const add = (party: PartyId, energy: bigint): void => void expected.set(party, (expected.get(party) ?? 0n) + energy);
+  let metered = 0n;
+  for (const record of state.cleared.values()) {
+    metered += BigInt(record.metered);
+    add(residual.party, -BigInt(record.metered));
+    for (const party of record.awaiting) {
+      if (party === residual.party) continue;
+      add(party, BigInt(record.traded.get(party) ?? 0));
+      add(residual.party, -BigInt(record.traded.get(party) ?? 0));
+    }
+  }
+  const violations = [...expected]
+    .filter(([party, energy]) => balanceOf(state.ledger, "energy", partyAccount(party)) !== energy)
+    .map(([party]) => `the energy of party ${party} is not what its open slots say`);
+  const delivered = balanceOf(state.ledger, "energy", DELIVERED) ?? 0n;
+  const unaccounted = balanceOf(state.ledger, "energy", UNACCOUNTED) ?? 0n;
+  if (delivered + unaccounted !== metered) violations.push("delivered energy is not what the meters of open slots say");
+  return violations;
+}
+
+function slotViolations({ books, cleared, closedThrough, parties, rules }: StateView): readonly string[] {
+  const last = closedThrough ?? -Infinity;
+  const violations: string[] = [];
+  for (const [slot, { tenders, cancelled }] of books) {
+    if (slot <= last) violations.push(`the book of slot ${slot} outlived its gate`);
+    if ([...cancelled].some((id) => tenders.has(id)))
+      violations.push(`a tender of slot ${slot} stands and was cancelled`);
+    if ([...tenders.values()].some(({ party }) => !parties.has(party)))
+      violations.push(`a stranger tenders in slot ${slot}`);
+  }
+  for (const [slot, { traded, awaiting, tie }] of cleared) {
+    const net = [...traded.values()].reduce((sum, energy) => sum + BigInt(energy), 0n);
+    if (slot > last) violations.push(`slot ${slot} is cleared before its gate closed`);
+    if (net !== 0n) violations.push(`what was bought in slot ${slot} is not what was sold`);
+    if (awaiting.size === 0) violations.push(`slot ${slot} waits for nobody`);
+    if ([...awaiting].some((party) => !traded.has(party))) violations.push(`slot ${slot} waits for a stranger`);
+    if ([...traded.keys()].some((party) => !parties.has(party))) violations.push(`a stranger traded in slot ${slot}`);
+    if (awaiting.has(rules.residual.party) !== (tie === null))
+      violations.push(`the tie of slot ${slot} is not what was reported`);
+  }
+  return violations;
+}
+
+function tariffViolations({ tariffs }: StateView): readonly string[] {
+  return [
+    ...(tariffs.some(({ from }, index) => from <= (tariffs[index - 1]?.from ?? -Infinity))
+      ? ["tariffs out of order"]
+      : []),
+    ...(tariffs.some(({ tariff, feedIn }) => tariff < feedIn) ? ["a tariff below its feed-in price"] : []),
+  ];
+}

@@ -1,0 +1,38 @@
+/**
+ * The largest values that a market node takes. They keep every sum of a slot inside the safe integers
+ * (10^6 tenders or parties × 10^9 Wh = 10^15), so that no input can make arithmetic fail.
+ */
+import {
+  amountNano,
+  durationMs,
+  priceMicro,
+  wattHours,
+  type AmountNano,
+  type DurationMs,
+  type PriceMicro,
+  type WattHours,
+} from "@micromarket/kernel";
+
+/** Most energy of one tender, one delivery report or one limit at the tie: 1 GWh in a slot. */
+export const ENERGY_MAX: WattHours = wattHours(1_000_000_000);
+
+/** Highest price, and with a minus sign the lowest: a million of the currency per kWh. */
+export const PRICE_MAX: PriceMicro = priceMicro(1_000_000_000_000);
+
+/** Most money that one credit brings: 10^18 of the currency. */
+export const AMOUNT_MAX: AmountNano = amountNano(10n ** 27n);
+
+/** Most steps of a tender, as many as a position has on the wire. */
+export const STEPS_MAX = 64;
+
+/** Most tenders in the book of one slot. */
+export const TENDERS_MAX = 1_000_000;
+
+/** Most parties of one market, the residual counterparty counted. */
+export const PARTIES_MAX = 1_000_000;
+
+/** The farthest horizon: a leap year. */
+export const HORIZON_MAX: DurationMs = durationMs(31_622_400_000);
+
+/** The last instant that has a name: the end of ECMAScript's calendar. */
+export const INSTANT_MAX = 8_640_000_000_000_000;

@@ -1,0 +1,77 @@
+/** Why a command is refused. A refusal changes nothing; of several faults the first in the command's documented order is named. */
+import type { AmountNano, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
+import type { RejectionCode } from "@micromarket/market";
+
+/** The party of a command. */
+export type PartyRefusal =
+  | { readonly code: "PARTY_UNKNOWN"; readonly party: PartyId }
+  /** The residual counterparty is registered at the founding and tenders by its tariff only. */
+  | { readonly code: "PARTY_RESERVED"; readonly party: PartyId }
+  | { readonly code: "PARTY_ALREADY_REGISTERED"; readonly party: PartyId }
+  | { readonly code: "PARTIES_TOO_MANY"; readonly most: number };
+
+/** The payment of a `CreditAccount`. */
+export type PaymentRefusal =
+  | { readonly code: "AMOUNT_NOT_POSITIVE"; readonly amount: AmountNano }
+  | { readonly code: "AMOUNT_TOO_LARGE"; readonly amount: AmountNano; readonly most: AmountNano }
+  /** Not 1 to 128 printable characters. */
+  | { readonly code: "REFERENCE_MALFORMED"; readonly reference: string }
+  /** The payment was credited before. */
+  | { readonly code: "REFERENCE_ALREADY_USED"; readonly reference: string };
+
+/** The prices of a `SetTariff`. */
+export type TariffRefusal =
+  | { readonly code: "TARIFF_BELOW_FEED_IN"; readonly tariff: PriceMicro; readonly feedIn: PriceMicro }
+  /** `price` lies below the floor, above the cap, or beyond `PRICE_MAX`. */
+  | { readonly code: "TARIFF_OUT_OF_BAND"; readonly price: PriceMicro }
+  | { readonly code: "TARIFF_OFF_TICK"; readonly price: PriceMicro; readonly tick: PriceMicro }
+  /** It would change a slot whose gate is closed. */
+  | { readonly code: "TARIFF_IN_THE_PAST"; readonly from: InstantMs; readonly closedThrough: InstantMs };
+
+/** The slot of a command. */
+export type SlotRefusal =
+  /** Not the start of a slot, or outside the calendar. */
+  | { readonly code: "SLOT_MISALIGNED"; readonly slot: InstantMs }
+  | { readonly code: "SLOT_BEYOND_HORIZON"; readonly slot: InstantMs; readonly last: InstantMs }
+  | { readonly code: "GATE_CLOSED"; readonly slot: InstantMs; readonly gate: InstantMs }
+  | { readonly code: "GATE_NOT_DUE"; readonly slot: InstantMs; readonly gate: InstantMs }
+  /** It was closed, or passed over: a later gate closed while this slot's book was empty. */
+  | { readonly code: "GATE_ALREADY_CLOSED"; readonly slot: InstantMs; readonly closedThrough: InstantMs }
+  /** The slot `earlier` holds tenders and must be cleared first. */
+  | { readonly code: "GATE_OUT_OF_ORDER"; readonly slot: InstantMs; readonly earlier: InstantMs }
+  /** No prices of the residual counterparty are in force for the slot. */
+  | { readonly code: "TARIFF_MISSING"; readonly slot: InstantMs }
+  | { readonly code: "SLOT_NOT_CLEARED"; readonly slot: InstantMs }
+  /** All its deliveries are in, or its gate was passed over. */
+  | { readonly code: "SLOT_SETTLED"; readonly slot: InstantMs };
+
+/** The tender of a command. */
+export type TenderRefusal =
+  /** The residual counterparty's own ids. */
+  | { readonly code: "TENDER_ID_RESERVED"; readonly tender: TenderId }
+  /** It stands in the slot's book, or stood there and was taken back: an id serves once per slot. */
+  | { readonly code: "TENDER_ALREADY_EXISTS"; readonly tender: TenderId }
+  | { readonly code: "BOOK_FULL"; readonly most: number }
+  | { readonly code: "STEPS_TOO_MANY"; readonly steps: number; readonly most: number }
+  /** What the auction would refuse it for. */
+  | { readonly code: Exclude<RejectionCode, "DUPLICATE_ID">; readonly tender: TenderId }
+  | { readonly code: "PRICE_TOO_LARGE"; readonly tender: TenderId; readonly most: PriceMicro }
+  | { readonly code: "ENERGY_TOO_LARGE"; readonly tender: TenderId; readonly most: WattHours }
+  | { readonly code: "TENDER_UNKNOWN"; readonly tender: TenderId }
+  | { readonly code: "TENDER_NOT_OWN"; readonly tender: TenderId };
+
+/** The reading of a `ReportDelivery`. */
+export type DeliveryRefusal =
+  /** The party was not registered when the slot's gate closed. */
+  | { readonly code: "DELIVERY_NOT_EXPECTED"; readonly party: PartyId; readonly slot: InstantMs }
+  | { readonly code: "DELIVERY_ALREADY_REPORTED"; readonly party: PartyId; readonly slot: InstantMs }
+  /** The slot has not ended. */
+  | { readonly code: "DELIVERY_TOO_EARLY"; readonly slot: InstantMs; readonly end: InstantMs }
+  | { readonly code: "DELIVERY_NEGATIVE"; readonly imported: WattHours; readonly exported: WattHours }
+  | { readonly code: "DELIVERY_TOO_LARGE"; readonly most: WattHours };
+
+/** Every reason to refuse a command. */
+export type Refusal = PartyRefusal | PaymentRefusal | TariffRefusal | SlotRefusal | TenderRefusal | DeliveryRefusal;
+
+/** The name of a reason. */
+export type RefusalCode = Refusal["code"];

@@ -1,0 +1,61 @@
+/**
+ * The whole state as canonical text, and its hash.
+ *
+ * Invariant: states that behave alike have the same text. What has no order is sorted; the tenders of a book keep their
+ * order of arrival, because time priority looks at it.
+ */
+import { canonicalText, compareText, hashText, type CanonicalValue, type HashHex } from "@micromarket/kernel";
+import { ledgerRecord } from "@micromarket/ledger";
+import { rulesRecord } from "./rules-record.ts";
+import type { ClearedSlot, SlotBook, StateView, View } from "./state.ts";
+import { tenderRecord } from "./tender-record.ts";
+
+/** The version of the snapshot's form; a text of another one is refused. */
+export const SNAPSHOT_FORMAT = 1;
+
+/** Canonical text of everything that the node knows. */
+export function snapshotText(state: StateView): string {
+  return canonicalText(stateRecord(state));
+}
+
+/** SHA-256 over the state's canonical text, with its domain in front. */
+export function stateHash(state: StateView): HashHex {
+  return hashOfSnapshot(snapshotText(state));
+}
+
+/** The state hash of a snapshot's text. */
+export function hashOfSnapshot(text: string): HashHex {
+  return hashText(`micromarket/state/v1\0${text}`);
+}
+
+function stateRecord(state: StateView): CanonicalValue {
+  return {
+    format: SNAPSHOT_FORMAT,
+    rules: rulesRecord(state.rules),
+    at: state.at,
+    parties: sorted(state.parties),
+    ledger: ledgerRecord(state.ledger),
+    references: sorted(state.references),
+    tariffs: state.tariffs.map(({ from, tariff, feedIn }) => ({ from, tariff, feedIn })),
+    closedThrough: state.closedThrough,
+    books: bySlot(state.books).map(([slot, book]) => [slot, bookRecord(book)]),
+    cleared: bySlot(state.cleared).map(([slot, record]) => [slot, clearedRecord(record)]),
+  };
+}
+
+function bookRecord({ tenders, cancelled }: View<SlotBook>): CanonicalValue {
+  return { tenders: [...tenders.values()].map(tenderRecord), cancelled: sorted(cancelled) };
+}
+
+function clearedRecord({ tariff, feedIn, traded, awaiting, metered, tie }: View<ClearedSlot>): CanonicalValue {
+  const byParty = [...traded].sort(([a], [b]) => compareText(a, b));
+  return { tariff, feedIn, traded: byParty, awaiting: sorted(awaiting), metered, tie };
+}
+
+function sorted(texts: Iterable<string>): readonly string[] {
+  return [...texts].sort(compareText);
+}
+
+function bySlot<Slot extends number, Value>(slots: ReadonlyMap<Slot, Value>): readonly (readonly [Slot, Value])[] {
+  return [...slots].sort(([a], [b]) => a - b);
+}

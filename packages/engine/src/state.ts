@@ -1,0 +1,80 @@
+/**
+ * All that a market node knows. `apply` owns it and changes it in place; everybody else reads.
+ *
+ * It stays small however long a market runs: balances, tariffs not yet past, books of open gates, and records of
+ * cleared slots until their last delivery is reported. Only payment references grow: a payment that is sent again must
+ * be recognised however late it comes, and payments are rare.
+ */
+import type { InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
+import type { Ledger } from "@micromarket/ledger";
+import type { Tender } from "@micromarket/market";
+import type { MarketRules } from "./rules.ts";
+
+/** The residual counterparty's prices. */
+export interface Prices {
+  /** What it takes per kWh. */
+  readonly tariff: PriceMicro;
+  /** What it pays per kWh; never above the tariff. */
+  readonly feedIn: PriceMicro;
+}
+
+/** Prices in force from an instant on, until a later entry takes over. */
+export interface TariffEntry extends Prices {
+  readonly from: InstantMs;
+}
+
+/** The book of a slot whose gate is open. */
+export interface SlotBook {
+  /** In order of arrival. */
+  readonly tenders: Map<TenderId, Tender>;
+  /** Ids that were taken back. An id serves once per slot, so that a late copy of a message brings no tender back. */
+  readonly cancelled: Set<TenderId>;
+}
+
+/** A slot that was cleared and waits for deliveries. */
+export interface ClearedSlot extends Prices {
+  /** Energy bought less energy sold, for everybody who has to report: all parties at the gate closure. */
+  readonly traded: Map<PartyId, WattHours>;
+  /** Who has not reported yet; never empty. */
+  readonly awaiting: Set<PartyId>;
+  /** Net import of the ordinary parties that have reported, summed. */
+  metered: WattHours;
+  /** What the tie metered into the microgrid, net; `null` until the residual counterparty reports. */
+  tie: WattHours | null;
+}
+
+/** The state of a market node. */
+export interface State {
+  readonly rules: MarketRules;
+  /** When the last command was applied. */
+  at: InstantMs;
+  /** Everybody registered, the residual counterparty included. */
+  readonly parties: Set<PartyId>;
+  readonly ledger: Ledger;
+  /** References of all payments that were credited. */
+  readonly references: Set<string>;
+  /** In order of `from`. */
+  readonly tariffs: TariffEntry[];
+  /** The latest slot whose gate was closed; gates close in order, so that all slots up to it are past. */
+  closedThrough: InstantMs | null;
+  /** By start of slot; only slots that had a tender. */
+  readonly books: Map<InstantMs, SlotBook>;
+  /** By start of slot. */
+  readonly cleared: Map<InstantMs, ClearedSlot>;
+}
+
+type Primitive = string | number | bigint | boolean | null;
+
+/** The same, for reading only. */
+export type View<Type> = Type extends Primitive
+  ? Type
+  : Type extends ReadonlyMap<infer Key, infer Value>
+    ? ReadonlyMap<Key, View<Value>>
+    : Type extends ReadonlySet<infer Item>
+      ? ReadonlySet<Item>
+      : Type extends readonly (infer Item)[]
+        ? readonly View<Item>[]
+        : { readonly [Key in keyof Type]: View<Type[Key]> };
+
+/** A state that may be read only. */
+export type StateView = View<State>;

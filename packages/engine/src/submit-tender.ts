@@ -1,0 +1,57 @@
+/**
+ * Taking a tender into the book of its slot.
+ *
+ * Precedence: PARTY_UNKNOWN, PARTY_RESERVED, SLOT_MISALIGNED, SLOT_BEYOND_HORIZON, GATE_CLOSED, TENDER_ID_RESERVED,
+ * TENDER_ALREADY_EXISTS, BOOK_FULL, STEPS_TOO_MANY, then the auction's own refusals (CONDITION_UNSUPPORTED, STEPS_EMPTY,
+ * QUANTITY_NOT_POSITIVE, PRICE_OUT_OF_BAND, PRICE_OFF_TICK), PRICE_TOO_LARGE, ENERGY_TOO_LARGE.
+ */
+import { assert, type InstantMs } from "@micromarket/kernel";
+import { refuseTender, type AuctionRules, type Tender } from "@micromarket/market";
+import type { SubmitTender } from "./command.ts";
+import { gateInstant, horizonInstant, isMarketSlot } from "./gate.ts";
+import { ENERGY_MAX, PRICE_MAX, STEPS_MAX, TENDERS_MAX } from "./limits.ts";
+import { accept, refuse, type Outcome } from "./outcome.ts";
+import type { TenderRefusal } from "./refusal.ts";
+import { isResidualTender } from "./residual-tenders.ts";
+import type { SlotBook, State } from "./state.ts";
+
+/** Puts the tender at the end of its slot's book. */
+export function submitTender(state: State, { slot, tender }: SubmitTender, now: InstantMs): Outcome {
+  const { rules } = state;
+  const { id, party } = tender;
+  if (!state.parties.has(party)) return refuse({ code: "PARTY_UNKNOWN", party });
+  if (party === rules.residual.party) return refuse({ code: "PARTY_RESERVED", party });
+  if (!isMarketSlot(rules, slot)) return refuse({ code: "SLOT_MISALIGNED", slot });
+  const last = horizonInstant(rules, now);
+  if (slot > last) return refuse({ code: "SLOT_BEYOND_HORIZON", slot, last });
+  const gate = gateInstant(rules, slot);
+  if (now >= gate) return refuse({ code: "GATE_CLOSED", slot, gate });
+  if (isResidualTender(id)) return refuse({ code: "TENDER_ID_RESERVED", tender: id });
+  const book = state.books.get(slot) ?? emptyBook();
+  if (book.tenders.has(id) || book.cancelled.has(id)) return refuse({ code: "TENDER_ALREADY_EXISTS", tender: id });
+  if (book.tenders.size >= TENDERS_MAX) return refuse({ code: "BOOK_FULL", most: TENDERS_MAX });
+  const faulty = refuseContent(tender, rules.auction);
+  if (faulty !== null) return refuse(faulty);
+
+  book.tenders.set(id, tender);
+  state.books.set(slot, book);
+  return accept({ type: "TenderAccepted", slot, party, tender: id });
+}
+
+function refuseContent(tender: Tender, auction: AuctionRules): TenderRefusal | null {
+  const { id, steps } = tender;
+  if (steps.length > STEPS_MAX) return { code: "STEPS_TOO_MANY", steps: steps.length, most: STEPS_MAX };
+  const code = refuseTender(tender, auction);
+  assert(code !== "DUPLICATE_ID", "one tender alone cannot be a duplicate");
+  if (code !== null) return { code, tender: id };
+  const [lowest, highest] = [-PRICE_MAX, PRICE_MAX];
+  if (steps.some(({ price }) => price !== null && (price < lowest || price > highest))) {
+    return { code: "PRICE_TOO_LARGE", tender: id, most: PRICE_MAX };
+  }
+  const total = steps.reduce((sum, step) => sum + step.energy, 0);
+  return total > ENERGY_MAX ? { code: "ENERGY_TOO_LARGE", tender: id, most: ENERGY_MAX } : null;
+}
+
+function emptyBook(): SlotBook {
+  return { tenders: new Map(), cancelled: new Set() };
+}

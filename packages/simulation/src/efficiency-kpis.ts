@@ -1,0 +1,121 @@
+/**
+ * How much of what could be gained was gained, by two measures.
+ *
+ * The **gain** is what all homes together pay less than alone, settlement of deviations included. Its bound is
+ * Σ (tariff − feed-in) × localBound: without storage nobody can save more. The gain is computed from energies and
+ * prices; that the postings come to the same is an identity of the run.
+ *
+ * **Welfare** is what the cleared trades are worth at true values (Gode & Sunder 1993), before any settlement. The true
+ * curve of a home is its metered need at the load's price, or its metered surplus at the PV's reserve; what it bought
+ * beyond its need is worth the feed-in price, what it sold beyond its surplus costs the tariff, because that is how
+ * settlement disposes of it. Its bound is the best allocation of the same curves, found by sorting, with a grid that
+ * sells at the tariff and buys at the feed-in price without limit, as it does in settlement.
+ */
+import { least, minus, minusAmount, plus, plusAmount, tradeValue, wattHours } from "@micromarket/kernel";
+import { amountNano, type AmountNano, type PriceMicro, type WattHours } from "@micromarket/kernel";
+import { ratio, type Figure } from "./figure.ts";
+import type { BiddingPrices } from "./scenario.ts";
+import type { Collector, HomeOutcome, SlotOutcome } from "./slot-outcome.ts";
+
+/** What was gained, and what could have been. */
+export interface EfficiencyKpis {
+  readonly gainNano: AmountNano;
+  readonly gainBoundNano: AmountNano;
+  /** Gain over its bound, at most 1; negative where forecast errors cost more than trade brought; `null` at a bound of 0. */
+  readonly allocativeEfficiency: Figure | null;
+  readonly welfareNano: AmountNano;
+  readonly welfareBoundNano: AmountNano;
+  /** Welfare over its bound, at most 1; `null` at a bound of 0. */
+  readonly marketEfficiency: Figure | null;
+}
+
+/** Gathers gain and welfare; `bidding` holds the true values. */
+export function collectEfficiency(bidding: BiddingPrices): Collector<EfficiencyKpis> {
+  const nothing = amountNano(0n);
+  const sum = { gain: nothing, gainBound: nothing, welfare: nothing, welfareBound: nothing };
+  return {
+    add(slot) {
+      sum.gain = plusAmount(sum.gain, gainOf(slot));
+      sum.gainBound = plusAmount(sum.gainBound, tradeValue(minus(slot.tariff, slot.feedIn), slot.totals.localBound));
+      sum.welfare = plusAmount(sum.welfare, welfareOf(slot, bidding));
+      sum.welfareBound = plusAmount(sum.welfareBound, welfareBoundOf(slot, bidding));
+    },
+    result: () => ({
+      gainNano: sum.gain,
+      gainBoundNano: sum.gainBound,
+      allocativeEfficiency: ratio(sum.gain, sum.gainBound),
+      welfareNano: sum.welfare,
+      welfareBoundNano: sum.welfareBound,
+      marketEfficiency: ratio(sum.welfare, sum.welfareBound),
+    }),
+  };
+}
+
+/** What the homes of a slot would pay alone, less what they pay the grid with the market. */
+export function gainOf({ tariff, feedIn, totals, homes, grid, result }: SlotOutcome): AmountNano {
+  const alone = minusAmount(tradeValue(tariff, totals.needed), tradeValue(feedIn, totals.spare));
+  const traded = result.price === null ? amountNano(0n) : tradeValue(result.price, minus(grid.sold, grid.bought));
+  const short = sumOf(homes, ({ deviation }) => Math.max(deviation, 0));
+  const over = sumOf(homes, ({ deviation }) => Math.max(-deviation, 0));
+  const settled = minusAmount(tradeValue(tariff, short), tradeValue(feedIn, over));
+  return minusAmount(alone, plusAmount(traded, settled));
+}
+
+/** Value less cost of a slot's trades at true values. */
+export function welfareOf({ tariff, feedIn, homes, grid }: SlotOutcome, bidding: BiddingPrices): AmountNano {
+  const served = sumOf(homes, (home) => Math.min(Math.max(home.bought - home.sold, 0), Math.max(home.load - home.pv, 0)));
+  const given = sumOf(homes, (home) => Math.min(Math.max(home.sold - home.bought, 0), Math.max(home.pv - home.load, 0)));
+  const taken = sumOf(homes, (home) => Math.max(home.bought - home.sold, 0));
+  const offered = sumOf(homes, (home) => Math.max(home.sold - home.bought, 0));
+  const value = [
+    tradeValue(bidding.load, served),
+    tradeValue(feedIn, minus(taken, served)),
+    tradeValue(feedIn, grid.bought),
+  ].reduce(plusAmount);
+  const cost = [
+    tradeValue(bidding.pvReserve, given),
+    tradeValue(tariff, minus(offered, given)),
+    tradeValue(tariff, grid.sold),
+  ].reduce(plusAmount);
+  return minusAmount(value, cost);
+}
+
+function sumOf(homes: readonly HomeOutcome[], valueOf: (home: HomeOutcome) => number): WattHours {
+  return wattHours(homes.reduce((sum, home) => sum + valueOf(home), 0));
+}
+
+/** A quantity at a price, on one side of the true curves. */
+interface ValuedEnergy {
+  readonly price: PriceMicro;
+  readonly energy: WattHours;
+}
+
+function welfareBoundOf({ tariff, feedIn, totals }: SlotOutcome, { load, pvReserve }: BiddingPrices): AmountNano {
+  const enough = plus(totals.needed, totals.spare);
+  return bestWelfare(
+    [
+      { price: load, energy: totals.needed },
+      { price: feedIn, energy: enough },
+    ],
+    [
+      { price: pvReserve, energy: totals.spare },
+      { price: tariff, energy: enough },
+    ],
+  );
+}
+
+/** The most that any allocation of these curves is worth: dearest demand meets cheapest supply while that gains. */
+export function bestWelfare(demand: readonly ValuedEnergy[], supply: readonly ValuedEnergy[]): AmountNano {
+  const buys = demand.toSorted((a, b) => b.price - a.price);
+  const sells = supply.toSorted((a, b) => a.price - b.price);
+  let welfare = amountNano(0n);
+  let [nextBuy, nextSell] = [0, 0];
+  let [buy, sell] = [buys[0], sells[0]];
+  while (buy !== undefined && sell !== undefined && buy.price > sell.price) {
+    const energy = least(buy.energy, sell.energy);
+    welfare = plusAmount(welfare, tradeValue(minus(buy.price, sell.price), energy));
+    buy = energy === buy.energy ? buys[++nextBuy] : { ...buy, energy: minus(buy.energy, energy) };
+    sell = energy === sell.energy ? sells[++nextSell] : { ...sell, energy: minus(sell.energy, energy) };
+  }
+  return welfare;
+}

@@ -1,0 +1,76 @@
+/** What should hold in every run, by name, and where it did not. */
+
+/** The identities. Those of a slot come first, those of the whole run after them. */
+export type IdentityName =
+  /** What homes bought from homes is what homes sold to homes. */
+  | "LOCAL_TRADES_BALANCE"
+  /** Buyers' fills, sellers' fills and trades add up to the same energy. */
+  | "FILLS_EQUAL_TRADES"
+  /** Load − PV is traded net plus deviation, and what the meter counted, home by home. */
+  | "HOME_ENERGY_BALANCES"
+  /** The tie carries the homes' net sum. */
+  | "TIE_ENERGY_BALANCES"
+  /** The price lies in the competitive interval that the auction reports. */
+  | "PRICE_IN_INTERVAL"
+  /** The price lies between floor and cap. */
+  | "PRICE_IN_BAND"
+  /** With perfect forecasts no more is traded locally than min(Σ load, Σ PV) − Σ min(load, PV). */
+  | "TRADED_WITHIN_BOUND"
+  /** A home's bill, summed up from postings, is its account's balance. */
+  | "BILL_EQUALS_BALANCE"
+  /** Bills of the homes and of the grid sum to zero: no money went anywhere else. */
+  | "BILLS_SUM_TO_ZERO"
+  /** The balances of a ledger sum to zero. */
+  | "LEDGER_SUMS_TO_ZERO"
+  /** The homes' rows sum to the run's figures. */
+  | "PARTITION_SUMS_TO_WHOLE"
+  /** What the homes save by their postings is the gain computed from energies and prices. */
+  | "SAVINGS_EQUAL_GAIN"
+  /** No gain or welfare exceeds its bound. */
+  | "EFFICIENCY_AT_MOST_ONE";
+
+/** An identity that did not hold: its first occurrence, and how many there were. */
+export interface Violation {
+  readonly identity: IdentityName;
+  /** The slot, home, account or figure. */
+  readonly where: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly count: number;
+}
+
+/** What identities compare. */
+type Exact = bigint | number;
+
+/** Names the place; asked only where something broke. */
+type Where = () => string;
+
+/** Remembers which identities broke: one entry each, so that a broken run does not fill the memory. */
+export interface Witness {
+  equal<Value extends Exact>(identity: IdentityName, where: Where, expected: Value, found: Value): void;
+  atMost<Value extends Exact>(identity: IdentityName, where: Where, most: Value, found: Value): void;
+  atLeast<Value extends Exact>(identity: IdentityName, where: Where, least: Value, found: Value): void;
+  /** In order of first occurrence. */
+  violations(): readonly Violation[];
+}
+
+/** A witness that has seen nothing. */
+export function newWitness(): Witness {
+  const seen = new Map<IdentityName, Violation>();
+  const note = (identity: IdentityName, where: Where, expected: string, found: Exact): void => {
+    const first = seen.get(identity) ?? { identity, where: where(), expected, found: String(found), count: 0 };
+    seen.set(identity, { ...first, count: first.count + 1 });
+  };
+  return {
+    equal(identity, where, expected, found) {
+      if (expected !== found) note(identity, where, String(expected), found);
+    },
+    atMost(identity, where, most, found) {
+      if (found > most) note(identity, where, `at most ${most}`, found);
+    },
+    atLeast(identity, where, least, found) {
+      if (found < least) note(identity, where, `at least ${least}`, found);
+    },
+    violations: () => [...seen.values()],
+  };
+}

@@ -1,0 +1,59 @@
+/**
+ * An SQLite connection that keeps a ledger's promises: one writer, every commit on disk before it returns.
+ *
+ * `locking_mode = EXCLUSIVE` takes the file's lock for as long as the connection lives. The operating system holds it,
+ * so it is gone with the process however that ends, and no left-over lock file ever has to be cleaned up.
+ * Source: SQLite documentation, "Write-Ahead Logging" section 8 and "PRAGMA synchronous".
+ */
+import { accessSync, constants, existsSync } from "node:fs";
+import { dirname } from "node:path";
+import Database from "better-sqlite3";
+import { diagnose, journalFailure } from "./failure.ts";
+import { checkOwnership, migrate } from "./schema.ts";
+
+/** How a journal is opened. */
+export interface SqliteJournalOptions {
+  /** How long to wait for another process to let go of the file, in milliseconds. @default 2000 */
+  readonly busyTimeoutMs?: number;
+}
+
+/** Opens or founds the journal file at `path`, checks it, and brings it to the newest schema. */
+export function openConnection(path: string, options: SqliteJournalOptions = {}): Database.Database {
+  let database: Database.Database | undefined;
+  try {
+    checkWritable(path);
+    database = new Database(path, { timeout: options.busyTimeoutMs ?? 2_000 });
+    database.pragma("locking_mode = EXCLUSIVE"); // before the first read: it is what makes that read take the lock
+    checkOwnership(database, path);
+    enforceDurability(database, path);
+    checkIntegrity(database, path);
+    migrate(database);
+    return database;
+  } catch (cause) {
+    database?.close();
+    throw diagnose("open", path, cause);
+  }
+}
+
+/** SQLite would open a read-only file without a word and fail at the first write. */
+function checkWritable(path: string): void {
+  accessSync(dirname(path), constants.W_OK);
+  if (existsSync(path)) accessSync(path, constants.W_OK);
+}
+
+function enforceDurability(database: Database.Database, path: string): void {
+  const mode = database.pragma("journal_mode = WAL", { simple: true });
+  if (mode !== "wal") {
+    const what = `the file system offers no write-ahead log (journal mode ${String(mode)})`;
+    throw journalFailure("open", path, what, "choose a path on a local disk");
+  }
+  database.pragma("synchronous = FULL");
+  database.pragma("fullfsync = ON"); // on macOS an ordinary fsync stops at the drive's cache; elsewhere it changes nothing
+  database.pragma("foreign_keys = ON");
+}
+
+function checkIntegrity(database: Database.Database, path: string): void {
+  const verdict = String(database.pragma("quick_check(1)", { simple: true }));
+  if (verdict === "ok") return;
+  throw journalFailure("open", path, `the file is damaged (${verdict})`, "keep it for study, then restore a backup");
+}

@@ -1,0 +1,188 @@
+/**
+ * The journal port on SQLite.
+ *
+ * Invariants: a group of entries is one transaction, all of it or none; `append` returns after the commit is on disk;
+ * after the first failure this object refuses everything, because what is on disk is unknown until it is read again.
+ */
+import { hashHex, instantMs } from "@micromarket/kernel";
+import type { Journal, JournalEntry, JournalFailure, Snapshot } from "@micromarket/engine";
+import type Database from "better-sqlite3";
+import { openConnection, type SqliteJournalOptions } from "./connection.ts";
+import { diagnose, journalFailure } from "./failure.ts";
+
+const PAGE_ROWS = 1_000;
+const SNAPSHOTS_KEPT = 2;
+
+interface EntryRow {
+  readonly sequence: number;
+  readonly at_ms: number;
+  readonly rules_version: number;
+  readonly command: string;
+  readonly hash: string;
+}
+
+interface SnapshotRow {
+  readonly sequence: number;
+  readonly chain_hash: string;
+  readonly state_hash: string;
+  readonly state: string;
+}
+
+/**
+ * Opens the journal in the file at `path` and founds it if there is none. Throws a `JournalFailure` that says why where
+ * the file is in use, read-only, damaged, no journal, or written by a newer version.
+ */
+export function openSqliteJournal(path: string, options: SqliteJournalOptions = {}): Journal {
+  return new SqliteJournal(path, openConnection(path, options));
+}
+
+class SqliteJournal implements Journal {
+  readonly #path: string;
+  readonly #database: Database.Database;
+  readonly #statements: ReturnType<typeof prepareStatements>;
+  #lastSequence: number;
+  #failure: JournalFailure | null = null;
+
+  constructor(path: string, database: Database.Database) {
+    this.#path = path;
+    this.#database = database;
+    this.#statements = prepareStatements(database);
+    this.#lastSequence = this.last()?.sequence ?? 0;
+  }
+
+  append(entries: readonly JournalEntry[]): void {
+    this.#attempt("append to", () => {
+      this.#checkContinuation(entries);
+      this.#database.transaction(() => entries.forEach((entry) => this.#insert(entry)))();
+      this.#lastSequence += entries.length;
+    });
+  }
+
+  /** Rows are fetched by the page: an open cursor would bar every other statement of the connection. */
+  read(from: number): Iterable<JournalEntry> {
+    const lastSequence = this.#attempt("read", () => this.#lastSequence);
+    return this.#pages(Math.max(from, 1), lastSequence);
+  }
+
+  last(): JournalEntry | null {
+    return this.#attempt("read", () => {
+      const row = this.#statements.last.get();
+      return row === undefined ? null : entryOfRow(row);
+    });
+  }
+
+  saveSnapshot(snapshot: Snapshot): void {
+    this.#attempt("save a snapshot in", () => {
+      if (snapshot.sequence > this.#lastSequence) {
+        const what = `snapshot ${snapshot.sequence} is ahead of the last entry, ${this.#lastSequence}`;
+        throw journalFailure("save a snapshot in", this.#path, what, "this is a bug, please report it");
+      }
+      this.#database.transaction(() => {
+        const { sequence, chainHash, stateHash, state } = snapshot;
+        this.#statements.saveSnapshot.run(sequence, chainHash, stateHash, state);
+        this.#statements.dropOldSnapshots.run(SNAPSHOTS_KEPT);
+      })();
+    });
+  }
+
+  latestSnapshot(): Snapshot | null {
+    return this.#attempt("read", () => {
+      const row = this.#statements.latestSnapshot.get();
+      return row === undefined ? null : snapshotOfRow(row);
+    });
+  }
+
+  close(): void {
+    if (!this.#database.open) return;
+    try {
+      this.#database.close();
+    } catch (cause) {
+      throw diagnose("close", this.#path, cause);
+    }
+  }
+
+  *#pages(from: number, lastSequence: number): Generator<JournalEntry> {
+    for (let next = from; next <= lastSequence;) {
+      const page = this.#attempt("read", () => this.#page(next, lastSequence));
+      yield* page;
+      next += page.length;
+    }
+  }
+
+  #page(from: number, lastSequence: number): JournalEntry[] {
+    const page = this.#statements.page.all(from, lastSequence, PAGE_ROWS).map(entryOfRow);
+    const broken = page.findIndex((entry, index) => entry.sequence !== from + index);
+    if (page.length > 0 && broken < 0) return page;
+    const what = `entry ${from + Math.max(broken, 0)} is missing`;
+    throw journalFailure("read", this.#path, what, "keep the file for study, then restore a backup");
+  }
+
+  #insert(entry: JournalEntry): void {
+    this.#statements.insert.run(entry.sequence, entry.at, entry.rulesVersion, entry.command, entry.hash);
+  }
+
+  #checkContinuation(entries: readonly JournalEntry[]): void {
+    entries.forEach((entry, index) => {
+      const expected = this.#lastSequence + 1 + index;
+      if (entry.sequence === expected) return;
+      const what = `entry ${entry.sequence} came where ${expected} continues the journal`;
+      throw journalFailure("append to", this.#path, what, "this is a bug, please report it");
+    });
+  }
+
+  #attempt<Answer>(action: string, work: () => Answer): Answer {
+    if (this.#failure !== null) {
+      const what = `it failed before and what is on disk is unknown (${this.#failure.message})`;
+      throw journalFailure(action, this.#path, what, "open it anew", this.#failure);
+    }
+    if (!this.#database.open) throw journalFailure(action, this.#path, "it is closed", "open it anew");
+    try {
+      return work();
+    } catch (cause) {
+      this.#failure = diagnose(action, this.#path, cause);
+      throw this.#failure;
+    }
+  }
+}
+
+function prepareStatements(database: Database.Database) {
+  const entryColumns = "sequence, at_ms, rules_version, command, hash";
+  const snapshotColumns = "sequence, chain_hash, state_hash, state";
+  return {
+    insert: database.prepare<[number, number, number, string, string]>(
+      `INSERT INTO journal (${entryColumns}) VALUES (?, ?, ?, ?, ?)`,
+    ),
+    page: database.prepare<[number, number, number], EntryRow>(
+      `SELECT ${entryColumns} FROM journal WHERE sequence BETWEEN ? AND ? ORDER BY sequence LIMIT ?`,
+    ),
+    last: database.prepare<[], EntryRow>(`SELECT ${entryColumns} FROM journal ORDER BY sequence DESC LIMIT 1`),
+    saveSnapshot: database.prepare<[number, string, string, string]>(
+      `INSERT OR REPLACE INTO snapshot (${snapshotColumns}) VALUES (?, ?, ?, ?)`,
+    ),
+    dropOldSnapshots: database.prepare<[number]>(
+      "DELETE FROM snapshot WHERE sequence NOT IN (SELECT sequence FROM snapshot ORDER BY sequence DESC LIMIT ?)",
+    ),
+    latestSnapshot: database.prepare<[], SnapshotRow>(
+      `SELECT ${snapshotColumns} FROM snapshot ORDER BY sequence DESC LIMIT 1`,
+    ),
+  };
+}
+
+function entryOfRow(row: EntryRow): JournalEntry {
+  return {
+    sequence: row.sequence,
+    at: instantMs(row.at_ms),
+    rulesVersion: row.rules_version,
+    command: row.command,
+    hash: hashHex(row.hash),
+  };
+}
+
+function snapshotOfRow(row: SnapshotRow): Snapshot {
+  return {
+    sequence: row.sequence,
+    chainHash: hashHex(row.chain_hash),
+    stateHash: hashHex(row.state_hash),
+    state: row.state,
+  };
+}

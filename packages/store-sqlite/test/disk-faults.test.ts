@@ -1,0 +1,165 @@
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { JournalFailure, type Journal } from "@micromarket/engine";
+import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { journalEntries, journalSnapshot } from "@micromarket/testkit";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { bundleScript } from "./bundle-script.ts";
+import { inTemporaryFolder, messageOf, temporaryFolder } from "./journal-file.ts";
+
+/** Mounts a small file system at `folder`; `null`, or why it could not. */
+function mountSmallDisk(folder: string): string | null {
+  const { status, stderr, error } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], {
+    encoding: "utf8",
+  });
+  return status === 0 ? null : (error?.message ?? stderr).trim();
+}
+
+function whyNoSmallDisk(): string | null {
+  const folder = temporaryFolder();
+  const reason = mountSmallDisk(folder.path);
+  if (reason === null) spawnSync("umount", [folder.path]);
+  folder.remove();
+  return reason;
+}
+
+function whyNoTracer(): string | null {
+  const { status, stderr, error } = spawnSync("strace", ["-e", "trace=fdatasync", "true"], { encoding: "utf8" });
+  return status === 0 ? null : (error?.message ?? stderr).trim();
+}
+
+const noTracer = whyNoTracer();
+const underTracer = noTracer === null ? test : test.skip;
+const tracerRemark =
+  noTracer === null
+    ? ""
+    : ` (skipped, ${noTracer}; run: apt-get install strace && npm run jest -- packages/store-sqlite)`;
+
+const noSmallDisk = whyNoSmallDisk();
+const onSmallDisk = noSmallDisk === null ? test : test.skip;
+const remark =
+  noSmallDisk === null
+    ? ""
+    : ` (skipped, ${noSmallDisk}; run: sudo npm run jest -- packages/store-sqlite/test/disk-faults)`;
+
+function withSmallDisk(act: (disk: string) => void): void {
+  inTemporaryFolder((folder) => {
+    const disk = join(folder, "disk");
+    mkdirSync(disk);
+    expect(mountSmallDisk(disk)).toBeNull();
+    try {
+      act(disk);
+    } finally {
+      spawnSync("umount", [disk]);
+      rmSync(disk, { recursive: true, force: true });
+    }
+  });
+}
+
+function appendUntilFailure(journal: Journal): { readonly acknowledged: number; readonly message: string } {
+  let acknowledged = 0;
+  const message = messageOf(() => {
+    for (; acknowledged < 1_000_000; acknowledged += 50) journal.append(journalEntries(acknowledged + 1, 50));
+  });
+  return { acknowledged, message };
+}
+
+/** The group that failed may be there whole or not at all: the disk was told to write it, and then broke. */
+function expectGroupsWhole(path: string, acknowledged: number): void {
+  const journal = openSqliteJournal(path);
+  const last = journal.last()?.sequence ?? 0;
+  expect([acknowledged, acknowledged + 50]).toContain(last);
+  expect([...journal.read(1)]).toEqual(journalEntries(1, last));
+  journal.append(journalEntries(last + 1, 1));
+  journal.close();
+}
+
+describe("on a full disk", () => {
+  onSmallDisk(`nothing acknowledged is lost, and the journal goes on when there is space again${remark}`, () => {
+    withSmallDisk((disk) => {
+      const path = join(disk, "journal.db");
+      const journal = openSqliteJournal(path);
+      const { acknowledged, message } = appendUntilFailure(journal);
+      expect(acknowledged).toBeGreaterThan(0);
+      expect(message).toContain(`cannot append to journal ${path}: the disk is full (SQLITE_FULL`);
+      expect(message).toContain("free some space");
+      expect(() => journal.append([])).toThrow(JournalFailure);
+      journal.close();
+
+      expect(spawnSync("mount", ["-o", "remount,size=4m", disk]).status).toBe(0);
+      expectGroupsWhole(path, acknowledged);
+    });
+  });
+
+  onSmallDisk(`a snapshot that does not fit leaves the former one${remark}`, () => {
+    withSmallDisk((disk) => {
+      const path = join(disk, "journal.db");
+      const journal = openSqliteJournal(path);
+      journal.append(journalEntries(1, 2));
+      journal.saveSnapshot(journalSnapshot(1));
+      const large = journalSnapshot(2, { state: "x".repeat(2_000_000) });
+      expect(messageOf(() => journal.saveSnapshot(large))).toContain("the disk is full");
+      journal.close();
+      const reopened = openSqliteJournal(path);
+      expect(reopened.latestSnapshot()).toEqual(journalSnapshot(1));
+      expect([...reopened.read(1)]).toEqual(journalEntries(1, 2));
+      reopened.close();
+    });
+  });
+});
+
+describe("on a read-only file system", () => {
+  onSmallDisk(`a journal is refused with the reason${remark}`, () => {
+    withSmallDisk((disk) => {
+      const path = join(disk, "journal.db");
+      openSqliteJournal(path).close();
+      expect(spawnSync("mount", ["-o", "remount,ro", disk]).status).toBe(0);
+      const refusal = messageOf(() => openSqliteJournal(path));
+      expect(refusal).toContain(`cannot open journal ${path}: the file system is read-only (EROFS`);
+      expect(refusal).toContain("mount it for writing");
+    });
+  });
+});
+
+describe("on a disk that reports an error", () => {
+  const scripts = temporaryFolder();
+  let script = "";
+  beforeAll(() => {
+    script = bundleScript("fill-disk-script.ts", scripts.path);
+  });
+  afterAll(() => scripts.remove());
+
+  // A limit on the file size makes the write itself fail, with EFBIG, at a place of the kernel's choosing.
+  test.each([64, 333, 1_000])("after %i blocks nothing acknowledged is lost", (blocks) => {
+    inTemporaryFolder((folder) => {
+      const path = join(folder, "journal.db");
+      const command = `ulimit -f ${blocks}; exec "$0" "$@"`;
+      const { stdout, stderr } = spawnSync("sh", ["-c", command, process.execPath, script, path], { encoding: "utf8" });
+      expect(stderr).toBe("");
+      const { acknowledged, message } = JSON.parse(stdout) as { acknowledged: number; message: string };
+      expect(acknowledged).toBeGreaterThan(0);
+      expect(message).toContain("the disk reported an error (SQLITE_IOERR_WRITE");
+      expectGroupsWhole(path, acknowledged);
+    });
+  });
+
+  underTracer(
+    `every group is flushed before it is acknowledged, and a flush that fails stops it${tracerRemark}`,
+    () => {
+      inTemporaryFolder((folder) => {
+        const path = join(folder, "journal.db");
+        const trace = join(folder, "trace");
+        const inject = ["-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:error=EIO:when=30"];
+        const strace = ["-f", "-qq", "-o", trace, ...inject, process.execPath, script, path];
+        const { stdout } = spawnSync("strace", strace, { encoding: "utf8" });
+        const { acknowledged, message } = JSON.parse(stdout) as { acknowledged: number; message: string };
+        expect(acknowledged).toBeGreaterThanOrEqual(50);
+        expect(message).toContain("the disk reported an error (SQLITE_IOERR_FSYNC");
+        const flushes = readFileSync(trace, "utf8").match(/ = 0$/gm) ?? [];
+        expect(flushes.length).toBeGreaterThanOrEqual(acknowledged / 50);
+        expectGroupsWhole(path, acknowledged);
+      });
+    },
+  );
+});

@@ -1,0 +1,88 @@
+import { describe, expect, test } from "@jest/globals";
+import type { HashHex } from "@micromarket/kernel";
+import { JournalFailure } from "@micromarket/engine";
+import { journalCompliance, journalEntries, journalEntry, journalSnapshot } from "@micromarket/testkit";
+import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { asAnotherProgram, inTemporaryFolder, messageOf, temporaryFolder } from "./journal-file.ts";
+
+journalCompliance("the journal in SQLite", () => {
+  const folder = temporaryFolder();
+  const path = join(folder.path, "journal.db");
+  return { open: () => openSqliteJournal(path, { busyTimeoutMs: 0 }), dispose: folder.remove };
+});
+
+describe("the journal in SQLite", () => {
+  test("a group that fails in its middle is rolled back", () => {
+    inTemporaryFolder((folder) => {
+      const path = join(folder, "journal.db");
+      const journal = openSqliteJournal(path);
+      journal.append(journalEntries(1, 2));
+      const short = "00" as HashHex;
+      expect(() => journal.append([journalEntry(3), journalEntry(4, { hash: short }), journalEntry(5)])).toThrow(
+        "CHECK constraint failed",
+      );
+      journal.close();
+      const reopened = openSqliteJournal(path);
+      expect([...reopened.read(1)]).toEqual(journalEntries(1, 2));
+      reopened.close();
+    });
+  });
+
+  test("a failure names the action, the file, the cause and the remedy; the next one refers to it", () => {
+    inTemporaryFolder((folder) => {
+      const path = join(folder, "journal.db");
+      const journal = openSqliteJournal(path);
+      const first = messageOf(() => journal.append([journalEntry(2)]));
+      expect(first).toContain(
+        `JournalFailure: cannot append to journal ${path}: entry 2 came where 1 continues the journal;`,
+      );
+      const second = messageOf(() => journal.last());
+      expect(second).toContain(
+        `cannot read journal ${path}: it failed before and what is on disk is unknown (cannot append`,
+      );
+      expect(second).toContain("open it anew");
+      journal.close();
+    });
+  });
+
+  test("the storage's own error is the cause", () => {
+    inTemporaryFolder((folder) => {
+      const journal = openSqliteJournal(join(folder, "journal.db"));
+      try {
+        journal.append([journalEntry(1, { hash: "" as HashHex })]);
+        throw new Error("nothing was thrown");
+      } catch (failure) {
+        expect(failure).toBeInstanceOf(JournalFailure);
+        expect((failure as JournalFailure).cause).toMatchObject({ code: "SQLITE_CONSTRAINT_CHECK" });
+      }
+      journal.close();
+    });
+  });
+
+  test("keeps the newest two snapshots", () => {
+    inTemporaryFolder((folder) => {
+      const path = join(folder, "journal.db");
+      const journal = openSqliteJournal(path);
+      journal.append(journalEntries(1, 4));
+      for (const sequence of [1, 2, 3, 4]) journal.saveSnapshot(journalSnapshot(sequence));
+      journal.close();
+      const kept = asAnotherProgram(path, (database) =>
+        database.prepare("SELECT sequence FROM snapshot").pluck().all(),
+      );
+      expect(kept).toEqual([3, 4]);
+    });
+  });
+
+  test("a closed journal is one file: the write-ahead log is folded in", () => {
+    inTemporaryFolder((folder) => {
+      const path = join(folder, "journal.db");
+      const journal = openSqliteJournal(path);
+      journal.append(journalEntries(1, 4));
+      expect(existsSync(`${path}-wal`)).toBe(true);
+      journal.close();
+      expect(existsSync(`${path}-wal`)).toBe(false);
+    });
+  });
+});

@@ -1,0 +1,64 @@
+/** Times one workload at growing sizes beside a named peer, in interleaved rounds of one process, and prints medians. */
+import { cpus } from "node:os";
+
+const ROUNDS = 5;
+
+/** What is measured against what. */
+export interface Comparison<Input> {
+  readonly title: string;
+  readonly seed: number;
+  /** What is counted, e.g. "order". */
+  readonly unit: string;
+  /** What the ratio is against. */
+  readonly peer: string;
+  /** Units a run. */
+  readonly sizes: readonly number[];
+  readonly prepare: (size: number) => Input;
+  readonly run: (input: Input) => unknown;
+  readonly runPeer: (input: Input) => unknown;
+}
+
+/** Prints a row per size: time per unit, rate, the peer's time, the ratio, and the exponent of growth (1 is linear). */
+export function compareGrowth<Input>(comparison: Comparison<Input>): void {
+  const { title, seed, unit, peer, sizes } = comparison;
+  const machine = `${cpus()[0]?.model ?? "unknown CPU"}, node ${process.version}`;
+  console.log(`\n${title}\n  ${machine}, seed ${seed}, medians of ${ROUNDS} interleaved rounds\n  peer: ${peer}`);
+  printRow(["size", `ns/${unit}`, `${unit}s/s`, "peer ns", "× peer", "growth"]);
+  let previous: { readonly ns: number; readonly size: number } | null = null;
+  for (const size of sizes) {
+    const { ns, peerNs } = measure(comparison, size);
+    const growth =
+      previous === null ? "" : (1 + Math.log(ns / previous.ns) / Math.log(size / previous.size)).toFixed(2);
+    printRow([size, ns.toFixed(1), Math.round(1e9 / ns), peerNs.toFixed(1), (ns / peerNs).toFixed(2), growth]);
+    previous = { ns, size };
+  }
+}
+
+function measure<Input>({ prepare, run, runPeer }: Comparison<Input>, size: number): { ns: number; peerNs: number } {
+  const input = prepare(size);
+  timed(run, input);
+  timed(runPeer, input);
+  const own: number[] = [];
+  const other: number[] = [];
+  for (let round = 0; round < ROUNDS; round++) {
+    own.push(timed(run, input) / size);
+    other.push(timed(runPeer, input) / size);
+  }
+  return { ns: median(own), peerNs: median(other) };
+}
+
+function timed<Input>(run: (input: Input) => unknown, input: Input): number {
+  const start = process.hrtime.bigint();
+  const result = run(input);
+  const ns = Number(process.hrtime.bigint() - start);
+  if (result === undefined) throw new Error("a workload must return what it computed, or it may be optimised away");
+  return ns;
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? NaN;
+}
+
+function printRow(cells: readonly (string | number)[]): void {
+  console.log(`  ${cells.map((cell) => String(cell).padStart(14)).join("")}`);
+}
