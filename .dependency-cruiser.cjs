@@ -42,7 +42,9 @@ function testRule(name) {
   const notAbove = Object.keys(floors).filter((other) => floors[other] <= floors[name]);
   return {
     name: `tests-of-${name}`,
-    comment: `Tests of packages/${name} may import its own floor, lower floors and ${sideRoom}. A test of several floors belongs to the highest of them.`,
+    comment:
+      `Tests of packages/${name} may import its own floor, lower floors and ${sideRoom}. ` +
+      "A test of several floors belongs to the highest of them.",
     severity: "error",
     from: { path: `^packages/${escape(name)}/(?:test|bench)/` },
     to: { path: "^(?:packages|apps)/", pathNot: `^packages/${anyOf([...notAbove, sideRoom])}/` },

@@ -44,7 +44,7 @@ export default defineConfig(
       "@typescript-eslint/no-explicit-any": "error",
       "@typescript-eslint/no-non-null-assertion": "error",
       "@typescript-eslint/no-shadow": "error",
-      "@typescript-eslint/no-useless-empty-export": "off",
+      "@typescript-eslint/no-unsafe-unary-minus": "off", // takes a branded number for something else than a number
       "@typescript-eslint/prefer-readonly": "error",
       "@typescript-eslint/require-array-sort-compare": ["error", { ignoreStringArrays: true }],
       "@typescript-eslint/return-await": "error",

@@ -15,7 +15,7 @@ export const noQuantityArithmetic = {
       arithmetic:
         "`{{operator}}` on a quantity ({{type}}). Use the kernel: tradeValue for price × energy, apportion to split, " +
         "splitLoss for losses, times for multiples, floorDivide on bigints, energyOfPower for power × time, " +
-        "slotAt, slotAfter and isSlotStart for slots. Where none of them fits, take plain numbers out first, " +
+        "slotAt, slotAfter, isSlotStart and stepsIn for slots. Where none of them fits, take plain numbers out first, " +
         "by name: `const energyWh: number = energy`.",
     },
     schema: [],

@@ -1,5 +1,4 @@
 /** A copy of the working tree in which faults can be planted: its packages are linked to each other, not to the original. */
-import { execFileSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -12,17 +11,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { listFiles } from "../tidy/tree.mjs";
 
 /** Copies what git tracks, and what it would if it were added, and links the libraries. Returns the copy's root. */
 export function copyTree(root: string): string {
   const copy = mkdtempSync(join(realpathSync(tmpdir()), "micromarket-copy-"));
-  const files = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    cwd: root,
-    encoding: "utf8",
-  });
-  for (const file of files.split("\0").filter((name) => name !== "" && existsSync(join(root, name)))) {
-    cpSync(join(root, file), join(copy, file));
-  }
+  for (const file of listFiles(root)) cpSync(join(root, file), join(copy, file));
   linkLibraries(root, copy);
   return copy;
 }

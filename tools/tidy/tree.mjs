@@ -25,15 +25,21 @@ import ts from "typescript";
  * @returns {Tree}
  */
 export function readTree(root) {
-  const listing = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
-    cwd: root,
-    encoding: "utf8",
-    maxBuffer: 64 * 1024 * 1024,
-  });
-  const files = [...new Set(listing.split("\0"))].filter((file) => file !== "" && isFile(join(root, file))).sort();
   const text = remembered((file) => readFileSync(join(root, file), "utf8"));
   const syntax = remembered((file) => ts.createSourceFile(file, text(file), ts.ScriptTarget.Latest, true));
-  return { root, files, text, syntax };
+  return { root, files: listFiles(root), text, syntax };
+}
+
+/**
+ * What git tracks in `root`, and what it would track if it were added; whoever owns the folder.
+ *
+ * @param {string} root
+ * @returns {string[]}
+ */
+export function listFiles(root) {
+  const words = ["-c", "safe.directory=*", "ls-files", "-z", "--cached", "--others", "--exclude-standard"];
+  const listing = execFileSync("git", words, { cwd: root, encoding: "utf8", maxBuffer: 2 ** 26 });
+  return [...new Set(listing.split("\0"))].filter((file) => file !== "" && isFile(join(root, file))).sort();
 }
 
 /** @param {string} path */

@@ -126,9 +126,9 @@ function placeRows(
     const isDuplicate = instant === previous;
     previous = instant;
     if (isDuplicate && plan.duplicates !== "refuse") duplicates += 1;
+    last = Math.max(last, Math.min(point, count - 1));
     if (point >= count) break;
     if (point >= 0 && !(isDuplicate && plan.duplicates === "first")) rows[point] = row;
-    last = Math.max(last, point);
   }
   return { rows, duplicates, last };
 }
@@ -196,7 +196,8 @@ export function complainAtCell(
 }
 
 const NO_VALUE = /^(?:|nan|na|n\/a|null|none|-+|\?)$/i;
-const MALFORMED = missing("not-a-number");
+/** Stands for a cell that was complained about: the run will not take place. */
+const REFUSED = measured(0n);
 
 function readPoint(reading: ScenarioReading, plan: ColumnPlan, row: number): Measurement<bigint> {
   if (row < 0) return missing("gap");
@@ -204,14 +205,14 @@ function readPoint(reading: ScenarioReading, plan: ColumnPlan, row: number): Mea
   if (cell === undefined) {
     const what = `this row has no column ${plan.column + 1}`;
     complainAtCell(reading, plan, row, plan.column, { code: "CELL_MISSING", what, mend: "complete the row" });
-    return MALFORMED;
+    return REFUSED;
   }
   const text = cell.trim();
   if (NO_VALUE.test(text)) return missing(text === "" ? "not-reported" : "not-a-number");
   const parsed = parseDecimal(plan.decimal === "," ? swapDecimal(text) : text, CELL_DIGITS);
   if (parsed.ok) return measured(parsed.value);
   complainAtCell(reading, plan, row, plan.column, cellComplaint(text, parsed.error.code, plan));
-  return MALFORMED;
+  return REFUSED;
 }
 
 /** With a decimal comma a point is no number's part. */

@@ -1,7 +1,7 @@
 /** Whether a market can be founded on its rules. */
 import { DAY, isIdentifier, type PriceMicro, type WattHours } from "@micromarket/kernel";
 import { checkRules, type RulesProblem } from "@micromarket/market";
-import { ENERGY_MAX, HORIZON_MAX, PRICE_MAX } from "./limits.ts";
+import { ENERGY_MAX, HORIZON_MAX, PRICE_MAX, PRICE_MIN } from "./limits.ts";
 import { RULES_VERSION, type MarketRules } from "./rules.ts";
 
 /** What is wrong with founding rules, in the order in which it is looked for; the auction's own problems come last but two. */
@@ -18,7 +18,7 @@ export type MarketRulesProblem =
   /** Not longer than the gate lead, so that no tender could ever be taken, or longer than `HORIZON_MAX`. */
   | "HORIZON_OUT_OF_RANGE"
   | RulesProblem
-  /** Floor or cap lie beyond ±`PRICE_MAX`. */
+  /** Floor or cap lie beyond `PRICE_MIN` or `PRICE_MAX`. */
   | "BAND_TOO_WIDE"
   /** Import or export limit are negative or above `ENERGY_MAX`. */
   | "TIE_LIMIT_OUT_OF_RANGE";
@@ -40,7 +40,7 @@ export function checkMarketRules(rules: MarketRules): MarketRulesProblem | null 
 }
 
 function isBeyondPriceMax(price: PriceMicro | null): boolean {
-  return price !== null && (price > PRICE_MAX || price < -PRICE_MAX);
+  return price !== null && (price > PRICE_MAX || price < PRICE_MIN);
 }
 
 function isTieLimit(energy: WattHours): boolean {

@@ -1,3 +1,7 @@
+export { DELIVERED, OUTSIDE, partyAccount, UNACCOUNTED } from "./accounts.ts";
+export { apply, effectiveAt } from "./apply.ts";
+export { checkMarketRules, type MarketRulesProblem } from "./check-market-rules.ts";
+export { bookToClear } from "./close-gate.ts";
 export type {
   CancelTender,
   CloseGate,
@@ -8,5 +12,50 @@ export type {
   SetTariff,
   SubmitTender,
 } from "./command.ts";
+export { COMMAND_LENGTH_MAX, decodeCommand, encodeCommand } from "./command-text.ts";
+export type {
+  AccountCredited,
+  DeliveryPosted,
+  GateClosed,
+  MarketEvent,
+  PartyRegistered,
+  SlotSettled,
+  TariffSet,
+  TenderAccepted,
+  TenderCancelled,
+} from "./event.ts";
+export { foundMarket } from "./found-market.ts";
+export { gateInstant } from "./gate.ts";
+export { violatedInvariants } from "./invariants.ts";
 export { JournalFailure, type Journal, type JournalEntry, type Snapshot } from "./journal.ts";
+export {
+  AMOUNT_MAX,
+  ENERGY_MAX,
+  HORIZON_MAX,
+  PARTIES_MAX,
+  PRICE_MAX,
+  PRICE_MIN,
+  STEPS_MAX,
+  TENDERS_MAX,
+} from "./limits.ts";
+export { MarketNode, NodeFailure } from "./market-node.ts";
+export { openNode, type OpenFailure, type OpenOptions } from "./open-node.ts";
+export type { Outcome } from "./outcome.ts";
+export type {
+  DeliveryRefusal,
+  PartyRefusal,
+  PaymentRefusal,
+  Refusal,
+  RefusalCode,
+  SlotRefusal,
+  TariffRefusal,
+  TenderRefusal,
+} from "./refusal.ts";
+export { replayFromZero, type NodePosition, type ReplayFailure, type ReplayObserver } from "./replay.ts";
+export { RESIDUAL_BUY, RESIDUAL_SELL } from "./residual-tenders.ts";
+export { restoreState, type RestoreFailure } from "./restore-state.ts";
 export { RULES_VERSION, type MarketRules, type ResidualCounterparty } from "./rules.ts";
+export { marketGenesis } from "./rules-record.ts";
+export { snapshotText, stateHash } from "./snapshot.ts";
+export type { ClearedSlot, Prices, SlotBook, State, StateView, TariffEntry, View } from "./state.ts";
+export { tariffInForce } from "./tariff.ts";

@@ -16,8 +16,11 @@ import {
 /** Most energy of one tender, one delivery report or one limit at the tie: 1 GWh in a slot. */
 export const ENERGY_MAX: WattHours = wattHours(1_000_000_000);
 
-/** Highest price, and with a minus sign the lowest: a million of the currency per kWh. */
+/** Highest price of a market without a cap: a million of the currency per kWh. */
 export const PRICE_MAX: PriceMicro = priceMicro(1_000_000_000_000);
+
+/** Lowest price of a market without a floor. */
+export const PRICE_MIN: PriceMicro = priceMicro(-1_000_000_000_000);
 
 /** Most money that one credit brings: 10^18 of the currency. */
 export const AMOUNT_MAX: AmountNano = amountNano(10n ** 27n);

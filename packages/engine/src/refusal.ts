@@ -22,7 +22,7 @@ export type PaymentRefusal =
 /** The prices of a `SetTariff`. */
 export type TariffRefusal =
   | { readonly code: "TARIFF_BELOW_FEED_IN"; readonly tariff: PriceMicro; readonly feedIn: PriceMicro }
-  /** `price` lies below the floor, above the cap, or beyond `PRICE_MAX`. */
+  /** `price` lies below the floor, above the cap, or beyond `PRICE_MIN` or `PRICE_MAX` where there is none. */
   | { readonly code: "TARIFF_OUT_OF_BAND"; readonly price: PriceMicro }
   | { readonly code: "TARIFF_OFF_TICK"; readonly price: PriceMicro; readonly tick: PriceMicro }
   /** It would change a slot whose gate is closed. */

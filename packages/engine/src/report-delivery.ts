@@ -69,5 +69,5 @@ function deviationTransfers(
   prices: Prices,
 ): readonly Transfer[] {
   if (deviation >= 0) return saleTransfers(party, residual, prices.tariff, deviation, "deviation");
-  return saleTransfers(residual, party, prices.feedIn, wattHours(-deviation), "deviation");
+  return saleTransfers(residual, party, prices.feedIn, minus(wattHours(0), deviation), "deviation");
 }

@@ -72,7 +72,12 @@ const decodeRecord = decodeObject({
   cleared: decodeMap(decodeList(decodePair(decodeInstant, decodeCleared))),
 });
 
-const decodeState: Decoder<State> = decodeAs(decodeRecord, ({ format: _, ...state }) => state);
+const decodeState: Decoder<State> = decodeAs(
+  decodeRecord,
+  ({ rules, at, parties, ledger, references, tariffs, closedThrough, books, cleared }) => {
+    return { rules, at, parties, ledger, references, tariffs, closedThrough, books, cleared };
+  },
+);
 
 /** The state whose `snapshotText` is `text`. */
 export function restoreState(text: string): Result<State, RestoreFailure> {

@@ -7,7 +7,7 @@
 import { isMultiple, type PriceMicro } from "@micromarket/kernel";
 import type { AuctionRules } from "@micromarket/market";
 import type { SetTariff } from "./command.ts";
-import { PRICE_MAX } from "./limits.ts";
+import { PRICE_MAX, PRICE_MIN } from "./limits.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
 import type { State } from "./state.ts";
 import { insertTariff } from "./tariff.ts";
@@ -31,5 +31,5 @@ export function setTariff(state: State, { from, tariff, feedIn }: SetTariff): Ou
 }
 
 function isOutOfBand(price: PriceMicro, { priceFloor, priceCap }: AuctionRules): boolean {
-  return price < (priceFloor ?? -PRICE_MAX) || price > (priceCap ?? PRICE_MAX);
+  return price < (priceFloor ?? PRICE_MIN) || price > (priceCap ?? PRICE_MAX);
 }

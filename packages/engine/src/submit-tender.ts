@@ -9,7 +9,7 @@ import { assert, type InstantMs } from "@micromarket/kernel";
 import { refuseTender, type AuctionRules, type Tender } from "@micromarket/market";
 import type { SubmitTender } from "./command.ts";
 import { gateInstant, horizonInstant, isMarketSlot } from "./gate.ts";
-import { ENERGY_MAX, PRICE_MAX, STEPS_MAX, TENDERS_MAX } from "./limits.ts";
+import { ENERGY_MAX, PRICE_MAX, PRICE_MIN, STEPS_MAX, TENDERS_MAX } from "./limits.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
 import type { TenderRefusal } from "./refusal.ts";
 import { isResidualTender } from "./residual-tenders.ts";
@@ -44,8 +44,7 @@ function refuseContent(tender: Tender, auction: AuctionRules): TenderRefusal | n
   const code = refuseTender(tender, auction);
   assert(code !== "DUPLICATE_ID", "one tender alone cannot be a duplicate");
   if (code !== null) return { code, tender: id };
-  const [lowest, highest] = [-PRICE_MAX, PRICE_MAX];
-  if (steps.some(({ price }) => price !== null && (price < lowest || price > highest))) {
+  if (steps.some(({ price }) => price !== null && (price < PRICE_MIN || price > PRICE_MAX))) {
     return { code: "PRICE_TOO_LARGE", tender: id, most: PRICE_MAX };
   }
   const total = steps.reduce((sum, step) => sum + step.energy, 0);

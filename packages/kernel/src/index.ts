@@ -64,5 +64,17 @@ export {
   type Watts,
 } from "./quantities.ts";
 export { fail, ok, type Result } from "./result.ts";
-export { DAY, HOUR, isSlotStart, MINUTE, SECOND, slotAfter, slotAt, slotEnd, slotName, type Slot } from "./slot.ts";
+export {
+  DAY,
+  HOUR,
+  isSlotStart,
+  MINUTE,
+  SECOND,
+  slotAfter,
+  slotAt,
+  slotEnd,
+  slotName,
+  stepsIn,
+  type Slot,
+} from "./slot.ts";
 export { randomStream, type RandomStream } from "./stream.ts";

@@ -33,6 +33,12 @@ export function slotAfter(slot: Slot, count = 1): Slot {
   return { startMs: instantMs(slot.startMs + count * slot.lengthMs), lengthMs: slot.lengthMs };
 }
 
+/** How many steps of `length` fill `span` exactly; `null` where they leave a rest. */
+export function stepsIn(span: DurationMs, length: DurationMs): number | null {
+  assert(length > 0, "a step must have a length");
+  return span % length === 0 ? span / length : null;
+}
+
 /** The slot's name in files and messages: its start, ISO 8601 in UTC. */
 export function slotName(slot: Slot): string {
   return formatInstant(slot.startMs);

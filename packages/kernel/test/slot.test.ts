@@ -12,6 +12,7 @@ import {
   slotAt,
   slotEnd,
   slotName,
+  stepsIn,
   times,
 } from "@micromarket/kernel";
 
@@ -70,5 +71,12 @@ describe("slots", () => {
 
   test("are named by their start", () => {
     expect(slotName(slotAt(instantMs(1_782_907_200_000 + 899_999), quarter))).toBe("2026-07-01T12:00Z");
+  });
+
+  test("fill a day exactly, or not at all", () => {
+    expect(stepsIn(DAY, quarter)).toBe(96);
+    expect(stepsIn(quarter, DAY)).toBeNull();
+    expect(stepsIn(DAY, times(HOUR, 7))).toBeNull();
+    expect(() => stepsIn(DAY, times(HOUR, 0))).toThrow("must have a length");
   });
 });

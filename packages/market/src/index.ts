@@ -14,9 +14,9 @@ export type {
   Unfilled,
   UnfilledReason,
 } from "./auction.ts";
-export type { AuctionClaim, ClaimedFill, ClaimedSurplus, ClaimedTrade } from "./audit-claim.ts";
-export { describeFinding, type Finding, type FindingCode, type Notation } from "./audit-finding.ts";
-export { auditUniform, type AuditOptions } from "./audit-uniform.ts";
+export type { AuctionClaim, ClaimedFill, ClaimedSurplus, ClaimedTrade } from "./audit/claim.ts";
+export { describeFinding, type Finding, type FindingCode, type Notation } from "./audit/finding.ts";
+export { auditUniform, type AuditOptions } from "./audit/audit-uniform.ts";
 export { checkRules, type RulesProblem } from "./check-rules.ts";
 export { clearUniform } from "./clear-uniform.ts";
 export type { Side, Step, Tender, TenderCondition } from "./tender.ts";

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "@jest/globals";
 import { priceMicro, wattHours } from "@micromarket/kernel";
 import { auditUniform, type AuctionClaim, type Book, type PriceInterval, type Side } from "@micromarket/market";
-import { readBook } from "../src/audit-book.ts";
-import { competitiveInterval, maximumVolume, priceLevels } from "../src/audit-levels.ts";
+import { readBook } from "../src/audit/book.ts";
+import { competitiveInterval, maximumVolume, priceLevels } from "../src/audit/levels.ts";
 import { randomBook } from "./random-book.ts";
 
 const BOOKS = 2_500;

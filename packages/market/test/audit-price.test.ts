@@ -16,10 +16,11 @@ describe("the k-point", () => {
     ["tick above", { k: k(9n, 10n), tick: priceMicro(10) }, 40],
     ["the lower tick on a tie", { tick: priceMicro(10) }, 20],
   ])("%s", (_, rules, price) => {
+    const tick: number = rules.tick ?? 1;
     for (let candidate = 10; candidate <= 40; candidate++) {
       const found = findingsOf(book(rules), drawClaim(candidate, 5, "b1:5 s1:5"), true);
       expect(found.includes("PRICE_NOT_BY_K")).toBe(candidate !== price);
-      expect(found.includes("PRICE_OFF_TICK")).toBe(candidate % (rules.tick ?? 1) !== 0);
+      expect(found.includes("PRICE_OFF_TICK")).toBe(candidate % tick !== 0);
       expect(findingsOf(book(rules), drawClaim(candidate, 5, "b1:5 s1:5"), false)).toEqual([]);
     }
   });

@@ -143,11 +143,11 @@ describe("default mode finds, and names,", () => {
 
   test("what no claim should contain, without losing its footing", () => {
     const huge = wattHours(Number.MAX_SAFE_INTEGER);
-    const fills = ["b1", "b1", "s1", "zz", "x1"].map((id) => ({ id, energy: huge, price: priceMicro(-7) }));
+    const absurd = ["b1", "b1", "s1", "zz", "x1"].map((id) => ({ id, energy: huge, price: priceMicro(-7) }));
     const claim: AuctionClaim = {
       ...RIGHT,
       price: priceMicro(-7),
-      fills,
+      fills: absurd,
       energy: huge,
       trades: [{ buy: "zz", sell: "b1", energy: huge }],
     };

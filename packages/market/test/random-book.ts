@@ -9,6 +9,7 @@ import {
   priceMicro,
   randomStream,
   tenderId,
+  times,
   wattHours,
   type PriceMicro,
   type RandomStream,
@@ -101,14 +102,14 @@ function randomStep(stream: RandomStream, mood: Mood, side: Side): Step {
   const { tick, priceFloor, priceCap } = mood.rules;
   const mustRun = side === "buy" ? priceCap : priceFloor;
   if (mustRun !== null && chance(stream, 15)) return { price: mustRun, energy };
-  return { price: priceMicro(tick * stream.between(mood.lowestTick, mood.highestTick)), energy };
+  return { price: times(tick, stream.between(mood.lowestTick, mood.highestTick)), energy };
 }
 
 function faulty(stream: RandomStream, { rules, lowestTick, highestTick }: Mood, tender: Tender): Tender {
   const withStep = (step: Step): Tender => ({ ...tender, steps: [...tender.steps, step] });
   const conditions = pick<readonly TenderCondition[]>(stream, [["allOrNone"], ["group", "slots"], []]);
-  const price = priceMicro(rules.tick * stream.between(lowestTick, highestTick));
-  const beyond = priceMicro(pick(stream, [rules.tick * (lowestTick - 3), rules.tick * (highestTick + 3)]));
+  const price = times(rules.tick, stream.between(lowestTick, highestTick));
+  const beyond = times(rules.tick, pick(stream, [lowestTick - 3, highestTick + 3]));
   const offTick = priceMicro(price + stream.below(rules.tick));
   return pick<Tender>(stream, [
     { ...tender, conditions },

@@ -9,7 +9,7 @@ import type {
   FindingCode,
   Rejection,
 } from "@micromarket/market";
-import { energyAcceptable, energyBetter, readBook, type Entrant } from "../src/audit-book.ts";
+import { energyAcceptable, energyBetter, readBook, type Entrant } from "../src/audit/book.ts";
 import { pick } from "./random-book.ts";
 
 /** One way. */
@@ -20,7 +20,7 @@ export interface Tampering {
   /** At least one of them is found. */
   readonly codes: readonly FindingCode[];
   /** The falsified result; `null` where this one offers no occasion. */
-  apply(book: Book, result: AuctionResult, stream: RandomStream): AuctionClaim | null;
+  readonly apply: (book: Book, result: AuctionResult, stream: RandomStream) => AuctionClaim | null;
 }
 
 type Apply = Tampering["apply"];

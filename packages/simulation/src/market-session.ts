@@ -1,4 +1,50 @@
-/** The market node of a run, driven by virtual time through the same `apply` as a gateway's. */
-import { assert, hashCanonical, type AmountNano, type HashHex, type InstantMs, type PartyId } from "@micromarket/kernel";
-import { apply, foundMarket, partyAccount, type Command, type MarketEvent, type MarketRules } from "@micromarket/engine";
-import { balanceOf, type LedgerView } from "@micromarket/ledger";
+/** The market node of a run, fed with commands that it must not refuse. */
+import { assert, type InstantMs } from "@micromarket/kernel";
+import {
+  apply,
+  foundMarket,
+  openNode,
+  type Command,
+  type Journal,
+  type MarketEvent,
+  type MarketRules,
+  type Outcome,
+  type StateView,
+} from "@micromarket/engine";
+
+/** A market that obeys. */
+export interface MarketSession {
+  /** Applies `commands` at `at` as one group. A refusal throws: a sound scenario gives no reason for one. */
+  obey(commands: readonly Command[], at: InstantMs): readonly MarketEvent[];
+  /** What the node knows, for reading. */
+  state(): StateView;
+}
+
+/** Founds the market of `rules`: in memory alone, or over a `journal`, which must be empty. */
+export function openSession(rules: MarketRules, journal: Journal | null): MarketSession {
+  if (journal !== null) return journaledSession(rules, journal);
+  const state = foundMarket(rules);
+  return {
+    obey: (commands, at) => commands.flatMap((command) => eventsOf(command, apply(state, command, at))),
+    state: () => state,
+  };
+}
+
+function journaledSession(rules: MarketRules, journal: Journal): MarketSession {
+  assert(journal.last() === null, "a run needs an empty journal");
+  const opened = openNode(rules, journal);
+  assert(opened.ok, "an empty journal opens");
+  const node = opened.value;
+  return {
+    obey(commands, at) {
+      const outcomes = node.execute(commands, at);
+      return outcomes.flatMap((outcome, index) => eventsOf(commands[index], outcome));
+    },
+    state: () => node.state,
+  };
+}
+
+function eventsOf(command: Command | undefined, outcome: Outcome): readonly MarketEvent[] {
+  assert(outcome.ok, `${command?.type ?? "a command"} was refused: ${outcome.ok ? "" : outcome.refusal.code}`);
+  return outcome.events;
+}

@@ -1,4 +1,5 @@
 /** `micromarket audit`: checks any engine's result against the book. */
+import { formatDecimal } from "@micromarket/kernel";
 import { readBookFile, readClaimFile } from "@micromarket/data-files";
 import { auditUniform, describeFinding } from "@micromarket/market";
 import type { ConsolePort } from "../console-port.ts";
@@ -26,15 +27,20 @@ export async function audit(
   const bookFile = readBookFile(bookInput.text, bookInput.name);
   if (!bookFile.ok) return refuse(bookFile.error, json, port);
   const { book, scale } = bookFile.value;
-  const claim = readClaimFile(resultInput.text, resultInput.name, scale);
+  const claim = readClaimFile(resultInput.text, resultInput.name, bookFile.value);
   if (!claim.ok) return refuse(claim.error, json, port);
 
-  const findings = auditUniform(book, claim.value, { strict: options.strict ?? false });
+  const notation = { energy: decimal(scale), price: decimal(scale), amount: decimal(2 * scale) };
+  const findings = auditUniform(book, claim.value, { strict: options.strict ?? false, notation });
   if (json) {
     port.out(`${JSON.stringify({ ok: findings.length === 0, findings }, null, 2)}\n`);
   } else {
-    for (const finding of findings) port.out(`${finding.code}: ${describeFinding(finding)}\n`);
+    for (const finding of findings) port.out(`${describeFinding(finding)}\n`);
     if (findings.length === 0 && options.quiet !== true) port.out("nothing found: the result holds\n");
   }
   return findings.length === 0 ? EXIT_CODE.ok : EXIT_CODE.failed;
+}
+
+function decimal(digits: number): (value: bigint) => string {
+  return (value) => formatDecimal(value, digits);
 }

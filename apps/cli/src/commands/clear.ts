@@ -18,7 +18,6 @@ export async function clear(path: string, options: ClearOptions, port: ConsolePo
   if ("code" in input) return refuse([input], json, port);
   const read = readBookFile(input.text, input.name, options.mechanism);
   if (!read.ok) return refuse(read.error, json, port);
-  const { book, scale } = read.value;
-  port.out(writeResult(clearUniform(book), scale));
+  port.out(writeResult(clearUniform(read.value.book), read.value));
   return EXIT_CODE.ok;
 }

@@ -5,7 +5,7 @@
  * plain texts, because a foreign result may name tenders that never existed.
  */
 import type { AmountNano, PriceMicro, WattHours } from "@micromarket/kernel";
-import type { PriceInterval, Scarcity } from "./auction.ts";
+import type { PriceInterval, Scarcity } from "../auction.ts";
 
 /** What one tender got. A price that is left out or `null` is the clearing price. */
 export interface ClaimedFill {

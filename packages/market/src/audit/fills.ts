@@ -1,8 +1,8 @@
 /** Universal checks of the fills: they exist, are feasible, balanced, worse than nobody's limit and pass nobody over. */
-import { energyAcceptable, energyAt, energyBetter, mustRunLimit } from "./audit-book.ts";
-import { energyText, priceText, type Check, type Evidence } from "./audit-evidence.ts";
-import type { Finding } from "./audit-finding.ts";
-import type { Side } from "./tender.ts";
+import { energyAcceptable, energyAt, energyBetter, mustRunLimit } from "./book.ts";
+import { energyText, priceText, type Check, type Evidence } from "./evidence.ts";
+import type { Finding } from "./finding.ts";
+import type { Side } from "../tender.ts";
 
 /** Every fill names a tender that may trade. A fill of zero energy moves nothing and is no fault of a refused one. */
 export const knownTenders: Check = (evidence) =>

@@ -1,9 +1,9 @@
 /** Checks of the trades: they add up to the fills and, in strict mode, pair them largest first, ties by id. */
 import { compareText } from "@micromarket/kernel";
-import type { ClaimedTrade } from "./audit-claim.ts";
-import { energyText, sumByKey, type Check, type Evidence } from "./audit-evidence.ts";
-import type { Finding } from "./audit-finding.ts";
-import type { Side } from "./tender.ts";
+import type { ClaimedTrade } from "./claim.ts";
+import { energyText, sumByKey, type Check, type Evidence } from "./evidence.ts";
+import type { Finding } from "./finding.ts";
+import type { Side } from "../tender.ts";
 
 /** Trades join a buyer with a seller over a positive energy, and each tender's trades sum to its fill. */
 export const tradesMatchFills: Check = (evidence) => {

@@ -1,8 +1,8 @@
 /** Checks of the price: one for all, in the competitive interval and, in strict mode, at the k-point on the tick. */
 import { floorDivide } from "@micromarket/kernel";
-import { offTick, outsideBand } from "./audit-book.ts";
-import { energyText, intervalText, priceText, type Check } from "./audit-evidence.ts";
-import type { AuctionRules, PriceInterval } from "./auction.ts";
+import { offTick, outsideBand } from "./book.ts";
+import { energyText, intervalText, priceText, type Check } from "./evidence.ts";
+import type { AuctionRules, PriceInterval } from "../auction.ts";
 
 /** There is a price exactly where there is a trade. */
 export const priceWithTrade: Check = (evidence) => {

@@ -1,9 +1,9 @@
 /** Checks of what a result says beside price, fills and trades: scarcity, refusals and, in strict mode, its lists. */
 import { compareText } from "@micromarket/kernel";
-import { isBetter, mustRunLimit, type Entrant } from "./audit-book.ts";
-import { energyText, type Check, type Evidence } from "./audit-evidence.ts";
-import type { Finding } from "./audit-finding.ts";
-import type { UnfilledReason } from "./auction.ts";
+import { isBetter, mustRunLimit, type Entrant } from "./book.ts";
+import { energyText, type Check, type Evidence } from "./evidence.ts";
+import type { Finding } from "./finding.ts";
+import type { UnfilledReason } from "../auction.ts";
 
 /** A stated scarcity is the one that the book implies. */
 export const statedScarcity: Check = ({ claim, scarcity }) => {

@@ -5,8 +5,8 @@
  * limit bids +∞ (asks −∞). Limits are only ever compared.
  */
 import { plus, wattHours, type PartyId, type PriceMicro, type TenderId, type WattHours } from "@micromarket/kernel";
-import type { AuctionRules, Book, RejectionCode } from "./auction.ts";
-import type { Side, Step, Tender } from "./tender.ts";
+import type { AuctionRules, Book, RejectionCode } from "../auction.ts";
+import type { Side, Step, Tender } from "../tender.ts";
 
 /** Energy at a limit price. */
 export interface Offer {

@@ -25,8 +25,8 @@
  * - Strict only, since others may differ without harm: zero fills are listed nowhere, and every occurrence of a
  *   duplicate id has its own rejection.
  */
-import type { AuctionClaim } from "./audit-claim.ts";
-import { gatherEvidence, type Check } from "./audit-evidence.ts";
+import type { AuctionClaim } from "./claim.ts";
+import { gatherEvidence, type Check } from "./evidence.ts";
 import {
   balance,
   fillsWithinLimits,
@@ -36,8 +36,8 @@ import {
   positiveFills,
   singleFills,
   statedVolume,
-} from "./audit-fills.ts";
-import { PLAIN_NOTATION, type Finding, type Notation } from "./audit-finding.ts";
+} from "./fills.ts";
+import { PLAIN_NOTATION, type Finding, type Notation } from "./finding.ts";
 import {
   onePrice,
   priceByK,
@@ -46,12 +46,12 @@ import {
   priceWithTrade,
   statedInterval,
   volumeAtMaximum,
-} from "./audit-price.ts";
-import { rationing } from "./audit-rationing.ts";
-import { listsInOrder, statedRejections, statedRests, statedScarcity, statedSelfTrades } from "./audit-statements.ts";
-import { statedSurplus } from "./audit-surplus.ts";
-import { tradesLargestFirst, tradesMatchFills } from "./audit-trades.ts";
-import type { Book } from "./auction.ts";
+} from "./price.ts";
+import { rationing } from "./rationing.ts";
+import { listsInOrder, statedRejections, statedRests, statedScarcity, statedSelfTrades } from "./statements.ts";
+import { statedSurplus } from "./surplus.ts";
+import { tradesLargestFirst, tradesMatchFills } from "./trades.ts";
+import type { Book } from "../auction.ts";
 
 const UNIVERSAL_CHECKS: readonly Check[] = [
   knownTenders,

@@ -5,10 +5,10 @@
  * every single order; otherwise at the largest volume.
  */
 import { hashText } from "@micromarket/kernel";
-import { energyAt, energyBetter, type Entrant } from "./audit-book.ts";
-import { energyText, type Check, type Evidence } from "./audit-evidence.ts";
-import type { Finding } from "./audit-finding.ts";
-import type { Side } from "./tender.ts";
+import { energyAt, energyBetter, type Entrant } from "./book.ts";
+import { energyText, type Check, type Evidence } from "./evidence.ts";
+import type { Finding } from "./finding.ts";
+import type { Side } from "../tender.ts";
 
 /** Every fill is the one that the rationing rule gives. */
 export const rationing: Check = (evidence) => [...rationingOf(evidence, "buy"), ...rationingOf(evidence, "sell")];

@@ -4,10 +4,10 @@
  * its own side states, or else one of the other side, or else from the clearing price itself.
  */
 import type { PriceMicro } from "@micromarket/kernel";
-import type { Entrant } from "./audit-book.ts";
-import type { Check, Evidence } from "./audit-evidence.ts";
-import type { Finding } from "./audit-finding.ts";
-import type { Side } from "./tender.ts";
+import type { Entrant } from "./book.ts";
+import type { Check, Evidence } from "./evidence.ts";
+import type { Finding } from "./finding.ts";
+import type { Side } from "../tender.ts";
 
 /** A stated surplus, total or by side, is what the fills yield at the clearing price. */
 export const statedSurplus: Check = (evidence) => {

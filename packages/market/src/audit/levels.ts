@@ -8,8 +8,8 @@
  * the (M+1)-st price of Wurman, Walsh & Wellman, "Flexible double auctions for electronic commerce", 1998.
  */
 import { minus, plus, priceMicro, wattHours, type WattHours } from "@micromarket/kernel";
-import { mustRunLimit, type Entrant } from "./audit-book.ts";
-import type { AuctionRules, PriceInterval, Scarcity } from "./auction.ts";
+import { mustRunLimit, type Entrant } from "./book.ts";
+import type { AuctionRules, PriceInterval, Scarcity } from "../auction.ts";
 
 /** Demand and supply at one price. */
 export interface Level {

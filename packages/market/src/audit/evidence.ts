@@ -1,11 +1,11 @@
 /** Everything that the checks look at: the claim, and what the auditor has worked out from the book on its own. */
 import type { WattHours } from "@micromarket/kernel";
-import { readBook, type Entrant, type RefusedId } from "./audit-book.ts";
-import type { AuctionClaim } from "./audit-claim.ts";
-import type { Finding, Notation } from "./audit-finding.ts";
-import { competitiveInterval, maximumVolume, priceLevels, scarcityOf, type Level } from "./audit-levels.ts";
-import type { Book, PriceInterval, Scarcity } from "./auction.ts";
-import type { Side } from "./tender.ts";
+import { readBook, type Entrant, type RefusedId } from "./book.ts";
+import type { AuctionClaim } from "./claim.ts";
+import type { Finding, Notation } from "./finding.ts";
+import { competitiveInterval, maximumVolume, priceLevels, scarcityOf, type Level } from "./levels.ts";
+import type { Book, PriceInterval, Scarcity } from "../auction.ts";
+import type { Side } from "../tender.ts";
 
 /** A claim next to the facts of its book. */
 export interface Evidence {

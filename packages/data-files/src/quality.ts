@@ -1,0 +1,160 @@
+/**
+ * What is remarkable about a series before anybody trusts a run that uses it.
+ *
+ * Figures are integers with the unit in their name, judged over the steps that the run uses. Warnings are sentences.
+ */
+import { DAY, floorDivide, formatInstant, HOUR, instantMs, roundQuotient } from "@micromarket/kernel";
+import type { ColumnGrid } from "./column-grid.ts";
+import type { ColumnPlan } from "./column-plan.ts";
+import type { Factor, SeriesOwner } from "./energy-series.ts";
+import { qualityWarnings } from "./quality-warnings.ts";
+import { wallAt } from "./zone-clock.ts";
+
+/** One series of one home. */
+export interface SeriesQuality {
+  readonly home: string;
+  readonly series: "load" | "pv";
+  readonly file: string;
+  readonly column: string;
+  readonly unit: string;
+  /** First instant and end of the steps that the run uses, ISO 8601 in UTC. */
+  readonly from: string;
+  readonly to: string;
+  readonly step_minutes: number;
+  readonly steps: number;
+  /** Steps without a value in the file. */
+  readonly filled_steps: number;
+  readonly longest_gap_steps: number;
+  readonly gap_rule: string;
+  readonly duplicate_stamps: number;
+  /** Values of the wrong sign that were taken as 0. */
+  readonly negative_values: number;
+  /** Steps with less than 1 W on average, and the longest run of them. */
+  readonly zero_steps: number;
+  readonly zero_share_ppm: number;
+  readonly longest_zero_run_minutes: number;
+  readonly energy_wh: number;
+  /** By calendar year of the file's clock. */
+  readonly energy_wh_by_year: Readonly<Record<string, number>>;
+  /** Largest mean power of a step. */
+  readonly peak_w: number;
+  readonly nameplate_w: number | null;
+  /** Energy per kW of nameplate and 365 days. */
+  readonly yield_wh_per_kwp_year: number | null;
+  /** PV only: share of the energy between 23:00 and 3:00 on the file's clock. */
+  readonly night_share_ppm: number | null;
+  readonly warnings: readonly string[];
+}
+
+/** Every series that came from a file. */
+export interface QualityReport {
+  readonly series: readonly SeriesQuality[];
+  /** Homes with a warning, in the scenario's order. */
+  readonly flagged_homes: readonly string[];
+}
+
+/** A series with the way that it came. */
+export interface SeriesEvidence {
+  readonly owner: SeriesOwner;
+  readonly plan: ColumnPlan;
+  readonly grid: ColumnGrid;
+  readonly unit: string;
+  /** One for each step; × factor = Wh. */
+  readonly values: readonly bigint[];
+  readonly factor: Factor;
+  /** Microwatts. */
+  readonly nameplate: bigint | null;
+  readonly filled: number;
+  readonly longestGap: number;
+  readonly negatives: number;
+}
+
+const MILLION = 1_000_000n;
+const NIGHT_FROM_HOUR = 23;
+const NIGHT_TO_HOUR = 3;
+const YEAR_DAYS = 365n;
+
+/** Measures a series and judges it. */
+export function judgeSeries(evidence: SeriesEvidence): SeriesQuality {
+  const { owner, plan, grid, values, nameplate } = evidence;
+  const zeros = zeroSteps(evidence);
+  const total = sum(values);
+  const end = grid.start + values.length * plan.step;
+  const figures = {
+    home: owner.home,
+    series: owner.flow,
+    file: plan.table.name,
+    column: plan.columnName,
+    unit: evidence.unit,
+    from: formatInstant(instantMs(grid.start)),
+    to: formatInstant(instantMs(end)),
+    step_minutes: Math.round(plan.step / 60_000),
+    steps: values.length,
+    filled_steps: evidence.filled,
+    longest_gap_steps: evidence.longestGap,
+    gap_rule: plan.gaps,
+    duplicate_stamps: grid.duplicates,
+    negative_values: evidence.negatives,
+    zero_steps: zeros.count,
+    zero_share_ppm: share(BigInt(zeros.count), BigInt(values.length)),
+    longest_zero_run_minutes: Math.round((zeros.longestRun * plan.step) / 60_000),
+    energy_wh: wattHoursOf(total, evidence.factor),
+    energy_wh_by_year: energyByYear(evidence),
+    peak_w: peakWatts(evidence),
+    nameplate_w: nameplate === null ? null : Number(roundQuotient(nameplate, MILLION)),
+    yield_wh_per_kwp_year: nameplate === null ? null : yearlyYield(evidence, total, nameplate),
+    night_share_ppm:
+      owner.flow === "pv" ? share(sum(values.filter((_, step) => isNight(evidence, step))), total) : null,
+  };
+  return { ...figures, warnings: qualityWarnings(figures) };
+}
+
+function sum(values: readonly bigint[]): bigint {
+  return values.reduce((partial, value) => partial + value, 0n);
+}
+
+/** Parts per million; 0 of nothing. */
+function share(part: bigint, whole: bigint): number {
+  return whole === 0n ? 0 : Number(roundQuotient(part * MILLION, whole));
+}
+
+function wattHoursOf(value: bigint, { numerator, denominator }: Factor): number {
+  return Number(roundQuotient(value * numerator, denominator));
+}
+
+function zeroSteps({ values, factor, plan }: SeriesEvidence): { readonly count: number; readonly longestRun: number } {
+  // value × factor < 1 W × step
+  const limit = floorDivide(BigInt(plan.step) * factor.denominator, BigInt(HOUR) * factor.numerator);
+  let [count, run, longestRun] = [0, 0, 0];
+  for (const value of values) {
+    run = value < limit ? run + 1 : 0;
+    count += run > 0 ? 1 : 0;
+    longestRun = Math.max(longestRun, run);
+  }
+  return { count, longestRun };
+}
+
+function peakWatts({ values, factor, plan }: SeriesEvidence): number {
+  const peak = values.reduce((most, value) => (value > most ? value : most), 0n);
+  return Number(roundQuotient(peak * factor.numerator * BigInt(HOUR), factor.denominator * BigInt(plan.step)));
+}
+
+function yearlyYield({ values, factor, plan }: SeriesEvidence, total: bigint, nameplate: bigint): number {
+  const perKilowatt = total * factor.numerator * 1_000n * MILLION * YEAR_DAYS * BigInt(DAY);
+  return Number(roundQuotient(perKilowatt, factor.denominator * nameplate * BigInt(values.length) * BigInt(plan.step)));
+}
+
+function isNight({ plan, grid }: SeriesEvidence, step: number): boolean {
+  const middle = grid.start + step * plan.step + Math.floor(plan.step / 2);
+  const hour = Math.floor((wallAt(plan.clock, middle) % DAY) / HOUR);
+  return hour >= NIGHT_FROM_HOUR || hour < NIGHT_TO_HOUR;
+}
+
+function energyByYear({ values, factor, plan, grid }: SeriesEvidence): Readonly<Record<string, number>> {
+  const sums = new Map<number, bigint>();
+  for (const [step, value] of values.entries()) {
+    const year = new Date(wallAt(plan.clock, grid.start + step * plan.step)).getUTCFullYear();
+    sums.set(year, (sums.get(year) ?? 0n) + value);
+  }
+  return Object.fromEntries([...sums].map(([year, value]) => [String(year), wattHoursOf(value, factor)]));
+}

@@ -1,0 +1,100 @@
+/**
+ * A running market node: the state, driven over a journal.
+ *
+ * Invariants: an outcome is handed out only after its entry is durable; the journal holds accepted commands only, in the
+ * order in which they were applied; after any exception the state is unknown, so the node hands out nothing more until
+ * it is opened anew.
+ */
+import type { InstantMs } from "@micromarket/kernel";
+import { chainHash, type ChainHead } from "@micromarket/ledger";
+import { apply } from "./apply.ts";
+import type { Command } from "./command.ts";
+import { encodeCommand } from "./command-text.ts";
+import type { Journal, JournalEntry, Snapshot } from "./journal.ts";
+import type { Outcome } from "./outcome.ts";
+import type { NodePosition } from "./replay.ts";
+import { hashOfSnapshot, snapshotText } from "./snapshot.ts";
+import type { State, StateView } from "./state.ts";
+
+/** Thrown by a node that has failed. `cause` is what made it fail; open the node anew from its journal. */
+export class NodeFailure extends Error {
+  override readonly name = "NodeFailure";
+}
+
+/** One microgrid's market. Made by `openNode`. The only writer of its journal. */
+export class MarketNode {
+  readonly #state: State;
+  readonly #journal: Journal;
+  #head: ChainHead;
+  #failure: NodeFailure | null = null;
+
+  constructor({ state, head }: NodePosition, journal: Journal) {
+    this.#state = state;
+    this.#head = head;
+    this.#journal = journal;
+  }
+
+  /** What the node knows, for reading; it changes with every command. */
+  get state(): StateView {
+    return this.#guard(() => this.#state);
+  }
+
+  /** The last entry of the chain. */
+  get head(): ChainHead {
+    return this.#guard(() => this.#head);
+  }
+
+  /** Whether the node has failed and must be opened anew. */
+  get failed(): boolean {
+    return this.#failure !== null;
+  }
+
+  /**
+   * Executes commands as one group: applies each in turn, makes all accepted ones durable at once, and only then hands
+   * out the outcomes, one per command, in order.
+   */
+  execute(commands: readonly Command[], at: InstantMs): readonly Outcome[] {
+    return this.#guard(() => {
+      const outcomes: Outcome[] = [];
+      const entries: JournalEntry[] = [];
+      for (const command of commands) {
+        const outcome = apply(this.#state, command, at);
+        if (outcome.ok) entries.push(this.#link(command));
+        outcomes.push(outcome);
+      }
+      if (entries.length > 0) this.#journal.append(entries);
+      return outcomes;
+    });
+  }
+
+  /** Takes a snapshot of the state and saves it; the next start replays only what comes after it. */
+  snapshot(): Snapshot {
+    return this.#guard(() => {
+      const state = snapshotText(this.#state);
+      const { sequence, hash } = this.#head;
+      const snapshot = { sequence, chainHash: hash, stateHash: hashOfSnapshot(state), state };
+      this.#journal.saveSnapshot(snapshot);
+      return snapshot;
+    });
+  }
+
+  /** The next entry of the chain, for the command that was applied last. */
+  #link(command: Command): JournalEntry {
+    const { at, rules } = this.#state;
+    const { rulesVersion } = rules;
+    const fields = { sequence: this.#head.sequence + 1, at, rulesVersion, command: encodeCommand(command) };
+    const hash = chainHash(this.#head.hash, fields);
+    this.#head = { sequence: fields.sequence, at, hash };
+    return { ...fields, hash };
+  }
+
+  #guard<Answer>(work: () => Answer): Answer {
+    if (this.#failure !== null) throw this.#failure;
+    try {
+      return work();
+    } catch (cause) {
+      this.#failure = new NodeFailure("the market node has failed and its state is unknown: open it anew", { cause });
+      throw this.#failure;
+    }
+  }
+}

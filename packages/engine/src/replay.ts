@@ -1,0 +1,107 @@
+/**
+ * From entries of a journal back to the state that they led to. Nothing is believed: every link is followed, every
+ * command must be readable and accepted again, at the same time.
+ */
+import { fail, ok, type DecodeFailure, type Result } from "@micromarket/kernel";
+import { chainStart, followLink, type ChainBreak, type ChainHead } from "@micromarket/ledger";
+import { apply } from "./apply.ts";
+import { checkMarketRules, type MarketRulesProblem } from "./check-market-rules.ts";
+import { decodeCommand } from "./command-text.ts";
+import type { MarketEvent } from "./event.ts";
+import { foundMarket } from "./found-market.ts";
+import type { JournalEntry } from "./journal.ts";
+import type { Refusal } from "./refusal.ts";
+import { marketGenesis } from "./rules-record.ts";
+import type { MarketRules } from "./rules.ts";
+import type { State } from "./state.ts";
+
+/** A state and the entry of the chain that it stands at. */
+export interface NodePosition {
+  readonly state: State;
+  readonly head: ChainHead;
+}
+
+/** Why a journal does not lead to a state. */
+export type ReplayFailure =
+  | { readonly code: "RULES_UNSOUND"; readonly problem: MarketRulesProblem }
+  /** The entry was written under another version of the rules: it takes the build that applies that version. */
+  | {
+      readonly code: "RULES_VERSION_DIFFERS";
+      readonly sequence: number;
+      readonly found: number;
+      readonly expected: number;
+    }
+  /** The first entry does not hang on these founding rules: the journal is another market's, or was founded otherwise. */
+  | { readonly code: "FOUNDING_RULES_DIFFER" }
+  | { readonly code: "CHAIN_BROKEN"; readonly break: ChainBreak }
+  | { readonly code: "COMMAND_UNREADABLE"; readonly sequence: number; readonly failure: DecodeFailure }
+  /** What was accepted once is refused now: the entry was not written by these rules. */
+  | { readonly code: "COMMAND_REFUSED"; readonly sequence: number; readonly refusal: Refusal }
+  /** The entry's time is before the founding's. */
+  | { readonly code: "TIME_DIFFERS"; readonly sequence: number };
+
+/** Sees each entry with what came of it. */
+export type ReplayObserver = (entry: JournalEntry, events: readonly MarketEvent[]) => void;
+
+/** The market before its first entry, or what is wrong with its rules. */
+export function foundPosition(rules: MarketRules): Result<NodePosition, ReplayFailure> {
+  const problem = checkMarketRules(rules);
+  if (problem !== null) return fail({ code: "RULES_UNSOUND", problem });
+  return ok({ state: foundMarket(rules), head: chainStart(marketGenesis(rules)) });
+}
+
+/** The chain with `entry` added, or why it is no entry of this market's journal. */
+export function followEntry(
+  rules: MarketRules,
+  head: ChainHead,
+  entry: JournalEntry,
+): Result<ChainHead, ReplayFailure> {
+  const { sequence, rulesVersion: found } = entry;
+  const expected = rules.rulesVersion;
+  if (found !== expected) return fail({ code: "RULES_VERSION_DIFFERS", sequence, found, expected });
+  const next = followLink(head, entry);
+  if (next.ok) return next;
+  const { code } = next.error;
+  if (code === "HASH_MISMATCH" && sequence === 1) return fail({ code: "FOUNDING_RULES_DIFFER" });
+  return fail({ code: "CHAIN_BROKEN", break: next.error });
+}
+
+function reapply(state: State, entry: JournalEntry): Result<readonly MarketEvent[], ReplayFailure> {
+  const { sequence, at } = entry;
+  const command = decodeCommand(entry.command);
+  if (!command.ok) return fail({ code: "COMMAND_UNREADABLE", sequence, failure: command.error });
+  if (at < state.at) return fail({ code: "TIME_DIFFERS", sequence });
+  const outcome = apply(state, command.value, at);
+  if (!outcome.ok) return fail({ code: "COMMAND_REFUSED", sequence, refusal: outcome.refusal });
+  return ok(outcome.events);
+}
+
+/** Applies entries that continue the chain at `position`; its state changes in place. */
+export function replayEntries(
+  rules: MarketRules,
+  position: NodePosition,
+  entries: Iterable<JournalEntry>,
+  observe?: ReplayObserver,
+): Result<NodePosition, ReplayFailure> {
+  const { state } = position;
+  let { head } = position;
+  for (const entry of entries) {
+    const next = followEntry(rules, head, entry);
+    if (!next.ok) return next;
+    const events = reapply(state, entry);
+    if (!events.ok) return events;
+    head = next.value;
+    observe?.(entry, events.value);
+  }
+  return ok({ state, head });
+}
+
+/** Replays a whole journal from the founding on. */
+export function replayFromZero(
+  rules: MarketRules,
+  entries: Iterable<JournalEntry>,
+  observe?: ReplayObserver,
+): Result<NodePosition, ReplayFailure> {
+  const founded = foundPosition(rules);
+  return founded.ok ? replayEntries(rules, founded.value, entries, observe) : founded;
+}
