@@ -104,6 +104,20 @@ const general = [
     to: { path: "^(?:packages|apps)/[^/]+/", pathNot: "^$1/", dependencyTypesNot: ["aliased-workspace"] },
   },
   {
+    name: "auditor-judges-alone",
+    comment: "The auditor shares nothing with the clearing code but the types: work it out a second time.",
+    severity: "error",
+    from: { path: "^packages/market/src/audit/" },
+    to: { path: "^packages/market/src/", pathNot: "^packages/market/src/(?:audit/|auction\\.ts$|tender\\.ts$)" },
+  },
+  {
+    name: "clearing-without-auditor",
+    comment: "Clearing code that used the auditor's would be judged by itself.",
+    severity: "error",
+    from: { path: "^packages/market/src/", pathNot: "^packages/market/src/(?:audit/|index\\.ts$)" },
+    to: { path: "^packages/market/src/audit/" },
+  },
+  {
     name: "testkit-in-tests-only",
     comment: `${sideRoom} is for tests and benches: source files of other rooms must not need it.`,
     severity: "error",

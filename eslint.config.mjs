@@ -58,6 +58,6 @@ export default defineConfig(
     ignores: ["packages/kernel/src/**"],
     rules: { "micromarket/no-quantity-arithmetic": "error", "micromarket/no-brand-assertion": "error" },
   },
-  { files: pureFiles, rules: pureRules(bannedEverywhere) },
+  { files: pureFiles, rules: pureRules(bannedEverywhere), linterOptions: { noInlineConfig: true } },
   { files: [instantFile], rules: instantRules },
 );

@@ -49,6 +49,7 @@ const bannedGlobals = Object.entries(bannedNames).flatMap(([message, names]) =>
 const ALLOWED_MATH = "/^(abs|max|min|floor|ceil|round|trunc|sign|imul|clz32|sqrt)$/";
 
 const bannedSyntax = [
+  { selector: "TSTypeReference[typeName.name='Date']", message: TIME },
   {
     selector: "MemberExpression[object.name='Math'][property.name='random']",
     message: "Randomness comes from a seed: use randomStream of @micromarket/kernel.",
@@ -81,6 +82,7 @@ const bannedImports = {
  * The rules for pure files; `alsoSyntax` are bans that hold everywhere (a rule is set once, not added to).
  *
  * @param {readonly { selector: string, message: string }[]} alsoSyntax
+ * @returns {import("eslint").Linter.RulesRecord}
  */
 export function pureRules(alsoSyntax) {
   return {
@@ -90,7 +92,11 @@ export function pureRules(alsoSyntax) {
   };
 }
 
-/** The same for the one file that may name `Date`. */
+/**
+ * The same for the one file that may name `Date`.
+ *
+ * @type {import("eslint").Linter.RulesRecord}
+ */
 export const instantRules = {
   "no-restricted-globals": ["error", ...bannedGlobals.filter(({ name }) => name !== "Date")],
 };

@@ -4,7 +4,7 @@
  * Invariant: a persistence forecast of slot s reads no value of slot s or later, but on the first day, which has no
  * day before it and is given its true values.
  */
-import { assert, DAY, type DurationMs, type WattHours } from "@micromarket/kernel";
+import { assert, DAY, stepsIn, type DurationMs, type WattHours } from "@micromarket/kernel";
 
 /** Expected energy of the slot with number `index` of its series, Wh. Throws on a slot that the series does not have. */
 export type Forecast = (index: number) => WattHours;
@@ -20,8 +20,8 @@ export function perfectForecast(series: readonly WattHours[]): Forecast {
  * @param slotLength divides a day, or it throws
  */
 export function persistenceForecast(series: readonly WattHours[], slotLength: DurationMs): Forecast {
-  assert(slotLength > 0 && DAY % slotLength === 0, `a slot of ${slotLength} ms does not divide a day`);
-  const slotsPerDay = Math.floor(DAY / slotLength);
+  const slotsPerDay = stepsIn(DAY, slotLength);
+  assert(slotsPerDay !== null, `a slot of ${slotLength} ms does not divide a day`);
   return (index) => valueAt(series, index < slotsPerDay ? index : index - slotsPerDay);
 }
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { DAY, durationMs, HOUR, wattHours } from "@micromarket/kernel";
+import { DAY, HOUR, times, wattHours } from "@micromarket/kernel";
 import { perfectForecast, persistenceForecast } from "@micromarket/assets";
 
-const SIX_HOURS = durationMs(6 * HOUR);
+const SIX_HOURS = times(HOUR, 6);
 const series = [10, 20, 30, 40, 11, 21, 31, 41, 12].map(wattHours);
 
 describe("forecasts", () => {
@@ -33,7 +33,7 @@ describe("forecasts", () => {
 
   test("a slot that the series lacks, or a slot length that does not divide a day, is a bug", () => {
     expect(() => perfectForecast(series)(9)).toThrow("none with number 9");
-    expect(() => persistenceForecast(series, durationMs(7 * HOUR))).toThrow("does not divide a day");
-    expect(() => persistenceForecast(series, durationMs(2 * DAY))).toThrow("does not divide a day");
+    expect(() => persistenceForecast(series, times(HOUR, 7))).toThrow("does not divide a day");
+    expect(() => persistenceForecast(series, times(DAY, 2))).toThrow("does not divide a day");
   });
 });

@@ -19,7 +19,10 @@ export interface CsvDialect {
 
 /** A file's rows. */
 export interface CsvTable {
+  /** What its problems call it. */
   readonly name: string;
+  /** Relative to the scenario's folder. */
+  readonly path: string;
   /** One for each column: the header rows' names, joined with `/`. */
   readonly columns: readonly string[];
   /** Without the header rows and without empty lines. */
@@ -38,7 +41,7 @@ export function readCsv(input: InputText, { delimiter, headerRows }: CsvDialect)
     const width = Math.max(0, ...records.slice(0, headerRows + 1).map((record) => record.length));
     const columns = Array.from({ length: width }, (_, column) => headerName(records.slice(0, headerRows), column));
     const rows = records.slice(headerRows);
-    return ok({ name: input.name, columns, rows, placeOf: placesIn(input, options, headerRows) });
+    return ok({ name: input.name, path: input.path, columns, rows, placeOf: placesIn(input, options, headerRows) });
   } catch (error) {
     const { code, message, lines } = error as CsvError & { readonly lines?: number };
     if (lines === undefined) throw error;

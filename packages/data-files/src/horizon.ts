@@ -1,13 +1,5 @@
 /** The slots of a run. */
-import {
-  DAY,
-  durationMs,
-  formatInstant,
-  instantMs,
-  isSlotStart,
-  type DurationMs,
-  type InstantMs,
-} from "@micromarket/kernel";
+import { DAY, formatInstant, instantMs, isSlotStart, type DurationMs, type InstantMs } from "@micromarket/kernel";
 import { readDuration } from "./quantity-text.ts";
 import { clockAt, complain, type ScenarioReading } from "./scenario-reading.ts";
 import { readStamp } from "./stamp-text.ts";
@@ -92,19 +84,4 @@ function endOf(
   if (days === undefined) return start + slotLength * (slots ?? 0);
   const wall = wallAt(clock, start) + days * DAY;
   return instantsOfWall(clock, wall)[0] ?? wall - clock.offsetAt(wall - DAY);
-}
-
-/** A length of time that must be positive, at `path`. */
-export function readPositiveDuration(
-  reading: ScenarioReading,
-  path: readonly string[],
-  text: string,
-): DurationMs | null {
-  const length = readDuration(text);
-  if (length > 0) return durationMs(length);
-  return complain(reading, path, {
-    code: "DURATION_NOT_POSITIVE",
-    what: `"${text}" is no time at all`,
-    mend: "write 1h, say",
-  });
 }

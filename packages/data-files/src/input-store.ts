@@ -13,9 +13,12 @@ export interface InputFile {
   readonly bytes: number;
 }
 
-/** A file's text and the name that its problems carry. */
+/** A file's text. */
 export interface InputText {
+  /** What its problems call it: the path from where the command was started. */
   readonly name: string;
+  /** As in `InputFile`. */
+  readonly path: string;
   readonly text: string;
 }
 
@@ -44,7 +47,7 @@ export function inputStore(scenarioPath: string): InputStore {
       const inputPath = relative(resolve(folder), resolve(name)).split(sep).join("/");
       const sha256 = createHash("sha256").update(bytes.value).digest("hex");
       inputs.set(inputPath, { path: inputPath, sha256, bytes: bytes.value.length });
-      return ok({ name, text });
+      return ok({ name, path: inputPath, text });
     },
     inputs: () => [...inputs.values()].sort((a, b) => compareText(a.path, b.path)),
   };

@@ -53,19 +53,26 @@ export function isJsonList(value: JsonValue | undefined): value is readonly Json
   return Array.isArray(value);
 }
 
-/** Reads `text`; `file` is the name that its problems carry. */
+/** Reads `text`; `file` is the name that its problems carry. A byte order mark is skipped. */
 export function readJson(text: string, file: string): Result<JsonText, InputProblem[]> {
+  const json = text.startsWith("\uFEFF") ? text.slice(1) : text;
   const problems = problemLog();
-  checkSyntax(text, file, problems);
-  if (problems.count() > 0) return fail(problems.list());
   try {
-    const value = parse(text, null, (number) => new NumberText(number)) as JsonValue;
-    return ok({ value, ...placesIn(text, file) });
+    checkSyntax(json, file, problems);
+    if (problems.count() > 0) return fail(problems.list());
+    const value = parse(json, null, (number) => new NumberText(number)) as JsonValue;
+    return ok({ value, ...placesIn(json, file) });
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    problems.add(syntaxPlace(text, file, error.message), malformed(error.message));
+    problems.add(...parserFailure(error, json, file));
     return fail(problems.list());
   }
+}
+
+/** What a parser threw: lossless-json is the stricter of the two, and neither can nest without end. */
+function parserFailure(error: unknown, text: string, file: string): [Place, Complaint] {
+  if (error instanceof RangeError) return [{ file, line: 1, column: 1 }, malformed("it is nested too deeply")];
+  if (error instanceof SyntaxError) return [syntaxPlace(text, file, error.message), malformed(error.message)];
+  throw error;
 }
 
 function malformed(what: string): Complaint {

@@ -42,7 +42,7 @@ function loadWarnings(figures: QualityFigures): string[] {
 function pvWarnings(figures: QualityFigures): string[] {
   const warnings: string[] = [];
   const { yield_wh_per_kwp_year: yearly, nameplate_w, peak_w, night_share_ppm } = figures;
-  const days = Math.floor((figures.steps * figures.step_minutes) / 1_440);
+  const days = Math.floor((figures.steps * figures.step_seconds) / 86_400);
   if (yearly !== null && days >= YIELD_DAYS_MIN && (yearly < YIELD_KWH_MIN * 1_000 || yearly > YIELD_KWH_MAX * 1_000)) {
     const found = `The plant yields ${kilo(yearly)} kWh per kW and year`;
     warnings.push(`${found}, where ${YIELD_KWH_MIN} to ${YIELD_KWH_MAX} are usual: check meter, unit and nameplate.`);

@@ -14,13 +14,14 @@ import { wallAt } from "./zone-clock.ts";
 export interface SeriesQuality {
   readonly home: string;
   readonly series: "load" | "pv";
+  /** Relative to the scenario's folder. */
   readonly file: string;
   readonly column: string;
   readonly unit: string;
   /** First instant and end of the steps that the run uses, ISO 8601 in UTC. */
   readonly from: string;
   readonly to: string;
-  readonly step_minutes: number;
+  readonly step_seconds: number;
   readonly steps: number;
   /** Steps without a value in the file. */
   readonly filled_steps: number;
@@ -83,12 +84,12 @@ export function judgeSeries(evidence: SeriesEvidence): SeriesQuality {
   const figures = {
     home: owner.home,
     series: owner.flow,
-    file: plan.table.name,
+    file: plan.table.path,
     column: plan.columnName,
     unit: evidence.unit,
     from: formatInstant(instantMs(grid.start)),
     to: formatInstant(instantMs(end)),
-    step_minutes: Math.round(plan.step / 60_000),
+    step_seconds: Math.round(plan.step / 1_000),
     steps: values.length,
     filled_steps: evidence.filled,
     longest_gap_steps: evidence.longestGap,

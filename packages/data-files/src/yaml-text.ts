@@ -1,7 +1,18 @@
 /** YAML 1.2 read with the place and the source text of every value; keys at most once. */
 import { fail, ok, type Result } from "@micromarket/kernel";
-import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node, type Pair } from "yaml";
-import { problemLog, type InputProblem, type Place } from "./problem.ts";
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+  type Pair,
+} from "yaml";
+import { problemLog, type Complaint, type InputProblem, type Place, type ProblemLog } from "./problem.ts";
 
 /** Keys and indices from the root to a value. */
 export type YamlPath = readonly (string | number)[];
@@ -23,23 +34,49 @@ const ALIASES_MAX = 100;
 
 /** Reads `text`; `file` is the name that its problems carry. */
 export function readYaml(text: string, file: string): Result<YamlText, InputProblem[]> {
+  const problems = problemLog();
+  try {
+    const yaml = parseYaml(text, file, problems);
+    return problems.count() > 0 ? fail(problems.list()) : ok(yaml);
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof ReferenceError)) throw error;
+    const what = `this is no YAML that can be read: ${error.message.toLowerCase()}`;
+    const mend = "nest it less deeply, and use fewer aliases";
+    return fail([{ file, line: 1, column: 1, code: "YAML_MALFORMED", what, mend }]);
+  }
+}
+
+/** Throws where the text nests too deeply (RangeError) or multiplies by aliases (ReferenceError). */
+function parseYaml(text: string, file: string, problems: ProblemLog): YamlText {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: "1.2" });
   const placeAt = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) };
   };
-  const problems = problemLog();
-  for (const error of document.errors) {
-    const isTwice = error.code === "DUPLICATE_KEY";
-    const mend = isTwice
-      ? "delete one of the two"
-      : "correct the YAML at this place; blanks at the start of lines count, tabs are no blanks";
-    const what = isTwice ? "this key stands twice in one mapping" : `this is no YAML: ${error.message}`;
-    problems.add(placeAt(error.pos[0]), { code: isTwice ? "KEY_TWICE" : "YAML_MALFORMED", what, mend });
+  let told = -1;
+  for (const { code, pos, message } of document.errors) {
+    if (pos[0] > told) problems.add(placeAt(pos[0]), yamlComplaint(code, message));
+    told = Math.max(told, pos[0]); // the aftermath of an error stands at its place
   }
-  if (problems.count() > 0) return fail(problems.list());
-  return ok({ value: document.toJS({ maxAliasCount: ALIASES_MAX }) as unknown, ...placesIn(document, placeAt) });
+  visit(document, {
+    Alias(_key, node) {
+      if (node.resolve(document) !== undefined) return;
+      const mend = `put &${node.source} before the value that it stands for, or a text into quotes`;
+      const complaint = { code: "ALIAS_UNKNOWN", what: `*${node.source} stands for nothing`, mend };
+      problems.add(placeAt(node.range?.[0] ?? 0), complaint);
+    },
+  });
+  const value: unknown = problems.count() > 0 ? null : document.toJS({ maxAliasCount: ALIASES_MAX });
+  return { value, ...placesIn(document, placeAt) };
+}
+
+function yamlComplaint(code: string, message: string): Complaint {
+  if (code === "DUPLICATE_KEY") {
+    return { code: "KEY_TWICE", what: "this key stands twice in one mapping", mend: "delete one of the two" };
+  }
+  const mend = "correct the YAML at this place; blanks at the start of lines count, tabs are no blanks";
+  return { code: "YAML_MALFORMED", what: `this is no YAML: ${message}`, mend };
 }
 
 function placesIn(document: Document.Parsed, placeAt: (offset: number) => Place): Omit<YamlText, "value"> {

@@ -2,7 +2,6 @@
 import { expect } from "@jest/globals";
 import {
   DAY,
-  durationMs,
   HOUR,
   instantMs,
   marketId,
@@ -10,6 +9,7 @@ import {
   partyId,
   priceMicro,
   tenderId,
+  times,
   wattHours,
   type InstantMs,
   type PartyId,
@@ -26,6 +26,7 @@ import {
   type Refusal,
   type State,
 } from "@micromarket/engine";
+import type { Transfer } from "@micromarket/ledger";
 import type { Side, Tender } from "@micromarket/market";
 
 export const GRID = partyId("grid");
@@ -43,9 +44,9 @@ export const RULES: MarketRules = {
   market: marketId("street"),
   rulesVersion: RULES_VERSION,
   currency: "EUR",
-  slotLength: durationMs(15 * MINUTE),
-  gateLead: durationMs(5 * MINUTE),
-  horizon: durationMs(2 * HOUR),
+  slotLength: times(MINUTE, 15),
+  gateLead: times(MINUTE, 5),
+  horizon: times(HOUR, 2),
   auction: {
     k: { numerator: 1n, denominator: 2n },
     tick: priceMicro(10_000),
@@ -68,11 +69,11 @@ export function slot(count: number): InstantMs {
 
 /** An instant, minutes after the first slot began. */
 export function minute(count: number): InstantMs {
-  return instantMs(START + count * MINUTE);
+  return instantMs(START + times(MINUTE, count));
 }
 
 /** An instant at which every gate and every slot of a test is over. */
-export const LATER = instantMs(START + 30 * DAY);
+export const LATER = instantMs(START + times(DAY, 30));
 
 /** A street with Anne and Bert and a tariff, a day before the first slot. */
 export function street(rules: MarketRules = RULES, tariff = TARIFF, feedIn = FEED_IN): State {
@@ -135,4 +136,11 @@ export function only<Type extends MarketEvent["type"]>(
   const [event] = found;
   if (found.length !== 1 || event === undefined) throw new Error(`${found.length} events are a ${type}`);
   return event;
+}
+
+/** Transfers as text: `money grid>anne 5 trade`. */
+export function drawn(transfers: readonly Transfer[]): string[] {
+  return transfers.map(({ ledger, debit, credit, amount, reason }) => {
+    return `${ledger} ${debit.replace("party:", "")}>${credit.replace("party:", "")} ${amount} ${reason}`;
+  });
 }

@@ -28,13 +28,46 @@ const AFTER_MEALS = [1, 0, 0, 0, 0, 0, 0, 1, 2, 2, 1, 1, 2, 4, 3, 1, 1, 1, 3, 9,
 /** All kinds, in the order in which a day's uses are drawn. */
 export const APPLIANCES: readonly Appliance[] = [
   { name: "kettle", programme: [[1_900, 4]], uses: { weekday: 3_400_000, weekend: 4_200_000 }, hours: MEALS },
-  { name: "hob", programme: [[1_900, 8], [900, 18]], uses: { weekday: 1_000_000, weekend: 1_500_000 }, hours: EVENING },
-  { name: "oven", programme: [[2_200, 15], [1_100, 35]], uses: { weekday: 220_000, weekend: 420_000 }, hours: EVENING },
+  {
+    name: "hob",
+    programme: [
+      [1_900, 8],
+      [900, 18],
+    ],
+    uses: { weekday: 1_000_000, weekend: 1_500_000 },
+    hours: EVENING,
+  },
+  {
+    name: "oven",
+    programme: [
+      [2_200, 15],
+      [1_100, 35],
+    ],
+    uses: { weekday: 220_000, weekend: 420_000 },
+    hours: EVENING,
+  },
   { name: "microwave", programme: [[1_150, 5]], uses: { weekday: 1_000_000, weekend: 900_000 }, hours: MEALS },
   { name: "hair dryer", programme: [[1_500, 6]], uses: { weekday: 600_000, weekend: 500_000 }, hours: MORNING },
   { name: "water heater", programme: [[2_000, 14]], uses: { weekday: 1_100_000, weekend: 1_200_000 }, hours: MORNING },
-  { name: "dishwasher", programme: [[1_950, 18], [120, 45], [1_900, 14]], uses: { weekday: 480_000, weekend: 620_000 }, hours: AFTER_MEALS },
-  { name: "washing machine", programme: [[2_050, 20], [260, 65]], uses: { weekday: 380_000, weekend: 600_000 }, hours: DAYTIME },
+  {
+    name: "dishwasher",
+    programme: [
+      [1_950, 18],
+      [120, 45],
+      [1_900, 14],
+    ],
+    uses: { weekday: 480_000, weekend: 620_000 },
+    hours: AFTER_MEALS,
+  },
+  {
+    name: "washing machine",
+    programme: [
+      [2_050, 20],
+      [260, 65],
+    ],
+    uses: { weekday: 380_000, weekend: 600_000 },
+    hours: DAYTIME,
+  },
   { name: "dryer", programme: [[1_300, 85]], uses: { weekday: 260_000, weekend: 400_000 }, hours: DAYTIME },
   { name: "vacuum cleaner", programme: [[900, 18]], uses: { weekday: 180_000, weekend: 400_000 }, hours: DAYTIME },
   { name: "computer", programme: [[130, 150]], uses: { weekday: 1_000_000, weekend: 1_200_000 }, hours: DAYTIME },
@@ -70,7 +103,8 @@ export function runAppliance(
 
 /** Adds `power` to the minutes in [start, end) that lie within the day. */
 export function addPower(minutes: Int32Array, start: number, end: number, power: number): void {
-  for (let minute = Math.max(0, start); minute < Math.min(end, MINUTES_PER_DAY); minute++) {
+  const last = Math.min(end, MINUTES_PER_DAY);
+  for (let minute = Math.max(0, start); minute < last; minute++) {
     minutes[minute] = (minutes[minute] ?? 0) + power;
   }
 }

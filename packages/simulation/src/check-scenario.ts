@@ -1,6 +1,14 @@
 /** Whether a scenario can be run, before a run begins. */
-import { DAY, isMultiple, isSlotStart, type PartyId, type PriceMicro, type WattHours } from "@micromarket/kernel";
-import { checkMarketRules } from "@micromarket/engine";
+import {
+  DAY,
+  isMultiple,
+  isSlotStart,
+  stepsIn,
+  type PartyId,
+  type PriceMicro,
+  type WattHours,
+} from "@micromarket/kernel";
+import { checkMarketRules, ENERGY_MAX } from "@micromarket/engine";
 import { AGENT_SUFFIX_LENGTH_MAX } from "./home-agents.ts";
 import type { Scenario } from "./scenario.ts";
 
@@ -18,7 +26,8 @@ export type ScenarioProblemCode =
   | "HOME_ID_TOO_LONG"
   /** A series that has not one entry per slot. */
   | "SERIES_LENGTH_WRONG"
-  | "ENERGY_NEGATIVE"
+  /** Negative, or more than the market takes in a slot. */
+  | "ENERGY_OUT_OF_RANGE"
   | "TARIFF_BELOW_FEED_IN"
   | "PRICE_OUT_OF_BAND"
   | "PRICE_OFF_TICK"
@@ -51,8 +60,10 @@ function problem(code: ScenarioProblemCode, where: string, what: string | number
 function checkTime({ rules, start, slotCount }: Scenario): Checked {
   const unsound = checkMarketRules(rules);
   if (unsound !== null) return problem("RULES_UNSOUND", "rules", unsound);
-  if (!Number.isSafeInteger(slotCount) || slotCount < 1) return problem("SLOT_COUNT_NOT_POSITIVE", "slotCount", slotCount);
-  if (DAY % rules.slotLength !== 0) return problem("SLOT_LENGTH_UNEVEN", "rules.slotLength", rules.slotLength);
+  if (!Number.isSafeInteger(slotCount) || slotCount < 1)
+    return problem("SLOT_COUNT_NOT_POSITIVE", "slotCount", slotCount);
+  if (stepsIn(DAY, rules.slotLength) === null)
+    return problem("SLOT_LENGTH_UNEVEN", "rules.slotLength", rules.slotLength);
   const early = start <= rules.gateLead;
   if (early || !isSlotStart(start, rules.slotLength)) return problem("START_MISALIGNED", "start", start);
   return null;
@@ -72,9 +83,8 @@ function checkHomes({ rules, homes, slotCount }: Scenario): Checked {
 
 function checkEnergies(name: string, series: readonly WattHours[], slotCount: number): Checked {
   if (series.length !== slotCount) return problem("SERIES_LENGTH_WRONG", name, series.length);
-  const negative = series.findIndex((energy) => energy < 0);
-  if (negative >= 0) return problem("ENERGY_NEGATIVE", `${name}, slot ${negative}`, series[negative] ?? "");
-  return null;
+  const wrong = series.findIndex((energy) => energy < 0 || energy > ENERGY_MAX);
+  return wrong < 0 ? null : problem("ENERGY_OUT_OF_RANGE", `${name}, slot ${wrong}`, series[wrong] ?? "");
 }
 
 function checkPrices({ rules, tariff, feedIn, bidding, slotCount }: Scenario): Checked {

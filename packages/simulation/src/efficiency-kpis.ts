@@ -63,8 +63,12 @@ export function gainOf({ tariff, feedIn, totals, homes, grid, result }: SlotOutc
 
 /** Value less cost of a slot's trades at true values. */
 export function welfareOf({ tariff, feedIn, homes, grid }: SlotOutcome, bidding: BiddingPrices): AmountNano {
-  const served = sumOf(homes, (home) => Math.min(Math.max(home.bought - home.sold, 0), Math.max(home.load - home.pv, 0)));
-  const given = sumOf(homes, (home) => Math.min(Math.max(home.sold - home.bought, 0), Math.max(home.pv - home.load, 0)));
+  const served = sumOf(homes, (home) =>
+    Math.min(Math.max(home.bought - home.sold, 0), Math.max(home.load - home.pv, 0)),
+  );
+  const given = sumOf(homes, (home) =>
+    Math.min(Math.max(home.sold - home.bought, 0), Math.max(home.pv - home.load, 0)),
+  );
   const taken = sumOf(homes, (home) => Math.max(home.bought - home.sold, 0));
   const offered = sumOf(homes, (home) => Math.max(home.sold - home.bought, 0));
   const value = [

@@ -8,9 +8,12 @@
 import {
   assert,
   energyOfSeries,
+  isSlotStart,
+  MINUTE,
   partsPerMillion,
   partyId,
   randomStream,
+  stepsIn,
   wattHours,
   watts,
   type DurationMs,
@@ -88,17 +91,22 @@ export function generateHomes(options: PopulationOptions): readonly Home[] {
 }
 
 function spanOf({ start, slotLength, slotCount, utcOffsetMinutes = 60 }: PopulationOptions): Span {
-  assert(start % MINUTE_MS === 0, "a generated run must start on a whole minute");
-  assert(slotLength > 0 && slotLength % MINUTE_MS === 0, "generated slots must last whole minutes");
-  const firstMinute = Math.floor(start / MINUTE_MS) + utcOffsetMinutes;
-  const slotMinutes = Math.floor(slotLength / MINUTE_MS);
+  const startMs: number = start;
+  const slotMinutes = stepsIn(slotLength, MINUTE);
+  assert(isSlotStart(start, MINUTE), "a generated run must start on a whole minute");
+  assert(slotMinutes !== null && slotMinutes > 0, "generated slots must last whole minutes");
+  const firstMinute = Math.floor(startMs / MINUTE_MS) + utcOffsetMinutes;
   const firstDay = Math.floor(firstMinute / MINUTES_PER_DAY);
   const days = Math.ceil((firstMinute + slotMinutes * slotCount) / MINUTES_PER_DAY) - firstDay;
   return { firstMinute, slotMinutes, slotCount, firstDay, days };
 }
 
 function drawNameplate(options: PopulationOptions, name: string): Watts | null {
-  const { seed, pvShare = partsPerMillion(500_000), nameplate = { least: watts(3_000), most: watts(10_000) } } = options;
+  const {
+    seed,
+    pvShare = partsPerMillion(500_000),
+    nameplate = { least: watts(3_000), most: watts(10_000) },
+  } = options;
   const stream = randomStream(seed, name, "pv");
   const size = stream.between(nameplate.least, nameplate.most);
   return stream.below(WHOLE) < pvShare ? watts(size) : null;
@@ -115,11 +123,16 @@ function seriesOf(span: Span, skies: readonly SkyDay[], write: DayWriter): reado
   return energyOfSeries(Array.from(wattMinutes, BigInt), 1n, MINUTES_PER_HOUR);
 }
 
+/** Adds a day's minutes to the slots that they lie in; minutes before the run and after it fall away. */
 function addDay(span: Span, day: number, minutes: Int32Array, wattMinutes: Float64Array): void {
   const offset = day * MINUTES_PER_DAY - span.firstMinute;
-  const last = Math.min(MINUTES_PER_DAY, span.slotCount * span.slotMinutes - offset);
-  for (let minute = Math.max(0, -offset); minute < last; minute++) {
+  const end = Math.min(MINUTES_PER_DAY, span.slotCount * span.slotMinutes - offset);
+  let minute = Math.max(0, -offset);
+  while (minute < end) {
     const slot = Math.floor((offset + minute) / span.slotMinutes);
-    wattMinutes[slot] = (wattMinutes[slot] ?? 0) + (minutes[minute] ?? 0);
+    const slotEnd = Math.min(end, (slot + 1) * span.slotMinutes - offset);
+    let sum = wattMinutes[slot] ?? 0;
+    for (; minute < slotEnd; minute++) sum += minutes[minute] ?? 0;
+    wattMinutes[slot] = sum;
   }
 }

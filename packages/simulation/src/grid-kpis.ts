@@ -1,5 +1,17 @@
 /** What the street asks of the grid: energy, peaks, evenness. */
-import { assert, DAY, minus, plus, roundQuotient, wattHours, watts, type DurationMs, type WattHours, type Watts } from "@micromarket/kernel";
+import {
+  assert,
+  DAY,
+  minus,
+  plus,
+  roundQuotient,
+  stepsIn,
+  wattHours,
+  watts,
+  type DurationMs,
+  type WattHours,
+  type Watts,
+} from "@micromarket/kernel";
 import { nearestRank, ratio, type Figure } from "./figure.ts";
 import type { Collector } from "./slot-outcome.ts";
 
@@ -88,8 +100,8 @@ function readings(slotLength: DurationMs): { add(energy: WattHours): void; resul
 }
 
 function dailyHighest(slots: readonly WattHours[], slotLength: DurationMs): readonly WattHours[] {
-  assert(slotLength > 0, "a slot must have a length");
-  const slotsPerDay = Math.max(1, Math.floor(DAY / slotLength));
+  const slotsPerDay = stepsIn(DAY, slotLength);
+  assert(slotsPerDay !== null, "slots divide a day");
   const highest: WattHours[] = [];
   for (let first = 0; first < slots.length; first += slotsPerDay) {
     highest.push(wattHours(Math.max(...slots.slice(first, first + slotsPerDay))));

@@ -48,7 +48,10 @@ export function drawHousehold(seed: number, home: string): Household {
     },
     wakes,
     sleeps: stream.between(1_305, 1_410),
-    out: stream.below(100) < OUT_IN_A_HUNDRED ? { from: wakes + stream.between(50, 100), to: stream.between(940, 1_110) } : null,
+    out:
+      stream.below(100) < OUT_IN_A_HUNDRED
+        ? { from: wakes + stream.between(50, 100), to: stream.between(940, 1_110) }
+        : null,
   };
 }
 
@@ -75,11 +78,18 @@ export function householdDay(
 function runFridge({ fridge }: Household, day: number, minutes: Int32Array): void {
   const { power, cycle, running, phase } = fridge;
   const intoCycle = positiveRemainder(day * MINUTES_PER_DAY + phase, cycle);
-  for (let start = -intoCycle; start < MINUTES_PER_DAY; start += cycle) addPower(minutes, start, start + running, power);
+  for (let start = -intoCycle; start < MINUTES_PER_DAY; start += cycle)
+    addPower(minutes, start, start + running, power);
 }
 
 /** Small devices wherever somebody is awake at home, and light where it is dark as well. */
-function lightRooms(household: Household, weekend: boolean, sky: SkyDay, stream: RandomStream, minutes: Int32Array): void {
+function lightRooms(
+  household: Household,
+  weekend: boolean,
+  sky: SkyDay,
+  stream: RandomStream,
+  minutes: Int32Array,
+): void {
   const { wakes, sleeps, out, people } = household;
   const lateness = weekend ? stream.between(20, 110) : stream.between(-15, 15);
   for (let start = wakes + lateness; start < sleeps; start += BLOCK_MINUTES) {

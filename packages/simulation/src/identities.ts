@@ -22,7 +22,8 @@ export function checkSlot(slot: SlotOutcome, scenario: Scenario, witness: Witnes
   checkHomes(slot, scenario, witness);
   witness.equal("TIE_ENERGY_BALANCES", where, minus(totals.load, totals.pv), minus(grid.imported, grid.exported));
   witness.equal("TIE_ENERGY_BALANCES", where, minus(totals.bought, totals.sold), minus(grid.sold, grid.bought));
-  if (scenario.forecast === "perfect") witness.atMost("TRADED_WITHIN_BOUND", where, totals.localBound, totals.localBought);
+  if (scenario.forecast === "perfect")
+    witness.atMost("TRADED_WITHIN_BOUND", where, totals.localBound, totals.localBought);
 }
 
 function checkFills({ result }: SlotOutcome, where: () => string, witness: Witness): void {
@@ -78,17 +79,46 @@ export function checkRun(run: RunAccounts, witness: Witness): void {
 }
 
 function checkPartition(bills: readonly BillRow[], { energy }: Kpis, witness: Witness): void {
-  const sum = (valueOf: (bill: BillRow) => number): number => bills.reduce((partial, bill) => partial + valueOf(bill), 0);
+  const sum = (valueOf: (bill: BillRow) => number): number =>
+    bills.reduce((partial, bill) => partial + valueOf(bill), 0);
   const check = (name: string, whole: number, parts: number): void => {
     witness.equal("PARTITION_SUMS_TO_WHOLE", () => name, whole, parts);
   };
-  check("load", energy.loadWh, sum(({ load }) => load));
-  check("PV", energy.pvWh, sum(({ pv }) => pv));
-  check("covered alone", energy.coveredAloneWh, sum(({ selfConsumed }) => selfConsumed));
-  check("bought locally", energy.localWh, sum(({ localBought }) => localBought));
-  check("sold locally", energy.localWh, sum(({ localSold }) => localSold));
-  check("metered import", energy.loadWh - energy.coveredAloneWh, sum(({ metered }) => metered.imported));
-  check("metered export", energy.pvWh - energy.coveredAloneWh, sum(({ metered }) => metered.exported));
+  check(
+    "load",
+    energy.loadWh,
+    sum(({ load }) => load),
+  );
+  check(
+    "PV",
+    energy.pvWh,
+    sum(({ pv }) => pv),
+  );
+  check(
+    "covered alone",
+    energy.coveredAloneWh,
+    sum(({ selfConsumed }) => selfConsumed),
+  );
+  check(
+    "bought locally",
+    energy.localWh,
+    sum(({ localBought }) => localBought),
+  );
+  check(
+    "sold locally",
+    energy.localWh,
+    sum(({ localSold }) => localSold),
+  );
+  check(
+    "metered import",
+    energy.loadWh - energy.coveredAloneWh,
+    sum(({ metered }) => metered.imported),
+  );
+  check(
+    "metered export",
+    energy.pvWh - energy.coveredAloneWh,
+    sum(({ metered }) => metered.exported),
+  );
 }
 
 function checkEfficiency({ bills, efficiency }: Kpis, witness: Witness): void {

@@ -1,1 +1,17 @@
-export {};
+export { type BillKpis, type Distribution } from "./bill-kpis.ts";
+export { type CarbonKpis } from "./carbon-kpis.ts";
+export { checkScenario, type ScenarioProblem, type ScenarioProblemCode } from "./check-scenario.ts";
+export { type EfficiencyKpis } from "./efficiency-kpis.ts";
+export { type EnergyKpis } from "./energy-kpis.ts";
+export { type Figure } from "./figure.ts";
+export { type ForecastKpis, type ImbalanceKpis } from "./forecast-kpis.ts";
+export { generateHomes, type PopulationOptions } from "./generate-homes.ts";
+export { type GridKpis } from "./grid-kpis.ts";
+export { type Kpis } from "./kpis.ts";
+export { type MarketKpis } from "./market-kpis.ts";
+export { type PriceKpis } from "./price-kpis.ts";
+export type { BillRow, ResultSink, SlotRow, TradeRow } from "./results.ts";
+export { runScenario, type RunOptions, type RunResult } from "./run-scenario.ts";
+export type { BiddingPrices, ForecastMethod, Home, Scenario, ScenarioSlot } from "./scenario.ts";
+export { type Climate } from "./sky.ts";
+export { type IdentityName, type Violation } from "./violations.ts";

@@ -16,7 +16,8 @@ export interface PriceKpis {
 /** Gathers the price figures. */
 export function collectPrices(): Collector<PriceKpis> {
   let [count, sum, squares, value, energy] = [0n, 0n, 0n, 0n, 0n];
-  let [lowest, highest]: (PriceMicro | null)[] = [null, null];
+  let lowest: PriceMicro | null = null;
+  let highest: PriceMicro | null = null;
   return {
     add(slot) {
       const { price } = slot.result;
@@ -32,10 +33,9 @@ export function collectPrices(): Collector<PriceKpis> {
     },
     result: () => ({
       meanMicroPerKwh: energy === 0n ? null : priceMicro(Number(roundQuotient(value, energy))),
-      deviationMicroPerKwh:
-        count === 0n ? null : priceMicro(Number(rootQuotient(count * squares - sum * sum, count))),
-      lowestMicroPerKwh: lowest ?? null,
-      highestMicroPerKwh: highest ?? null,
+      deviationMicroPerKwh: count === 0n ? null : priceMicro(Number(rootQuotient(count * squares - sum * sum, count))),
+      lowestMicroPerKwh: lowest,
+      highestMicroPerKwh: highest,
     }),
   };
 }

@@ -2,7 +2,7 @@
 import { randomStream, type Watts } from "@micromarket/kernel";
 import { drawFrom, type Range } from "./draw.ts";
 import { ppmOf, WHOLE } from "./season.ts";
-import { fromNoon, type SkyDay } from "./sky.ts";
+import type { SkyDay } from "./sky.ts";
 
 /** What a plant is like. */
 export interface PvPlant {
@@ -33,13 +33,22 @@ export function drawPlant(seed: number, home: string, nameplate: Watts): PvPlant
 }
 
 /** Writes the plant's power on the local day with the number `day` into `minutes`, watts; never above the nameplate. */
-export function plantDay(seed: number, home: string, plant: PvPlant, day: number, sky: SkyDay, minutes: Int32Array): void {
-  const share = ppmOf(plant.yieldShare, drawFrom(randomStream(seed, home, "roof", String(day)), ROOF_DAY));
-  const { sunrise, sunset, clear, transmission } = sky;
+export function plantDay(
+  seed: number,
+  home: string,
+  plant: PvPlant,
+  day: number,
+  sky: SkyDay,
+  minutes: Int32Array,
+): void {
+  const roof = drawFrom(randomStream(seed, home, "roof", String(day)), ROOF_DAY);
+  const best = ppmOf(plant.nameplate, ppmOf(plant.yieldShare, roof));
+  const { sunrise, sunset, course, clear, transmission } = sky;
   minutes.fill(0);
-  for (let minute = Math.max(0, sunrise); minute < Math.min(sunset, minutes.length); minute++) {
-    const clouded = ppmOf(clear[minute] ?? 0, transmission[Math.max(0, minute - plant.cloudDelay)] ?? 0);
-    const leaning = ppmOf(clouded, WHOLE + ppmOf(plant.lean, fromNoon(minute, sunrise, sunset)));
-    minutes[minute] = Math.min(plant.nameplate, ppmOf(plant.nameplate, ppmOf(leaning, share)));
+  for (let minute = sunrise; minute < sunset; minute++) {
+    const clouds = transmission[minute < plant.cloudDelay ? 0 : minute - plant.cloudDelay] ?? 0;
+    const leaning = ppmOf(clear[minute] ?? 0, WHOLE + ppmOf(plant.lean, course[minute] ?? 0));
+    const power = ppmOf(best, ppmOf(leaning, clouds));
+    minutes[minute] = power < plant.nameplate ? power : plant.nameplate;
   }
 }

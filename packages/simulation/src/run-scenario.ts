@@ -3,38 +3,111 @@
  *
  * In each slot the homes' agents tender a moment before the gate closes, the gate closes, and once the slot is over the
  * meters of all homes and of the tie are reported. Invariants: everything follows from the scenario alone; rows go out
- * as slots settle and are not kept, so that memory does not grow with the length of a run.
+ * as slots settle and are not kept, so that memory does not grow with the number of rows.
  */
-import { amountNano, assert, instantMs, type AmountNano, type HashHex, type InstantMs, type PartyId } from "@micromarket/kernel";
-import { gateInstant, partyAccount, stateHash, type Journal } from "@micromarket/engine";
+import { amountNano, assert, type AmountNano, type HashHex, type PartyId } from "@micromarket/kernel";
+import { gateInstant, partyAccount, stateHash, type Command, type Journal, type StateView } from "@micromarket/engine";
 import { balanceOf } from "@micromarket/ledger";
 import { checkScenario } from "./check-scenario.ts";
 import { homeAgents } from "./home-agents.ts";
 import { collectBills } from "./home-bills.ts";
 import { checkRun, checkSlot } from "./identities.ts";
 import { collectKpis, type Kpis } from "./kpis.ts";
-import { openSession } from "./market-session.ts";
+import { openSession, type MarketSession } from "./market-session.ts";
+import { observeSlot, writeRows } from "./observe-slot.ts";
 import { newPostings } from "./postings.ts";
 import type { BillRow, ResultSink } from "./results.ts";
 import type { Scenario } from "./scenario.ts";
-import { writeRows } from "./result-rows.ts";
+import {
+  meterSlot,
+  scenarioSlot,
+  slotEndOf,
+  tenderInstant,
+  tradeSlot,
+  type MeteredSlot,
+  type TradedSlot,
+} from "./slot-trading.ts";
 import { newWitness, type Violation } from "./violations.ts";
 
 /** What a caller may want besides the rows. */
 export interface RunOptions {
-  /** Called after each settled slot with its number. */
+  /** Called after each settled slot with its number. @default nobody is told */
   readonly onSlot?: (index: number) => void;
-  /** An empty journal that gets every command, as a gateway's would; several times slower. @default none */
+  /** An empty journal that gets every command, as a gateway's would. It costs time. @default none */
   readonly journal?: Journal;
 }
 
-/** What is left of a run at its end. */
+/** What a run comes to. */
 export interface RunResult {
   /** In the scenario's order of homes. */
   readonly bills: readonly BillRow[];
   readonly kpis: Kpis;
-  /** Identities that did not hold: a bug where there is one. */
+  /** Identities that did not hold: a bug, where there is one. */
   readonly violations: readonly Violation[];
-  /** Hash of the market's final state: equal scenarios have equal ones. */
+  /** Hash of the market's final state. */
   readonly stateHash: HashHex;
+}
+
+/** Runs `scenario` from its first slot to its last. Throws on a scenario that `checkScenario` finds fault with. */
+export function runScenario(scenario: Scenario, sink: ResultSink, options: RunOptions = {}): RunResult {
+  const problem = checkScenario(scenario);
+  assert(problem === null, `the scenario cannot be run: ${problem?.code} at ${problem?.where}: ${problem?.what}`);
+  const session = openSession(scenario.rules, options.journal ?? null);
+  const book = openRunBook(scenario, sink);
+  const agents = scenario.homes.map((home) => homeAgents(home, scenario));
+  let open: readonly TradedSlot[] = [];
+  const settle = (traded: TradedSlot): void => {
+    book.record(meterSlot(traded, scenario, session));
+    options.onSlot?.(traded.slot.index);
+  };
+
+  admitHomes(scenario, session);
+  for (let index = 0; index < scenario.slotCount; index++) {
+    const slot = scenarioSlot(scenario, index);
+    const gate = gateInstant(scenario.rules, slot.start);
+    const over = open.filter((traded) => slotEndOf(traded.slot) < gate);
+    over.forEach(settle);
+    open = [...open.slice(over.length), tradeSlot(slot, scenario, agents, session)];
+  }
+  open.forEach(settle);
+  return book.close(session.state());
+}
+
+function admitHomes({ homes, rules, start }: Scenario, session: MarketSession): void {
+  const registrations = homes.map(({ id }): Command => ({ type: "RegisterParty", party: id }));
+  session.obey(registrations, tenderInstant(rules, start));
+}
+
+/** Everything that a run adds up, slot by slot. */
+interface RunBook {
+  record(metered: MeteredSlot): void;
+  close(state: StateView): RunResult;
+}
+
+function openRunBook(scenario: Scenario, sink: ResultSink): RunBook {
+  const homes = scenario.homes.map(({ id }) => id);
+  const numbers = new Map(homes.map((id, index) => [id, index]));
+  const postings = newPostings();
+  const bills = collectBills(homes);
+  const kpis = collectKpis(scenario);
+  const witness = newWitness();
+  const paidBy = (party: PartyId): AmountNano => postings.paidBy(partyAccount(party));
+  return {
+    record(metered) {
+      const outcome = observeSlot(metered, scenario, numbers);
+      for (const { transfers } of [metered.closed, ...metered.deliveries, metered.tie]) postings.add(transfers);
+      bills.add(outcome);
+      kpis.add(outcome);
+      checkSlot(outcome, scenario, witness);
+      writeRows(metered, outcome, sink);
+    },
+    close(state) {
+      const rows = bills.result(paidBy);
+      const figures = kpis.result(rows);
+      const balances = homes.map((id) => amountNano(balanceOf(state.ledger, "money", partyAccount(id)) ?? 0n));
+      const gridBill = paidBy(scenario.rules.residual.party);
+      checkRun({ bills: rows, kpis: figures, gridBill, ledger: state.ledger, balances }, witness);
+      return { bills: rows, kpis: figures, violations: witness.violations(), stateHash: stateHash(state) };
+    },
+  };
 }

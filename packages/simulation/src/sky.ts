@@ -20,9 +20,11 @@ export interface Climate {
 
 /** One day of sky. Arrays have one entry per minute of the local day. */
 export interface SkyDay {
-  /** First minute with sun, and the first without it. */
+  /** First minute with sun, and the first without it; both within the day. */
   readonly sunrise: number;
   readonly sunset: number;
+  /** Where the sun is in its course, ppm: −1 000 000 at sunrise, 0 at noon, 1 000 000 at sunset. */
+  readonly course: Int32Array;
   /** Output under a clear sky as a share of nameplate, ppm. */
   readonly clear: Int32Array;
   /** What the clouds let through, ppm; slightly above one where a cloud's edge adds light. */
@@ -56,18 +58,17 @@ export function skyOfDay(seed: number, day: number, climate: Climate): SkyDay {
   const summerness = summernessOf(day);
   const daylight = seasonal(climate.daylightMinutes.winter, climate.daylightMinutes.summer, summerness);
   const noonShare = seasonal(climate.noonShare.winter, climate.noonShare.summer, summerness);
-  const sunrise = climate.noonMinute - Math.floor(daylight / 2);
-  const sunset = sunrise + daylight;
+  const first = climate.noonMinute - Math.floor(daylight / 2);
+  const sunrise = Math.max(0, first);
+  const sunset = Math.min(first + daylight, MINUTES_PER_DAY);
+  const course = new Int32Array(MINUTES_PER_DAY);
   const clear = new Int32Array(MINUTES_PER_DAY);
-  for (let minute = Math.max(0, sunrise); minute < Math.min(sunset, MINUTES_PER_DAY); minute++) {
-    clear[minute] = ppmOf(bell(fromNoon(minute, sunrise, sunset)), noonShare);
+  for (let minute = sunrise; minute < sunset; minute++) {
+    const position = Math.floor(((2 * (minute - first) + 1 - daylight) * WHOLE) / daylight);
+    course[minute] = position;
+    clear[minute] = ppmOf(bell(position), noonShare);
   }
-  return { sunrise, sunset, clear, transmission: transmissionOfDay(seed, day, summerness) };
-}
-
-/** Where a minute lies in the daylight, ppm: −1 000 000 at sunrise, 0 at noon, 1 000 000 at sunset. */
-export function fromNoon(minute: number, sunrise: number, sunset: number): number {
-  return Math.floor(((2 * minute + 1 - sunrise - sunset) * WHOLE) / (sunset - sunrise));
+  return { sunrise, sunset, course, clear, transmission: transmissionOfDay(seed, day, summerness) };
 }
 
 /** ½ (1 − u²) + ½ (1 − u²)², u and the result in ppm: flatter than the one, steeper than the other, as measured days are. */

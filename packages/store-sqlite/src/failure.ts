@@ -67,6 +67,6 @@ export function diagnose(action: string, path: string, cause: unknown): JournalF
 function errorFields(cause: unknown): { readonly code: string; readonly message: string } {
   if (typeof cause !== "object" || cause === null) return { code: "", message: String(cause) };
   const code = "code" in cause && typeof cause.code === "string" ? cause.code : "";
-  const message = "message" in cause && typeof cause.message === "string" ? cause.message : String(cause);
+  const message = "message" in cause && typeof cause.message === "string" ? cause.message : "unknown error";
   return { code, message };
 }

@@ -34,7 +34,7 @@ export class GroupCommitClosed extends Error {
 interface Waiting<Outcome> {
   readonly command: Command;
   readonly resolve: (outcome: Outcome) => void;
-  readonly reject: (failure: unknown) => void;
+  readonly reject: (failure: Error) => void;
 }
 
 /** Gathers commands for one market node. The only writer of that node. */
@@ -43,7 +43,7 @@ export class GroupCommit<Outcome> {
   readonly #now: () => InstantMs;
   readonly #waitingMax: number;
   #waiting: Waiting<Outcome>[] = [];
-  #refusal: { readonly reason: unknown } | null = null;
+  #refusal: Error | null = null;
 
   constructor(executor: CommandExecutor<Outcome>, now: () => InstantMs, options: GroupCommitOptions = {}) {
     this.#executor = executor;
@@ -55,7 +55,7 @@ export class GroupCommit<Outcome> {
   /** Resolves with the command's outcome once it is durable. Rejects with the node's failure, `QueueFull` or `GroupCommitClosed`. */
   submit(command: Command): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      if (this.#refusal !== null) return reject(this.#refusal.reason);
+      if (this.#refusal !== null) return reject(this.#refusal);
       if (this.#waiting.length >= this.#waitingMax) return reject(queueFull(this.#waitingMax));
       if (this.#waiting.length === 0) setImmediate(() => this.#commit());
       this.#waiting.push({ command, resolve, reject });
@@ -65,7 +65,7 @@ export class GroupCommit<Outcome> {
   /** Executes what waits, at once, and takes nothing more. */
   close(): void {
     this.#commit();
-    this.#refusal ??= { reason: new GroupCommitClosed("the market node takes no more commands: it is closing") };
+    this.#refusal ??= new GroupCommitClosed("the market node takes no more commands: it is closing");
   }
 
   #commit(): void {
@@ -75,9 +75,10 @@ export class GroupCommit<Outcome> {
     try {
       const outcomes = this.#execute(group);
       group.forEach(({ resolve }, index) => resolve(outcomes[index] as Outcome));
-    } catch (reason) {
-      this.#refusal = { reason };
-      for (const { reject } of group) reject(reason);
+    } catch (cause) {
+      const failure = cause instanceof Error ? cause : new Error("the market node failed", { cause });
+      this.#refusal = failure;
+      for (const { reject } of group) reject(failure);
     }
   }
 

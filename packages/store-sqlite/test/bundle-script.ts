@@ -1,16 +1,17 @@
 /** Child processes run the sources as they are: bundled at the start of the test, with no build before it. */
 import { buildSync } from "esbuild";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const DATABASE_MODULE = createRequire(import.meta.url).resolve("better-sqlite3");
 
-/** Bundles the script `name` of this folder into `folder`; returns the path that plain node runs. */
-export function bundleScript(name: string, folder: string): string {
-  const outfile = join(folder, name.replace(/\.ts$/, ".mjs"));
+/** Bundles `script` into `folder`; returns the path that plain node runs. */
+export function bundleScript(script: URL, folder: string): string {
+  const entryPoint = fileURLToPath(script);
+  const outfile = join(folder, `${basename(entryPoint, ".ts")}.mjs`);
   buildSync({
-    entryPoints: [fileURLToPath(new URL(name, import.meta.url))],
+    entryPoints: [entryPoint],
     outfile,
     bundle: true,
     platform: "node",

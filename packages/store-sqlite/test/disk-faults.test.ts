@@ -126,7 +126,7 @@ describe("on a disk that reports an error", () => {
   const scripts = temporaryFolder();
   let script = "";
   beforeAll(() => {
-    script = bundleScript("fill-disk-script.ts", scripts.path);
+    script = bundleScript(new URL("./fill-disk-script.ts", import.meta.url), scripts.path);
   });
   afterAll(() => scripts.remove());
 

@@ -2,7 +2,7 @@
  * Feeds the market whose journal is named on the command line, from several senders at once, until it is killed.
  * Prints "SEQUENCE COMMAND-HASH" for each accepted command, and only after it was acknowledged.
  */
-import { durationMs, greatest, hashText, randomStream } from "@micromarket/kernel";
+import { durationMs, greatest, hashText, randomStream, type RandomStream } from "@micromarket/kernel";
 import { encodeCommand, openNode, type Command, type MarketNode } from "@micromarket/engine";
 import {
   createMeterReader,
@@ -28,14 +28,17 @@ const node = opened.value;
 const clock = createVirtualClock(greatest(NOON, node.state.at));
 const commit = new GroupCommit(numbering(node), clock.now);
 
-const streamOf = (purpose: string) => randomStream(seed, round, purpose);
 await Promise.all([
-  feed(createOperator(`office-${round}`, rules, streamOf("office")), 2),
-  feed(createMeterReader(rules, streamOf("meters")), 3),
-  ...["red", "blue", "green"].map((name) =>
-    feed(createTrader(`${name}-${round}`, rules, streamOf(name)), name === "red" ? 1 : 6),
+  feed("office", 2, (name, stream) => createOperator(`${name}-${round}`, rules, stream)),
+  feed("meters", 3, (_, stream) => createMeterReader(rules, stream)),
+  ...["red", "blue", "green"].map((trader) =>
+    feed(trader, 6, (name, stream) => createTrader(`${name}-${round}`, rules, stream)),
   ),
 ]);
+
+function streamOf(...purpose: readonly string[]): RandomStream {
+  return randomStream(seed, round, ...purpose);
+}
 
 /** Executes on the node; the outcome is the accepted command's place in the journal. A snapshot is taken now and then. */
 function numbering(executing: MarketNode): CommandExecutor<number | null> {
@@ -51,8 +54,13 @@ function numbering(executing: MarketNode): CommandExecutor<number | null> {
 }
 
 /** Sends up to `most` commands at a time and waits for all their answers before it sends more. */
-async function feed(source: CommandSource, most: number): Promise<void> {
-  const pace = streamOf(`pace of ${most}`);
+async function feed(
+  name: string,
+  most: number,
+  makeSource: (name: string, stream: RandomStream) => CommandSource,
+): Promise<void> {
+  const source = makeSource(name, streamOf(name));
+  const pace = streamOf(name, "pace");
   for (;;) {
     const burst: Promise<void>[] = [];
     for (let left = pace.between(1, most); left > 0; left--) {

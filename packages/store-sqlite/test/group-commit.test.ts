@@ -1,8 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
 import { instantMs, MINUTE, type InstantMs } from "@micromarket/kernel";
-import { JournalFailure, type Command } from "@micromarket/engine";
+import { JournalFailure, NodeFailure, openNode, type Command } from "@micromarket/engine";
 import { GroupCommit, GroupCommitClosed, QueueFull } from "@micromarket/store-sqlite";
-import { createVirtualClock, NOON, registerParty } from "@micromarket/testkit";
+import {
+  createMemoryDisk,
+  createMemoryJournal,
+  createVirtualClock,
+  marketRules,
+  NOON,
+  registerParty,
+} from "@micromarket/testkit";
 import { setImmediate as nextTurn } from "node:timers/promises";
 
 interface Group {
@@ -118,5 +125,30 @@ describe("group commit", () => {
     expect(await waiting).toBe("ANNA");
     await nextTurn();
     expect(executor.groups).toHaveLength(1);
+  });
+});
+
+describe("group commit on a market node", () => {
+  test("answers with the node's outcomes, refusals among them", async () => {
+    const disk = createMemoryDisk();
+    const opened = openNode(marketRules(), createMemoryJournal(disk));
+    if (!opened.ok) throw new Error(opened.error.code);
+    const commit = new GroupCommit(opened.value, () => NOON);
+    const outcomes = await Promise.all(["anna", "anna", "ben"].map((party) => commit.submit(registerParty(party))));
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, true]);
+    expect(disk.entries).toHaveLength(2);
+  });
+
+  test("a journal that fails rejects the group with its cause, whatever became of the entries", async () => {
+    const journal = createMemoryJournal();
+    const opened = openNode(marketRules(), journal);
+    if (!opened.ok) throw new Error(opened.error.code);
+    const commit = new GroupCommit(opened.value, () => NOON);
+    await commit.submit(registerParty("anna"));
+    journal.failNextAppend("kept");
+    const failing = commit.submit(registerParty("ben"));
+    await expect(failing).rejects.toBeInstanceOf(NodeFailure);
+    await expect(failing).rejects.toMatchObject({ cause: { name: "JournalFailure" } });
+    await expect(commit.submit(registerParty("cem"))).rejects.toBeInstanceOf(NodeFailure);
   });
 });

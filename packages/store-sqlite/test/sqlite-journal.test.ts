@@ -1,5 +1,4 @@
 import { describe, expect, test } from "@jest/globals";
-import type { HashHex } from "@micromarket/kernel";
 import { JournalFailure } from "@micromarket/engine";
 import { journalCompliance, journalEntries, journalEntry, journalSnapshot } from "@micromarket/testkit";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
@@ -19,9 +18,8 @@ describe("the journal in SQLite", () => {
       const path = join(folder, "journal.db");
       const journal = openSqliteJournal(path);
       journal.append(journalEntries(1, 2));
-      const short = "00" as HashHex;
-      expect(() => journal.append([journalEntry(3), journalEntry(4, { hash: short }), journalEntry(5)])).toThrow(
-        "CHECK constraint failed",
+      expect(() => journal.append([journalEntry(3), journalEntry(4, { rulesVersion: 0.5 }), journalEntry(5)])).toThrow(
+        "cannot store REAL value in INTEGER column",
       );
       journal.close();
       const reopened = openSqliteJournal(path);
@@ -51,11 +49,11 @@ describe("the journal in SQLite", () => {
     inTemporaryFolder((folder) => {
       const journal = openSqliteJournal(join(folder, "journal.db"));
       try {
-        journal.append([journalEntry(1, { hash: "" as HashHex })]);
+        journal.append([journalEntry(1, { rulesVersion: 0.5 })]);
         throw new Error("nothing was thrown");
       } catch (failure) {
         expect(failure).toBeInstanceOf(JournalFailure);
-        expect((failure as JournalFailure).cause).toMatchObject({ code: "SQLITE_CONSTRAINT_CHECK" });
+        expect((failure as JournalFailure).cause).toMatchObject({ code: "SQLITE_CONSTRAINT_DATATYPE" });
       }
       journal.close();
     });

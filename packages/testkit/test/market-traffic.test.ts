@@ -26,7 +26,10 @@ interface Exchange {
   readonly outcome: Outcome;
 }
 
-function runTraffic(seed: number, commands: number): { exchanges: Exchange[]; violations: readonly string[]; hash: string } {
+function runTraffic(
+  seed: number,
+  commands: number,
+): { exchanges: Exchange[]; violations: readonly string[]; hash: string } {
   const rules = marketRules();
   const opened = openNode(rules, createMemoryJournal());
   if (!opened.ok) throw new Error(opened.error.code);

@@ -1,0 +1,77 @@
+import { describe, expect, test } from "@jest/globals";
+import { findColumn, readCsv, type CsvTable } from "../src/csv-table.ts";
+import { places, valueOf } from "./told.ts";
+
+const table = (text: string, headerRows = 1, delimiter = ","): CsvTable =>
+  valueOf(readCsv({ name: "t.csv", path: "t.csv", text }, { delimiter, headerRows }));
+
+describe("a table", () => {
+  test("keeps its cells as texts", () => {
+    const { columns, rows } = table('a,"b ""x""",\n0.48200000000000004, 1,\n\n"2,5","y\nz",3\n');
+    expect(columns).toEqual(["a", 'b "x"', ""]);
+    expect(rows).toEqual([
+      ["0.48200000000000004", " 1", ""],
+      ["2,5", "y\nz", "3"],
+    ]);
+  });
+
+  test("may have two header rows, or none", () => {
+    expect(table(",Januar,März\n[kWh],SA,WT\n00:00,1,2\n", 2).columns).toEqual(["[kWh]", "Januar/SA", "März/WT"]);
+    expect(table("1;2\n3;4\n", 0, ";")).toMatchObject({
+      columns: ["", ""],
+      rows: [
+        ["1", "2"],
+        ["3", "4"],
+      ],
+    });
+  });
+
+  test("may mix line ends", () => {
+    expect(table("a,b\n1,2\r\n3,4\r5,6").rows).toEqual([
+      ["1", "2"],
+      ["3", "4"],
+      ["5", "6"],
+    ]);
+  });
+
+  test("knows where each cell stands, beyond quotes, empty lines and wide characters", () => {
+    const { placeOf } = table('a,b,c\r\n1,"x\ny",3\r\n\r\n€😀,"q,""q",7\r\n6');
+    const shown = [
+      [0, 0],
+      [0, 1],
+      [0, 2],
+      [1, 0],
+      [1, 1],
+      [1, 2],
+      [2, 0],
+      [2, 1],
+    ].map(([row = 0, column = 0]) => {
+      const { line, column: at } = placeOf(row, column);
+      return `${line}:${at}`;
+    });
+    expect(shown).toEqual(["2:1", "2:3", "3:4", "5:1", "5:5", "5:12", "6:1", "6:2"]);
+  });
+
+  test("with an open quote is refused", () => {
+    const result = readCsv({ name: "t.csv", path: "t.csv", text: 'a\n1\n"2\n3\n' }, { delimiter: ",", headerRows: 1 });
+    expect(places(result)).toEqual(["5:1 CSV_MALFORMED"]);
+  });
+});
+
+describe("a column is found", () => {
+  const found = (text: string, wanted: string | number): number | string => {
+    const column = findColumn(table(text), wanted);
+    return column.ok ? column.value : column.error.code;
+  };
+  test.each<[string, string | number, number | string]>([
+    ["a,b\n", "b", 1],
+    [",GC,GG\n", "", 0],
+    ["a,b\n", 2, 1],
+    ["a,b\n", 3, "COLUMN_MISSING"],
+    ["a,b\n", "c", "COLUMN_MISSING"],
+    ["a,a\n", "a", "COLUMN_AMBIGUOUS"],
+    ["", "a", "COLUMN_MISSING"],
+  ])("%j %s", (text, wanted, column) => {
+    expect(found(text, wanted)).toBe(column);
+  });
+});
