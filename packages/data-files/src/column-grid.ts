@@ -20,6 +20,8 @@ export interface ColumnGrid {
   readonly points: readonly Measurement<bigint>[];
   /** The row of each point; −1 where the file has none. */
   readonly rows: readonly number[];
+  /** The row after the last point; the last row where the file ends before. */
+  readonly rowBeyond: number;
   /** Rows left out because their stamp stands twice. */
   readonly duplicates: number;
 }
@@ -44,13 +46,13 @@ export function readGrid(
       mend: "start the run later, or add the rows",
     });
   }
-  const { rows, duplicates, last } = placeRows(reading, plan, origin, start, count);
+  const { last, ...placed } = placeRows(reading, plan, origin, start, count);
   if (last < count - 1) {
     const what = `the rows end at ${timeText(start + (last + 1) * step)}, the run needs them until ${timeText(start + count * step)}`;
     const mend = "shorten the horizon, or add the rows";
     return complainAtRow(reading, plan, table.rows.length - 1, { code: "TOO_FEW_ROWS", what, mend });
   }
-  return { start, rows, duplicates, points: rows.map((row) => readPoint(reading, plan, row)) };
+  return { start, ...placed, points: placed.rows.map((row) => readPoint(reading, plan, row)) };
 }
 
 /** The start of the step that the first row names. */
@@ -95,9 +97,7 @@ function timeText(instant: number): string {
   return formatInstant(instantMs(instant));
 }
 
-interface PlacedRows {
-  readonly rows: readonly number[];
-  readonly duplicates: number;
+interface PlacedRows extends Pick<ColumnGrid, "rows" | "rowBeyond" | "duplicates"> {
   /** The last point that has a row. */
   readonly last: number;
 }
@@ -114,10 +114,12 @@ function placeRows(
   const skipped = Math.round((start - origin) / step);
   if (plan.stamps === null) {
     const last = Math.min(count, table.rows.length - skipped) - 1;
-    return { rows: Array.from({ length: last + 1 }, (_, point) => skipped + point), duplicates: 0, last };
+    const counted = Array.from({ length: last + 1 }, (_, point) => skipped + point);
+    return { rows: counted, rowBeyond: table.rows.length - 1, duplicates: 0, last };
   }
   const rows = new Array<number>(count).fill(-1);
   let [previous, last, duplicates]: [number | null, number, number] = [null, -1, 0];
+  let rowBeyond = table.rows.length - 1;
   for (let row = 0; row < table.rows.length; row++) {
     const instant = rowInstant(reading, plan, row, previous);
     if (instant === null) continue;
@@ -127,10 +129,13 @@ function placeRows(
     previous = instant;
     if (isDuplicate && plan.duplicates !== "refuse") duplicates += 1;
     last = Math.max(last, Math.min(point, count - 1));
-    if (point >= count) break;
+    if (point >= count) {
+      rowBeyond = row;
+      break;
+    }
     if (point >= 0 && !(isDuplicate && plan.duplicates === "first")) rows[point] = row;
   }
-  return { rows, duplicates, last };
+  return { rows, rowBeyond, duplicates, last };
 }
 
 /** When the step of a row starts; `null` after a complaint. */

@@ -7,7 +7,7 @@ import { fail, ok, type Result } from "@micromarket/kernel";
 import { parse, type CsvError } from "csv-parse/sync";
 import type { InputText } from "./input-store.ts";
 import type { Complaint, InputProblem, Place } from "./problem.ts";
-import { positionsIn } from "./text-position.ts";
+import { positionsIn, type TextPosition } from "./text-position.ts";
 
 /** How a file is written. */
 export interface CsvDialect {
@@ -25,7 +25,7 @@ export interface CsvTable {
   readonly path: string;
   /** One for each column: the header rows' names, joined with `/`. */
   readonly columns: readonly string[];
-  /** Without the header rows and without empty lines. */
+  /** Without the header rows. */
   readonly rows: readonly (readonly string[])[];
   /** Where a cell stands; the end of its row where there is no such cell. */
   placeOf(row: number, column: number): Place;
@@ -35,9 +35,9 @@ const RECORD_DELIMITERS = ["\r\n", "\n", "\r"];
 
 /** Reads a table. */
 export function readCsv(input: InputText, { delimiter, headerRows }: CsvDialect): Result<CsvTable, InputProblem[]> {
-  const options = { delimiter, record_delimiter: RECORD_DELIMITERS, relax_column_count: true, skip_empty_lines: true };
+  const options = { delimiter, record_delimiter: RECORD_DELIMITERS, relax_column_count: true };
   try {
-    const records = parse(input.text, options) as string[][];
+    const records = withoutEmptyEnd(parse(input.text, options) as string[][]);
     const width = Math.max(0, ...records.slice(0, headerRows + 1).map((record) => record.length));
     const columns = Array.from({ length: width }, (_, column) => headerName(records.slice(0, headerRows), column));
     const rows = records.slice(headerRows);
@@ -45,10 +45,29 @@ export function readCsv(input: InputText, { delimiter, headerRows }: CsvDialect)
   } catch (error) {
     const { code, message, lines } = error as CsvError & { readonly lines?: number };
     if (lines === undefined) throw error;
-    const what = `this is no CSV: ${message.replace(/:.*$/s, "").toLowerCase()} (${code})`;
+    const position = code === "CSV_QUOTE_NOT_CLOSED" ? openQuote(input.text) : firstQuote(input.text, lines);
+    const what = `this is no CSV: ${message.replace(/:.*$/s, "").toLowerCase()}`;
     const mend = "close the quotes, or double a quote inside quotes";
-    return fail([{ file: input.name, line: lines, column: 1, code: "CSV_MALFORMED", what, mend }]);
+    return fail([{ file: input.name, ...position, code, what, mend }]);
   }
+}
+
+/** Where the quote that is never closed stands. */
+function openQuote(text: string): TextPosition {
+  const quotes = [...text.matchAll(/"/g)].map(({ index }) => index);
+  return positionsIn(text)(quotes.at(-1) ?? 0);
+}
+
+/** Where the first quote of a line stands. */
+function firstQuote(text: string, line: number): TextPosition {
+  const column = (text.split(/\r\n|\n|\r/)[line - 1] ?? "").indexOf('"') + 1;
+  return { line, column: Math.max(1, column) };
+}
+
+/** Empty lines at the end are no rows. Elsewhere they are: of a file with one counted column they are missing values. */
+function withoutEmptyEnd(records: string[][]): string[][] {
+  while (records.at(-1)?.every((cell) => cell === "") === true) records.pop();
+  return records;
 }
 
 function headerName(headers: readonly (readonly string[])[], column: number): string {
@@ -88,12 +107,11 @@ function recordStarts(text: string, options: CsvOptions): readonly number[] {
   return starts;
 }
 
-/** Where the cell with number `column` begins in the text of a record, which may begin with empty lines. */
+/** Where the cell with number `column` begins in the text of a record. */
 function cellOffset(record: string, column: number, delimiter: string): number {
-  const start = /^[\r\n]*/.exec(record)?.[0].length ?? 0;
   let passed = 0;
   let inQuotes = false;
-  for (let offset = start; offset < record.length; offset++) {
+  for (let offset = 0; offset < record.length; offset++) {
     const character = record[offset];
     if (passed === column) return offset;
     if (character === '"') inQuotes = !inQuotes;

@@ -121,7 +121,6 @@ function complainOfSource(reading: ScenarioReading, plan: ColumnPlan, grid: Colu
 }
 
 /** The first row at or after a point. */
-function rowAfter(grid: ColumnGrid, point: number): number {
-  const row = grid.rows.slice(point).find((candidate) => candidate >= 0);
-  return row ?? Math.max(0, ...grid.rows.slice(-1));
+function rowAfter({ rows, rowBeyond }: ColumnGrid, point: number): number {
+  return rows.slice(point).find((candidate) => candidate >= 0) ?? rowBeyond;
 }

@@ -7,7 +7,7 @@ const table = (text: string, headerRows = 1, delimiter = ","): CsvTable =>
 
 describe("a table", () => {
   test("keeps its cells as texts", () => {
-    const { columns, rows } = table('a,"b ""x""",\n0.48200000000000004, 1,\n\n"2,5","y\nz",3\n');
+    const { columns, rows } = table('a,"b ""x""",\n0.48200000000000004, 1,\n"2,5","y\nz",3\n');
     expect(columns).toEqual(["a", 'b "x"', ""]);
     expect(rows).toEqual([
       ["0.48200000000000004", " 1", ""],
@@ -26,6 +26,10 @@ describe("a table", () => {
     });
   });
 
+  test("keeps empty lines but those at its end: they are missing values", () => {
+    expect(table("a\n1\n\n2\n\n\n").rows).toEqual([["1"], [""], ["2"]]);
+  });
+
   test("may mix line ends", () => {
     expect(table("a,b\n1,2\r\n3,4\r5,6").rows).toEqual([
       ["1", "2"],
@@ -41,20 +45,25 @@ describe("a table", () => {
       [0, 1],
       [0, 2],
       [1, 0],
-      [1, 1],
-      [1, 2],
       [2, 0],
       [2, 1],
+      [2, 2],
+      [3, 0],
+      [3, 1],
     ].map(([row = 0, column = 0]) => {
       const { line, column: at } = placeOf(row, column);
       return `${line}:${at}`;
     });
-    expect(shown).toEqual(["2:1", "2:3", "3:4", "5:1", "5:5", "5:12", "6:1", "6:2"]);
+    expect(shown).toEqual(["2:1", "2:3", "3:4", "4:1", "5:1", "5:5", "5:13", "6:1", "6:2"]);
   });
 
-  test("with an open quote is refused", () => {
-    const result = readCsv({ name: "t.csv", path: "t.csv", text: 'a\n1\n"2\n3\n' }, { delimiter: ",", headerRows: 1 });
-    expect(places(result)).toEqual(["5:1 CSV_MALFORMED"]);
+  test.each([
+    ['a,b\n1,2\n3,"4\n5,6\n', "3:3 CSV_QUOTE_NOT_CLOSED"],
+    ['a,b\n"1",2\n3,4"\n', "3:4 INVALID_OPENING_QUOTE"],
+    ['a,b\n"1"x,2\n', "2:1 CSV_INVALID_CLOSING_QUOTE"],
+  ])("that breaks off is refused where the quote stands: %j", (text, place) => {
+    const result = readCsv({ name: "t.csv", path: "t.csv", text }, { delimiter: ",", headerRows: 1 });
+    expect(places(result)).toEqual([place]);
   });
 });
 

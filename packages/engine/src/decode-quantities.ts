@@ -23,16 +23,24 @@ const decodeIdentifier = decodeChecked(
   "1 to 128 printable characters, no blanks at the ends",
 );
 
+/** Money, nano-currency; at most 40 digits. */
 export const decodeAmount = decodeAs(decodeBigint, amountNano);
+/** A length of time, milliseconds; not negative. */
 export const decodeDuration = decodeAs(
   decodeChecked(decodeInteger, (value) => value >= 0, "milliseconds, not negative"),
   durationMs,
 );
+/** Energy, Wh. */
 export const decodeEnergy = decodeAs(decodeInteger, wattHours);
+/** An instant, milliseconds since the Unix epoch. */
 export const decodeInstant = decodeAs(decodeInteger, instantMs);
+/** A price, micro-currency per kWh. */
 export const decodePrice = decodeAs(decodeInteger, priceMicro);
+/** A market's identifier. */
 export const decodeMarketId = decodeAs(decodeIdentifier, marketId);
+/** A party's identifier. */
 export const decodePartyId = decodeAs(decodeIdentifier, partyId);
+/** A tender's identifier. */
 export const decodeTenderId = decodeAs(decodeIdentifier, tenderId);
 
 /** A list of distinct things, as a set. */

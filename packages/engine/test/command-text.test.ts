@@ -28,11 +28,13 @@ const written: readonly [Command, string][] = [
   ],
   [
     submit(at, tender("t1", ANNE, "buy", [null, 5], [200_000, 7])),
-    `{"slot":1782867600000,"tender":{"id":"t1","party":"anne","side":"buy","steps":[{"energy":5,"price":null},{"energy":7,"price":200000}]},"type":"SubmitTender"}`,
+    `{"slot":1782867600000,"tender":{"id":"t1","party":"anne","side":"buy","steps":` +
+      `[{"energy":5,"price":null},{"energy":7,"price":200000}]},"type":"SubmitTender"}`,
   ],
   [
     submit(at, { ...tender("t1", ANNE, "sell", [1, 5]), conditions: ["allOrNone"] }),
-    `{"slot":1782867600000,"tender":{"conditions":["allOrNone"],"id":"t1","party":"anne","side":"sell","steps":[{"energy":5,"price":1}]},"type":"SubmitTender"}`,
+    `{"slot":1782867600000,"tender":{"conditions":["allOrNone"],"id":"t1","party":"anne","side":"sell","steps":` +
+      `[{"energy":5,"price":1}]},"type":"SubmitTender"}`,
   ],
   [
     { type: "CancelTender", slot: at, party: ANNE, tender: tenderId("t1") },

@@ -90,7 +90,7 @@ describe("the residual counterparty", () => {
     );
   });
 
-  test("with tariff and feed-in equal and no limit in the way, all trade at that price, give or take a tick, and nobody better is left out", () => {
+  test("with tariff and feed-in equal all trade within a tick of that price, and nobody better is left out", () => {
     fc.assert(
       fc.property(books, fc.integer({ min: -3, max: 6 }), (tenders, flat) => {
         const { result } = clearedWith(RULES, flat * TICK, flat * TICK, tenders);

@@ -26,7 +26,7 @@ export interface EnergyKpis {
   readonly localWh: WattHours;
   /** Covered shared − covered alone: no lossless market without storage can trade more. */
   readonly localBoundWh: WattHours;
-  /** Local over its bound; `null` where there was nothing to trade. */
+  /** Local over its bound; above 1 where forecasts erred and more was traded than there was; `null` where the bound is 0. */
   readonly tradedShare: Figure | null;
   /** Local over load; `null` without load. */
   readonly localShareOfLoad: Figure | null;

@@ -59,7 +59,7 @@ export interface RunAccounts {
   /** What the residual counterparty paid, less what it got; a negative amount is its income. */
   readonly gridBill: AmountNano;
   readonly ledger: LedgerView;
-  /** Balance of each home's money account, less what was credited to it from outside, in the order of `bills`. */
+  /** Balance of each home's money account, in the order of `bills`; nothing comes in from outside during a run. */
   readonly balances: readonly AmountNano[];
 }
 

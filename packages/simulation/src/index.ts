@@ -11,7 +11,7 @@ export { type Kpis } from "./kpis.ts";
 export { type MarketKpis } from "./market-kpis.ts";
 export { type PriceKpis } from "./price-kpis.ts";
 export type { BillRow, ResultSink, SlotRow, TradeRow } from "./results.ts";
-export { runScenario, type RunOptions, type RunResult } from "./run-scenario.ts";
+export { runScenario, runSlots, type RunOptions, type RunResult } from "./run-scenario.ts";
 export type { BiddingPrices, ForecastMethod, Home, Scenario, ScenarioSlot } from "./scenario.ts";
 export { type Climate } from "./sky.ts";
 export { type IdentityName, type Violation } from "./violations.ts";

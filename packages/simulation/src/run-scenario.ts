@@ -17,7 +17,7 @@ import { openSession, type MarketSession } from "./market-session.ts";
 import { observeSlot, writeRows } from "./observe-slot.ts";
 import { newPostings } from "./postings.ts";
 import type { BillRow, ResultSink } from "./results.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario, ScenarioSlot } from "./scenario.ts";
 import {
   meterSlot,
   scenarioSlot,
@@ -50,27 +50,50 @@ export interface RunResult {
 
 /** Runs `scenario` from its first slot to its last. Throws on a scenario that `checkScenario` finds fault with. */
 export function runScenario(scenario: Scenario, sink: ResultSink, options: RunOptions = {}): RunResult {
+  const slots = runSlots(scenario, sink, options.journal ?? null);
+  for (;;) {
+    const step = slots.next();
+    if (step.done === true) return step.value;
+    options.onSlot?.(step.value);
+  }
+}
+
+/**
+ * The same run slot by slot: yields the number of each settled slot and returns what the run comes to, so that a caller
+ * can pause between two slots or give up.
+ */
+export function* runSlots(
+  scenario: Scenario,
+  sink: ResultSink,
+  journal: Journal | null = null,
+): Generator<number, RunResult, void> {
   const problem = checkScenario(scenario);
   assert(problem === null, `the scenario cannot be run: ${problem?.code} at ${problem?.where}: ${problem?.what}`);
-  const session = openSession(scenario.rules, options.journal ?? null);
+  const session = openSession(scenario.rules, journal);
   const book = openRunBook(scenario, sink);
   const agents = scenario.homes.map((home) => homeAgents(home, scenario));
-  let open: readonly TradedSlot[] = [];
-  const settle = (traded: TradedSlot): void => {
-    book.record(meterSlot(traded, scenario, session));
-    options.onSlot?.(traded.slot.index);
-  };
+  function* settle(traded: readonly TradedSlot[]): Generator<number, void, void> {
+    for (const each of traded) {
+      book.record(meterSlot(each, scenario, session));
+      yield each.slot.index;
+    }
+  }
 
   admitHomes(scenario, session);
+  let open: readonly TradedSlot[] = [];
   for (let index = 0; index < scenario.slotCount; index++) {
-    const slot = scenarioSlot(scenario, index);
-    const gate = gateInstant(scenario.rules, slot.start);
-    const over = open.filter((traded) => slotEndOf(traded.slot) < gate);
-    over.forEach(settle);
-    open = [...open.slice(over.length), tradeSlot(slot, scenario, agents, session)];
+    const next = scenarioSlot(scenario, index);
+    const over = open.filter(({ slot }) => isOverBefore(slot, next, scenario));
+    yield* settle(over);
+    open = [...open.slice(over.length), tradeSlot(next, scenario, agents, session)];
   }
-  open.forEach(settle);
+  yield* settle(open);
   return book.close(session.state());
+}
+
+/** Whether a slot's meters can be read before the gate of `next` closes. */
+function isOverBefore(slot: ScenarioSlot, next: ScenarioSlot, { rules }: Scenario): boolean {
+  return slotEndOf(slot) < gateInstant(rules, next.start);
 }
 
 function admitHomes({ homes, rules, start }: Scenario, session: MarketSession): void {

@@ -31,7 +31,7 @@ export type IdentityName =
 
 /** An identity that did not hold: its first occurrence, and how many there were. */
 export interface Violation {
-  readonly identity: IdentityName;
+  readonly name: IdentityName;
   /** The slot, home, account or figure. */
   readonly where: string;
   readonly expected: string;
@@ -47,9 +47,9 @@ type Where = () => string;
 
 /** Remembers which identities broke: one entry each, so that a broken run does not fill the memory. */
 export interface Witness {
-  equal<Value extends Exact>(identity: IdentityName, where: Where, expected: Value, found: Value): void;
-  atMost<Value extends Exact>(identity: IdentityName, where: Where, most: Value, found: Value): void;
-  atLeast<Value extends Exact>(identity: IdentityName, where: Where, least: Value, found: Value): void;
+  equal<Value extends Exact>(name: IdentityName, where: Where, expected: Value, found: Value): void;
+  atMost<Value extends Exact>(name: IdentityName, where: Where, most: Value, found: Value): void;
+  atLeast<Value extends Exact>(name: IdentityName, where: Where, least: Value, found: Value): void;
   /** In order of first occurrence. */
   violations(): readonly Violation[];
 }
@@ -57,19 +57,19 @@ export interface Witness {
 /** A witness that has seen nothing. */
 export function newWitness(): Witness {
   const seen = new Map<IdentityName, Violation>();
-  const note = (identity: IdentityName, where: Where, expected: string, found: Exact): void => {
-    const first = seen.get(identity) ?? { identity, where: where(), expected, found: String(found), count: 0 };
-    seen.set(identity, { ...first, count: first.count + 1 });
+  const note = (name: IdentityName, where: Where, expected: string, found: Exact): void => {
+    const first = seen.get(name) ?? { name, where: where(), expected, found: String(found), count: 0 };
+    seen.set(name, { ...first, count: first.count + 1 });
   };
   return {
-    equal(identity, where, expected, found) {
-      if (expected !== found) note(identity, where, String(expected), found);
+    equal(name, where, expected, found) {
+      if (expected !== found) note(name, where, String(expected), found);
     },
-    atMost(identity, where, most, found) {
-      if (found > most) note(identity, where, `at most ${most}`, found);
+    atMost(name, where, most, found) {
+      if (found > most) note(name, where, `at most ${most}`, found);
     },
-    atLeast(identity, where, least, found) {
-      if (found < least) note(identity, where, `at least ${least}`, found);
+    atLeast(name, where, least, found) {
+      if (found < least) note(name, where, `at least ${least}`, found);
     },
     violations: () => [...seen.values()],
   };

@@ -115,7 +115,7 @@ describe("identities of a slot", () => {
   test.each(brokenSlots)("%s is noticed", (identity, broken) => {
     const witness = newWitness();
     checkSlot(broken, street, witness);
-    expect(witness.violations().map((violation) => violation.identity)).toContain(identity);
+    expect(witness.violations().map((violation) => violation.name)).toContain(identity);
   });
 
   test("more may be traded than the bound where forecasts err", () => {
@@ -171,7 +171,7 @@ describe("identities of a run", () => {
   test.each(brokenRuns)("%s is noticed at %s", (identity, where, broken) => {
     const witness = newWitness();
     checkRun(broken, witness);
-    expect(witness.violations()).toContainEqual(expect.objectContaining({ identity, where }));
+    expect(witness.violations()).toContainEqual(expect.objectContaining({ name: identity, where }));
   });
 });
 
@@ -182,9 +182,9 @@ describe("a witness", () => {
     witness.atMost("PRICE_IN_BAND", () => "here", 5, 6);
     witness.atLeast("PRICE_IN_INTERVAL", () => "there", 5n, 4n);
     expect(witness.violations()).toEqual([
-      { identity: "LEDGER_SUMS_TO_ZERO", where: "at 2", expected: "1", found: "2", count: 2 },
-      { identity: "PRICE_IN_BAND", where: "here", expected: "at most 5", found: "6", count: 1 },
-      { identity: "PRICE_IN_INTERVAL", where: "there", expected: "at least 5", found: "4", count: 1 },
+      { name: "LEDGER_SUMS_TO_ZERO", where: "at 2", expected: "1", found: "2", count: 2 },
+      { name: "PRICE_IN_BAND", where: "here", expected: "at most 5", found: "6", count: 1 },
+      { name: "PRICE_IN_INTERVAL", where: "there", expected: "at least 5", found: "4", count: 1 },
     ]);
   });
 });

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { DAY, MINUTE, times, wattHours } from "@micromarket/kernel";
 import { createMemoryDisk, createMemoryJournal } from "@micromarket/testkit";
 import { replayFromZero, stateHash } from "@micromarket/engine";
-import { runScenario, type Scenario } from "@micromarket/simulation";
+import { runScenario, runSlots, type Scenario } from "@micromarket/simulation";
 import { crookedScenarios, home, keeper, NOBODY, scenario, START, truthfulScenarios } from "./scenarios.ts";
 
 const LATER = { ...scenario([]).rules, gateLead: times(MINUTE, 3 * 720), horizon: times(DAY, 2) };
@@ -83,6 +83,16 @@ describe("a run", () => {
       expect(told).toEqual([0, 1, 2, 3]);
       expect(rows.slots.map(({ slot }) => slot - START)).toEqual([0, 1, 2, 3].map((index) => index * 43_200_000));
     }
+  });
+
+  test("can be taken slot by slot, and given up", () => {
+    const rows = keeper();
+    const slots = runSlots(street, rows);
+    expect([slots.next().value, slots.next().value]).toEqual([0, 1]);
+    expect(rows.slots).toHaveLength(2);
+    slots.return(runScenario(street, NOBODY));
+    expect(slots.next().done).toBe(true);
+    expect(rows.slots).toHaveLength(2);
   });
 
   test("gives the same over a journal, and the journal replays to the same state", () => {

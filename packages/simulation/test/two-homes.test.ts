@@ -279,7 +279,8 @@ describe("an empty market", () => {
     ]);
     expect([efficiency.allocativeEfficiency, efficiency.marketEfficiency]).toEqual([null, null]);
     expect(Object.values(prices)).toEqual([null, null, null, null]);
-    expect([carbon, imbalance.share, ...Object.values(forecast)]).toEqual([null, null, null, null, null, null]);
+    expect([carbon, imbalance.share]).toEqual([null, null]);
+    expect(forecast).toEqual({ loadErrorWh: null, pvErrorWh: null, loadBiasWh: null, pvBiasWh: null });
     expect(market).toMatchObject({ slotsCleared: 2, slotsWithoutTrade: 2, sellerConcentration: null });
   });
 });

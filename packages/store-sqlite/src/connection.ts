@@ -6,7 +6,7 @@
  * Source: SQLite documentation, "Write-Ahead Logging" section 8 and "PRAGMA synchronous".
  */
 import { accessSync, constants, existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { dirname, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { diagnose, journalFailure } from "./failure.ts";
 import { checkOwnership, migrate } from "./schema.ts";
@@ -22,7 +22,7 @@ export function openConnection(path: string, options: SqliteJournalOptions = {})
   let database: Database.Database | undefined;
   try {
     checkWritable(path);
-    database = new Database(path, { timeout: options.busyTimeoutMs ?? 2_000 });
+    database = new Database(resolve(path), { timeout: options.busyTimeoutMs ?? 2_000 });
     database.pragma("locking_mode = EXCLUSIVE"); // before the first read: it is what makes that read take the lock
     checkOwnership(database, path);
     enforceDurability(database, path);
@@ -37,6 +37,8 @@ export function openConnection(path: string, options: SqliteJournalOptions = {})
 
 /** SQLite would open a read-only file without a word and fail at the first write. */
 function checkWritable(path: string): void {
+  if (path === "" || path === ":memory:")
+    throw journalFailure("open", path, "it would not outlive the process", "name a file");
   accessSync(dirname(path), constants.W_OK);
   if (existsSync(path)) accessSync(path, constants.W_OK);
 }

@@ -13,7 +13,11 @@ function mountSmallDisk(folder: string): string | null {
   const { status, stderr, error } = spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", folder], {
     encoding: "utf8",
   });
-  return status === 0 ? null : (error?.message ?? stderr).trim();
+  return status === 0 ? null : firstLine(error?.message ?? stderr.replace(`${folder}: `, ""));
+}
+
+function firstLine(text: string): string {
+  return text.trim().split("\n")[0] ?? "";
 }
 
 function whyNoSmallDisk(): string | null {
@@ -26,7 +30,7 @@ function whyNoSmallDisk(): string | null {
 
 function whyNoTracer(): string | null {
   const { status, stderr, error } = spawnSync("strace", ["-e", "trace=fdatasync", "true"], { encoding: "utf8" });
-  return status === 0 ? null : (error?.message ?? stderr).trim();
+  return status === 0 ? null : firstLine(error?.message ?? stderr);
 }
 
 const noTracer = whyNoTracer();

@@ -1,0 +1,36 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { problemLog } from "../src/problem.ts";
+import { schemaCheck } from "../src/schema-check.ts";
+import { ScenarioSchema, scenarioSchemaText } from "../src/scenario-schema.ts";
+import { readYaml } from "../src/yaml-text.ts";
+import { SIMULATIONS } from "./repository.ts";
+import { valueOf } from "./told.ts";
+
+const PUBLISHED = join(SIMULATIONS, "schema/scenario.schema.json");
+
+test("the published schema is the one in use; UPDATE_SCHEMA=1 writes it anew", () => {
+  if (process.env["UPDATE_SCHEMA"] === "1") writeFileSync(PUBLISHED, scenarioSchemaText());
+  expect(readFileSync(PUBLISHED, "utf8")).toBe(scenarioSchemaText());
+});
+
+describe("shipped scenarios", () => {
+  const shipped = readdirSync(SIMULATIONS).filter((name) => name.endsWith(".yaml"));
+
+  test("are there", () => {
+    expect(shipped).toEqual(
+      expect.arrayContaining(["citylearn-2022-13-homes.yaml", "citylearn-2022.yaml", "street-20.yaml"]),
+    );
+  });
+
+  test.each(shipped)("%s names its schema, holds it, and bears its own name", (name) => {
+    const text = readFileSync(join(SIMULATIONS, name), "utf8");
+    expect(text.split("\n", 1)[0]).toBe("# yaml-language-server: $schema=schema/scenario.schema.json");
+    const yaml = valueOf(readYaml(text, name));
+    const problems = problemLog();
+    schemaCheck(ScenarioSchema)(yaml, problems);
+    expect(problems.list()).toEqual([]);
+    expect((yaml.value as { name: string }).name).toBe(name.replace(".yaml", ""));
+  });
+});
