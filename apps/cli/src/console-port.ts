@@ -1,5 +1,5 @@
 /** The outside of the command: streams and files, so that a test can run it in its own process. */
-import { text } from "node:stream/consumers";
+import { text as readAll } from "node:stream/consumers";
 
 /** Where a command reads and writes. Data goes to `out`, everything said to a person to `err`. */
 export interface ConsolePort {
@@ -17,6 +17,6 @@ export function processConsole(): ConsolePort {
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
     interactive: process.stderr.isTTY,
-    readStandardInput: () => text(process.stdin),
+    readStandardInput: () => readAll(process.stdin),
   };
 }

@@ -4,7 +4,7 @@
  * Values are integers of 10^−30 of the file's unit, from the cells' texts: nothing is rounded. A step without a value is
  * a `missing` with its reason; what becomes of it is another file's business.
  */
-import { DAY, formatInstant, instantMs, measured, missing, parseDecimal, type Measurement } from "@micromarket/kernel";
+import { formatInstant, instantMs, measured, missing, parseDecimal, type Measurement } from "@micromarket/kernel";
 import type { ColumnPlan } from "./column-plan.ts";
 import type { Horizon } from "./horizon.ts";
 import type { Complaint } from "./problem.ts";
@@ -16,7 +16,7 @@ export const CELL_DIGITS = 30;
 /** Values of consecutive steps. */
 export interface ColumnGrid {
   /** Start of the first step, milliseconds since the epoch. */
-  readonly start: number;
+  readonly startMs: number;
   readonly points: readonly Measurement<bigint>[];
   /** The row of each point; −1 where the file has none. */
   readonly rows: readonly number[];
@@ -33,26 +33,26 @@ export function readGrid(
   horizon: Horizon,
   kind: "steps" | "readings",
 ): ColumnGrid | null {
-  const { table, step } = plan;
+  const { table, stepMs } = plan;
   const origin = firstInstant(reading, plan);
   if (origin === null || !isAligned(reading, plan, horizon, origin)) return null;
-  const start = origin + Math.floor((horizon.start - origin) / step) * step;
-  const count = Math.ceil((horizon.end - start) / step) + (kind === "readings" ? 1 : 0);
-  if (start < origin) {
-    const what = `the rows begin at ${timeText(origin)}, the run at ${formatInstant(horizon.start)}`;
+  const startMs = origin + Math.floor((horizon.startMs - origin) / stepMs) * stepMs;
+  const count = Math.ceil((horizon.endMs - startMs) / stepMs) + (kind === "readings" ? 1 : 0);
+  if (startMs < origin) {
+    const what = `the rows begin at ${timeText(origin)}, the run at ${timeText(horizon.startMs)}`;
     return complainAtRow(reading, plan, 0, {
       code: "ROWS_BEGIN_LATE",
       what,
       mend: "start the run later, or add the rows",
     });
   }
-  const { last, ...placed } = placeRows(reading, plan, origin, start, count);
+  const { last, ...placed } = placeRows(reading, plan, origin, startMs, count);
   if (last < count - 1) {
-    const what = `the rows end at ${timeText(start + (last + 1) * step)}, the run needs them until ${timeText(start + count * step)}`;
+    const what = `the rows end at ${timeText(startMs + (last + 1) * stepMs)}, the run needs them until ${timeText(startMs + count * stepMs)}`;
     const mend = "shorten the horizon, or add the rows";
     return complainAtRow(reading, plan, table.rows.length - 1, { code: "TOO_FEW_ROWS", what, mend });
   }
-  return { start, ...placed, points: placed.rows.map((row) => readPoint(reading, plan, row)) };
+  return { startMs, ...placed, points: placed.rows.map((row) => readPoint(reading, plan, row)) };
 }
 
 /** The start of the step that the first row names. */
@@ -65,15 +65,10 @@ function firstInstant(reading: ScenarioReading, plan: ColumnPlan): number | null
 }
 
 /** Steps and slots must nest, and their borders meet. */
-function isAligned(
-  reading: ScenarioReading,
-  plan: ColumnPlan,
-  { start, slotLength }: Horizon,
-  origin: number,
-): boolean {
-  const { step } = plan;
-  const [longer, shorter] = step > slotLength ? [step, slotLength] : [slotLength, step];
-  const [stepText, slotText] = [minutesText(step), minutesText(slotLength)];
+function isAligned(reading: ScenarioReading, plan: ColumnPlan, { startMs, slotMs }: Horizon, origin: number): boolean {
+  const { stepMs } = plan;
+  const [longer, shorter] = stepMs > slotMs ? [stepMs, slotMs] : [slotMs, stepMs];
+  const [stepText, slotText] = [minutesText(stepMs), minutesText(slotMs)];
   if (longer % shorter !== 0) {
     const what = `a step of ${stepText} neither divides a slot of ${slotText} nor is a multiple of it`;
     complain(reading, plan.stepPath, {
@@ -83,8 +78,8 @@ function isAligned(
     });
     return false;
   }
-  if ((start - origin) % shorter === 0) return true;
-  const what = `steps of ${stepText} from ${timeText(origin)} on do not meet slots of ${slotText} from ${formatInstant(start)} on`;
+  if ((startMs - origin) % shorter === 0) return true;
+  const what = `steps of ${stepText} from ${timeText(origin)} on do not meet slots of ${slotText} from ${timeText(startMs)} on`;
   complain(reading, plan.stepPath, { code: "STEP_OFF_SLOT", what, mend: "move the start of the run or of the file" });
   return false;
 }
@@ -107,11 +102,11 @@ function placeRows(
   reading: ScenarioReading,
   plan: ColumnPlan,
   origin: number,
-  start: number,
+  startMs: number,
   count: number,
 ): PlacedRows {
-  const { table, step } = plan;
-  const skipped = Math.round((start - origin) / step);
+  const { table, stepMs } = plan;
+  const skipped = (startMs - origin) / stepMs;
   if (plan.stamps === null) {
     const last = Math.min(count, table.rows.length - skipped) - 1;
     const counted = Array.from({ length: last + 1 }, (_, point) => skipped + point);
@@ -124,7 +119,7 @@ function placeRows(
     const instant = rowInstant(reading, plan, row, previous);
     if (instant === null) continue;
     if (!isInOrder(reading, plan, row, instant, previous, origin)) continue;
-    const point = Math.round((instant - start) / step);
+    const point = Math.round((instant - startMs) / stepMs);
     const isDuplicate = instant === previous;
     previous = instant;
     if (isDuplicate && plan.duplicates !== "refuse") duplicates += 1;
@@ -140,10 +135,10 @@ function placeRows(
 
 /** When the step of a row starts; `null` after a complaint. */
 function rowInstant(reading: ScenarioReading, plan: ColumnPlan, row: number, previous: number | null): number | null {
-  const { stamps, step, start } = plan;
-  if (stamps === null) return start + row * step;
+  const { stamps, stepMs, startMs } = plan;
+  if (stamps === null) return startMs + row * stepMs;
   const text = plan.table.rows[row]?.[stamps.column] ?? "";
-  const shift = stamps.atEnd ? step : 0;
+  const shift = stamps.atEnd ? stepMs : 0;
   const stamp = stamps.read(text, previous === null ? null : previous + shift);
   if (stamp.ok) return stamp.value - shift;
   if (stamp.error === "STAMP_MALFORMED") {
@@ -179,8 +174,8 @@ function orderComplaint(plan: ColumnPlan, instant: number, previous: number | nu
     const mend = "delete one of the rows, or declare duplicates: first or last";
     return { code: "STAMP_TWICE", what: `${time} stands twice`, mend };
   }
-  if ((instant - origin) % plan.step === 0) return null;
-  const what = `${time} is not on the steps of ${minutesText(plan.step)} from ${timeText(origin)} on`;
+  if ((instant - origin) % plan.stepMs === 0) return null;
+  const what = `${time} is not on the steps of ${minutesText(plan.stepMs)} from ${timeText(origin)} on`;
   return { code: "STAMP_OFF_STEP", what, mend: "correct the stamp, or declare another step" };
 }
 
@@ -236,9 +231,4 @@ function cellComplaint(text: string, code: string, plan: ColumnPlan): Complaint 
   const hasComma = plan.decimal === "." && /^[+-]?\d+,\d+$/.test(text);
   const mend = hasComma ? 'declare decimal: ","' : "correct the cell, or empty it and declare a gaps rule";
   return { code: "CELL_NOT_A_NUMBER", what: `${cell} is no number`, mend };
-}
-
-/** Steps in a day, or `null` where the step does not divide it. */
-export function stepsPerDay(step: number): number | null {
-  return DAY % step === 0 ? Math.round(DAY / step) : null;
 }

@@ -1,5 +1,4 @@
 /** Everything that a scenario says about a column of a file: the column's own words first, then `series`. */
-import { durationMs, type DurationMs } from "@micromarket/kernel";
 import { findColumn, type CsvTable } from "./csv-table.ts";
 import type { Horizon } from "./horizon.ts";
 import { readDuration } from "./quantity-text.ts";
@@ -21,7 +20,7 @@ export interface ColumnPlan {
   readonly column: number;
   /** As the scenario names it. */
   readonly columnName: string;
-  readonly step: DurationMs;
+  readonly stepMs: number;
   readonly clock: ZoneClock;
   /** `null`: rows are counted from `start`. */
   readonly stamps: {
@@ -31,7 +30,7 @@ export interface ColumnPlan {
     readonly atEnd: boolean;
   } | null;
   /** Of the first row, where there are no stamps. */
-  readonly start: number;
+  readonly startMs: number;
   readonly gaps: GapRule;
   readonly negative: NonNullable<SeriesOptions["negative"]>;
   readonly duplicates: NonNullable<SeriesOptions["duplicates"]>;
@@ -59,16 +58,16 @@ export function planColumn(
   fill: (text: string) => string = (plain) => plain,
 ): ColumnPlan | null {
   const said = sayings(reading, path, text);
-  const step = readStep(reading, path, said("step"));
+  const stepMs = readStep(reading, path, said("step"));
   const clock = readClock(reading, said("zone"), horizon);
   const dialect = { delimiter: delimiterOf(said("delimiter")?.value), headerRows: said("headerRows")?.value ?? 1 };
   const table = tableAt(reading, [...path, "file"], fill(text.file), dialect);
-  if (step === null || clock === null || table === null) return null;
+  if (stepMs === null || clock === null || table === null) return null;
   const wanted = typeof text.column === "string" ? fill(text.column) : text.column;
   const column = columnAt(reading, [...path, "column"], table, wanted);
   const stamps = readStamps(reading, path, said("stamps"), table, clock);
-  const start = readFirstStart(reading, said("start"), horizon, clock);
-  if (column === null || stamps === undefined || start === null) return null;
+  const startMs = readFirstStart(reading, said("start"), horizon, clock);
+  if (column === null || stamps === undefined || startMs === null) return null;
   return {
     ...{
       path,
@@ -76,10 +75,10 @@ export function planColumn(
       table,
       column,
       columnName: String(wanted),
-      step,
+      stepMs,
       clock,
       stamps,
-      start,
+      startMs,
     },
     gaps: said("gaps")?.value ?? "refuse",
     negative: said("negative")?.value ?? "refuse",
@@ -104,13 +103,13 @@ function delimiterOf(name: SeriesOptions["delimiter"]): string {
   return name === "tab" ? "\t" : (name ?? ",");
 }
 
-function readStep(reading: ScenarioReading, path: YamlPath, said: Said<string> | null): DurationMs | null {
+function readStep(reading: ScenarioReading, path: YamlPath, said: Said<string> | null): number | null {
   if (said === null) {
     const mend = "add step: 1h, say, here or under series";
     return complain(reading, path, { code: "STEP_MISSING", what: "the time from row to row is not said", mend });
   }
-  const step = readDuration(said.value);
-  if (step > 0) return durationMs(step);
+  const stepMs: number = readDuration(said.value);
+  if (stepMs > 0) return stepMs;
   return complain(reading, said.path, {
     code: "STEP_UNFIT",
     what: `a step of ${said.value}`,
@@ -158,7 +157,7 @@ function readFirstStart(
   horizon: Horizon,
   clock: ZoneClock,
 ): number | null {
-  if (said === null) return horizon.start;
+  if (said === null) return horizon.startMs;
   const stamp = readStamp(said.value, clock);
   if (stamp.ok) return stamp.value;
   const mend = "write it like 2016-07-31T23:00";

@@ -58,7 +58,7 @@ export function readEnergySeries(
   const steps = isCounter ? stepsOfCounter(reading, plan, signed) : stepsOfIntervals(reading, plan, signed, owner.flow);
   if (steps === null || reading.problems.count() > before) return null;
   if (!isPlausible(reading, plan, grid, steps.values, factor)) return null;
-  const energies = energyPerSlot(steps.values, factor, plan, grid.start, horizon);
+  const energies = energyPerSlot(steps.values, factor, plan.stepMs, grid.startMs, horizon);
   const quality = judgeSeries({ ...steps, ...{ owner, plan, grid, factor, nameplate, unit: text.unit } });
   return { energies, quality };
 }
@@ -84,7 +84,7 @@ function factorOf(
   const isPower = !unit.endsWith("h");
   let numerator = WATTS[isPower ? unit : unit.slice(0, -1)] ?? 0n;
   let denominator = 10n ** BigInt(CELL_DIGITS);
-  if (isPower) [numerator, denominator] = [numerator * BigInt(plan.step), denominator * BigInt(HOUR)];
+  if (isPower) [numerator, denominator] = [numerator * BigInt(plan.stepMs), denominator * BigInt(HOUR)];
   if (perKilowatt === undefined) return { numerator, denominator };
   if (nameplate !== null)
     return { numerator: numerator * nameplate, denominator: denominator * MICROWATTS_PER_KILOWATT };
@@ -221,19 +221,19 @@ function isPlausible(
 function energyPerSlot(
   values: readonly bigint[],
   { numerator, denominator }: Factor,
-  { step }: ColumnPlan,
-  start: number,
-  { start: runStart, slotLength, slotCount }: Horizon,
+  stepMs: number,
+  gridStartMs: number,
+  { startMs, slotMs, slotCount }: Horizon,
 ): readonly WattHours[] {
-  if (step <= slotLength) {
-    const perSlot = Math.round(slotLength / step);
+  if (stepMs <= slotMs) {
+    const perSlot = slotMs / stepMs;
     const sums = Array.from({ length: slotCount }, (_, slot) =>
       values.slice(slot * perSlot, (slot + 1) * perSlot).reduce((sum, value) => sum + value, 0n),
     );
     return energyOfSeries(sums, numerator, denominator);
   }
-  const perStep = Math.round(step / slotLength);
-  const offset = Math.round((runStart - start) / slotLength);
+  const perStep = stepMs / slotMs;
+  const offset = (startMs - gridStartMs) / slotMs;
   const shares = Array.from({ length: slotCount }, (_, slot) => values[Math.floor((offset + slot) / perStep)] ?? 0n);
   return energyOfSeries(shares, numerator, denominator * BigInt(perStep));
 }

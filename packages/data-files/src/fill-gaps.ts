@@ -1,9 +1,11 @@
 /** What becomes of missing values: an error, or what the scenario declares to stand for them. There is no default value. */
 import { formatInstant, instantMs, roundQuotient, valueOr, type Measurement } from "@micromarket/kernel";
-import { complainAtCell, stepsPerDay, type ColumnGrid } from "./column-grid.ts";
+import { complainAtCell, type ColumnGrid } from "./column-grid.ts";
 import type { ColumnPlan } from "./column-plan.ts";
 import type { Complaint } from "./problem.ts";
 import { complain, type ScenarioReading } from "./scenario-reading.ts";
+
+const DAY_MS = 86_400_000;
 
 /** A column without gaps. */
 export interface FilledValues {
@@ -65,7 +67,7 @@ function unfitRule(plan: ColumnPlan, kind: "energy" | "counter" | "level"): Comp
     const what = `gaps: ${plan.gaps} does not fit this column, and it has gaps`;
     return { code: "GAP_RULE_UNFIT", what, mend: `declare gaps: ${fit.join(" or ")}, or mend the file` };
   }
-  if (plan.gaps !== "previous-day" || stepsPerDay(plan.step) !== null) return null;
+  if (plan.gaps !== "previous-day" || DAY_MS % plan.stepMs === 0) return null;
   const what = "gaps: previous-day with a step that does not divide a day";
   return { code: "GAP_RULE_UNFIT", what, mend: "declare another rule" };
 }
@@ -74,7 +76,7 @@ function unfitRule(plan: ColumnPlan, kind: "energy" | "counter" | "level"): Comp
 function fillGap(values: bigint[], { from, to }: Gap, plan: ColumnPlan): boolean {
   if (plan.gaps === "zero") return true;
   if (plan.gaps === "spread") return spread(values, { from, to });
-  const distance = plan.gaps === "hold" ? 1 : (stepsPerDay(plan.step) ?? 0);
+  const distance = plan.gaps === "hold" ? 1 : DAY_MS / plan.stepMs;
   for (let index = from; index < to; index++) {
     const source = values[index - distance];
     if (source === undefined) return false;
@@ -108,13 +110,13 @@ function complainOfGap(reading: ScenarioReading, plan: ColumnPlan, grid: ColumnG
     }
   }
   if (missingRows === 0) return;
-  const time = formatInstant(instantMs(grid.start + from * plan.step));
+  const time = formatInstant(instantMs(grid.startMs + from * plan.stepMs));
   const what = `${missingRows} ${missingRows === 1 ? "row is" : "rows are"} missing before this one, from ${time} on`;
   complainAtCell(reading, plan, rowAfter(grid, to), plan.stamps?.column ?? 0, { code: "GAP", what, mend });
 }
 
 function complainOfSource(reading: ScenarioReading, plan: ColumnPlan, grid: ColumnGrid, gap: Gap): null {
-  const time = formatInstant(instantMs(grid.start + gap.from * plan.step));
+  const time = formatInstant(instantMs(grid.startMs + gap.from * plan.stepMs));
   const what = `gaps: ${plan.gaps} has no value to fill the gap from ${time} on`;
   const complaint = { code: "GAP_WITHOUT_SOURCE", what, mend: "start the run later, or mend the file" };
   return complainAtCell(reading, plan, rowAfter(grid, gap.from), plan.stamps?.column ?? plan.column, complaint);

@@ -1,6 +1,7 @@
 /** The homes of a scenario: made up, read from files, or both. */
 import {
-  DAY,
+  durationMs,
+  instantMs,
   isMultiple,
   MINUTE,
   partsPerMillion,
@@ -19,6 +20,8 @@ import { readQuantity, readScaled } from "./quantity-text.ts";
 import { complain, type ScenarioReading } from "./scenario-reading.ts";
 import type { GenerateText, HomeEntry } from "./scenario-schema.ts";
 import type { YamlPath } from "./yaml-text.ts";
+
+const HALF_YEAR_MS = 182 * 86_400_000;
 
 /** Homes, and what is remarkable about their files. */
 export interface HomesReading {
@@ -105,7 +108,8 @@ function makeHomes(
   seed: number,
 ): readonly Home[] | null {
   const path = ["homes", "generate"];
-  const { start, slotLength, slotCount } = horizon;
+  const { slotCount } = horizon;
+  const [start, slotLength] = [instantMs(horizon.startMs), durationMs(horizon.slotMs)];
   if (!isMultiple(slotLength, MINUTE)) {
     const what = `slots of ${reading.file.slot} are no whole minutes`;
     return complain(reading, path, { code: "SLOT_UNFIT", what, mend: "made-up homes need slots of whole minutes" });
@@ -123,9 +127,8 @@ function makeHomes(
 }
 
 /** Made-up homes know no summer time: the smaller offset of half a year apart. */
-function standardOffsetMinutes({ start, clock }: Horizon): number {
-  const halfYear = 182 * DAY;
-  return Math.round(Math.min(clock.offsetAt(start), clock.offsetAt(start + halfYear)) / MINUTE);
+function standardOffsetMinutes({ startMs, clock }: Horizon): number {
+  return Math.round(Math.min(clock.offsetAt(startMs), clock.offsetAt(startMs + HALF_YEAR_MS)) / 60_000);
 }
 
 /** A share in parts per million. */

@@ -1,5 +1,5 @@
 /** Prices and carbon intensities per slot: a constant, a time-of-use table or a column. A level is repeated, never split. */
-import { DAY, roundQuotient } from "@micromarket/kernel";
+import { roundQuotient } from "@micromarket/kernel";
 import { CELL_DIGITS, complainAtCell, readGrid, type ColumnGrid } from "./column-grid.ts";
 import { planColumn, type ColumnPlan } from "./column-plan.ts";
 import { fillGaps } from "./fill-gaps.ts";
@@ -57,6 +57,7 @@ function constantPrice(
 }
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /** One window with its times as minutes of the day. */
@@ -89,7 +90,7 @@ function readTimeOfUse(
   if (clock === null || otherwise === null || windows.includes(null)) return null;
   const known = windows.filter((window) => window !== null);
   return Array.from({ length: horizon.slotCount }, (_, slot) => {
-    const wall = wallAt(clock, horizon.start + slot * horizon.slotLength);
+    const wall = wallAt(clock, horizon.startMs + slot * horizon.slotMs);
     return known.find((window) => holds(window, wall))?.price ?? otherwise;
   });
 }
@@ -105,10 +106,10 @@ function checkBorders(
   path: YamlPath,
   window: { readonly from: number; readonly to: number },
   clock: ZoneClock,
-  { start, slotLength }: Horizon,
+  { startMs, slotMs }: Horizon,
 ): void {
   for (const key of ["from", "to"] as const) {
-    if ((window[key] * MINUTE_MS - wallAt(clock, start)) % slotLength === 0) continue;
+    if ((window[key] * MINUTE_MS - wallAt(clock, startMs)) % slotMs === 0) continue;
     const what = "this border lies inside a slot";
     complain(reading, [...path, key], { code: "WINDOW_OFF_SLOT", what, mend: "move it to the start of a slot" });
   }
@@ -116,11 +117,11 @@ function checkBorders(
 
 /** Whether a window holds a moment of the wall clock. A window over midnight belongs to the day on which it opens. */
 function holds({ from, to, days, months }: PriceWindow, wall: number): boolean {
-  const minute = Math.floor((wall % DAY) / MINUTE_MS);
+  const minute = Math.floor((wall % DAY_MS) / MINUTE_MS);
   const isOverMidnight = to <= from;
   const isInside = isOverMidnight ? minute >= from || minute < to : minute >= from && minute < to;
   if (!isInside) return false;
-  const openedAt = new Date(isOverMidnight && minute < to ? wall - DAY : wall);
+  const openedAt = new Date(isOverMidnight && minute < to ? wall - DAY_MS : wall);
   const weekday = (openedAt.getUTCDay() + 6) % 7;
   return (days?.includes(weekday) ?? true) && (months?.includes(openedAt.getUTCMonth() + 1) ?? true);
 }
@@ -135,7 +136,7 @@ function readLevels(
 ): readonly number[] | null {
   const plan = planColumn(reading, path, text, horizon);
   if (plan === null) return null;
-  if (plan.step < horizon.slotLength) {
+  if (plan.stepMs < horizon.slotMs) {
     const what = "the steps of this column are shorter than a slot, and a slot has one level only";
     return complain(reading, plan.stepPath, { code: "STEP_UNFIT", what, mend: "use slots as short as the steps" });
   }
@@ -147,10 +148,10 @@ function readLevels(
     levelOf(reading, plan, grid, step, value, { digits, round: text.round }),
   );
   if (reading.problems.count() > before) return null;
-  const { start, slotLength, slotCount } = horizon;
+  const { startMs, slotMs, slotCount } = horizon;
   return Array.from(
     { length: slotCount },
-    (_, slot) => levels[Math.floor((start - grid.start + slot * slotLength) / plan.step)] ?? 0,
+    (_, slot) => levels[Math.floor((startMs - grid.startMs + slot * slotMs) / plan.stepMs)] ?? 0,
   );
 }
 

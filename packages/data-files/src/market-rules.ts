@@ -8,6 +8,7 @@ import {
   MINUTE,
   partyId,
   priceMicro,
+  times,
   wattHours,
 } from "@micromarket/kernel";
 import { RULES_VERSION, type MarketRules } from "@micromarket/engine";
@@ -33,7 +34,7 @@ export function readMarketRules(reading: ScenarioReading, horizon: Horizon): Mar
   const party = identifierAt(reading, ["supplier", "id"], supplier.id ?? "supplier");
   const importLimit = readLimit(reading, "importLimit", horizon);
   const exportLimit = readLimit(reading, "exportLimit", horizon);
-  const gateLead = market.gateLead === undefined ? durationMs(5 * MINUTE) : readDuration(market.gateLead);
+  const gateLead = market.gateLead === undefined ? times(MINUTE, 5) : readDuration(market.gateLead);
   const tenderHorizon = market.tenderHorizon === undefined ? DAY : readDuration(market.tenderHorizon);
   if (tenderHorizon <= gateLead) {
     const what = `tenders are taken ${market.tenderHorizon ?? "24h"} ahead, but the gate closes ${market.gateLead ?? "5m"} ahead`;
@@ -45,7 +46,7 @@ export function readMarketRules(reading: ScenarioReading, horizon: Horizon): Mar
     market: marketId(marketName),
     rulesVersion: RULES_VERSION,
     currency: market.currency,
-    slotLength: horizon.slotLength,
+    slotLength: durationMs(horizon.slotMs),
     gateLead,
     horizon: tenderHorizon,
     auction,
@@ -108,7 +109,7 @@ function readLimit(reading: ScenarioReading, key: "importLimit" | "exportLimit",
   const quantity = readQuantity(text);
   if (!quantity.ok) return complain(reading, path, quantity.error);
   const { value, unit } = quantity.value;
-  const energy = unit.endsWith("h") ? value : (value * BigInt(horizon.slotLength)) / MICROWATT_MILLISECONDS_PER_WH;
+  const energy = unit.endsWith("h") ? value : (value * BigInt(horizon.slotMs)) / MICROWATT_MILLISECONDS_PER_WH;
   if (energy >= 0n && energy <= BigInt(UNLIMITED_WH)) return Number(energy);
   const mend = "write 0 to 1 GWh per slot, or leave it out where there is no limit";
   return complain(reading, path, { code: "LIMIT_OUT_OF_RANGE", what: `a limit of ${text}`, mend });

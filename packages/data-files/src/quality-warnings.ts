@@ -53,7 +53,7 @@ function pvWarnings(figures: QualityFigures): string[] {
     const found = `The peak of ${kilo(peak_w)} kW is far above the nameplate of ${kilo(nameplate_w)} kW`;
     warnings.push(`${found}: check unit and nameplate.`);
   }
-  if (night_share_ppm !== null && night_share_ppm >= NIGHT_PPM_MAX) {
+  if (days >= 1 && night_share_ppm !== null && night_share_ppm >= NIGHT_PPM_MAX) {
     const found = `${percent(night_share_ppm)} of the energy comes between 23:00 and 3:00`;
     warnings.push(`${found}: check the time zone, and whether stamps name the start or the end of a step.`);
   }

@@ -20,7 +20,7 @@ const NUMBER = "[+-]?\\d+(?:\\.\\d+)?";
 /** `0.21 EUR/kWh` */
 export const PRICE_PATTERN = `^${NUMBER}\\s*[A-Z]{3}/[kM]Wh$`;
 /** `15m` */
-export const DURATION_PATTERN = "^\\d+\\s*(?:s|m|min|h|d)$";
+export const DURATION_PATTERN = "^\\d{1,7}\\s*(?:s|m|min|h|d)$";
 /** `4 kW` */
 export const POWER_PATTERN = `^${NUMBER}\\s*[kM]?W$`;
 /** `4 kW` or `1 kWh` */

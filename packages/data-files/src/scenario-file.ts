@@ -4,10 +4,10 @@
  * All problems of all files are collected before any is reported; a run starts with none.
  */
 import { basename, dirname, join } from "node:path";
-import { assert, fail, ok, priceMicro, type Result } from "@micromarket/kernel";
+import { assert, fail, instantMs, ok, priceMicro, type Result } from "@micromarket/kernel";
 import { checkScenario, type Scenario } from "@micromarket/simulation";
 import { readHomes } from "./homes.ts";
-import { readHorizon, type Horizon } from "./horizon.ts";
+import { readHorizon } from "./horizon.ts";
 import { inputStore, type InputFile, type InputStore } from "./input-store.ts";
 import { readCarbon } from "./level-series.ts";
 import { readBidding, readMarketRules, readSupplierPrices } from "./market-rules.ts";
@@ -63,7 +63,8 @@ function readScenario(reading: ScenarioReading, seed: number, inputs: InputStore
   const scenario: Scenario = {
     name,
     seed,
-    ...runOf(horizon),
+    start: instantMs(horizon.startMs),
+    slotCount: horizon.slotCount,
     rules,
     homes: homes.homes,
     tariff: prices.tariff.map(priceMicro),
@@ -90,10 +91,6 @@ function isRunnable(reading: ScenarioReading, scenario: Scenario): boolean {
   const { code, where, what } = problem;
   complain(reading, [], { code, what: `the scenario cannot be run: ${where} is ${what} (${code})`, mend: "change it" });
   return false;
-}
-
-function runOf({ start, slotCount }: Horizon): Pick<Scenario, "start" | "slotCount"> {
-  return { start, slotCount };
 }
 
 function flaggedHomes(series: readonly SeriesQuality[]): readonly string[] {

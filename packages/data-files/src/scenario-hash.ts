@@ -6,19 +6,12 @@ import type { Scenario } from "@micromarket/simulation";
  * SHA-256 over the canonical form of `scenario` without its seed, which manifests state beside it. Series stand in it as
  * the hashes of their values. Two files that say the same in other words have the same hash.
  */
-export function scenarioHash({
-  seed: _seed,
-  homes,
-  tariff,
-  feedIn,
-  carbon,
-  rules,
-  bidding,
-  ...rest
-}: Scenario): HashHex {
+export function scenarioHash(scenario: Scenario): HashHex {
+  const { rules, bidding, homes, tariff, feedIn, carbon } = scenario;
   const series = (values: readonly number[]): HashHex => hashText(values.join(","));
   return hashCanonical("micromarket/scenario/1", {
-    ...rest,
+    ...scenario,
+    seed: null,
     rules: { ...rules, auction: { ...rules.auction, k: { ...rules.auction.k } }, residual: { ...rules.residual } },
     bidding: { ...bidding },
     homes: homes.map(({ id, load, pv }): CanonicalValue => ({ id, load: series(load), pv: series(pv) })),

@@ -39,8 +39,8 @@ export function clockAt(reading: ScenarioReading, path: YamlPath, zone: string):
 export function tableAt(reading: ScenarioReading, path: YamlPath, file: string, dialect: CsvDialect): CsvTable | null {
   const table = reading.tables.read(file, dialect);
   if (table.ok) return table.value;
-  if (!Array.isArray(table.error)) return complain(reading, path, table.error as Complaint);
-  for (const problem of table.error as InputProblem[]) reading.problems.add(problem, problem);
+  if (!Array.isArray(table.error)) return complain(reading, path, table.error);
+  for (const problem of table.error) reading.problems.add(problem, problem);
   return null;
 }
 

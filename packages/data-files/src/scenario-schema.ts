@@ -227,7 +227,10 @@ export const ScenarioSchema = Type.Object(
     }),
     zone: Type.Optional(zone),
     horizon: Type.Object(
-      { days: Type.Optional(Type.Integer({ minimum: 1 })), slots: Type.Optional(Type.Integer({ minimum: 1 })) },
+      {
+        days: Type.Optional(Type.Integer({ minimum: 1, maximum: 3_660 })),
+        slots: Type.Optional(Type.Integer({ minimum: 1, maximum: 5_300_000 })),
+      },
       {
         ...closed,
         minProperties: 1,

@@ -54,8 +54,8 @@ function chooseBranches(errors: readonly ErrorObject[]): readonly ErrorObject[] 
 
 function explain(error: ErrorObject, yaml: YamlText, problems: ProblemLog): void {
   const path = pathOf(error.instancePath);
-  const key = String((error.params as { additionalProperty?: unknown }).additionalProperty ?? "");
-  const place = error.keyword === "additionalProperties" ? yaml.placeOfKey([...path, key]) : yaml.placeOf(path);
+  const { additionalProperty: key } = error.params as { additionalProperty?: string };
+  const place = key === undefined ? yaml.placeOf(path) : yaml.placeOfKey([...path, key]);
   problems.add(place, complaintOf(error, path, yaml.sourceOf(path)));
 }
 
@@ -65,7 +65,7 @@ function complaintOf(error: ErrorObject, path: YamlPath, source: string | null):
   const value = source === null ? describe(error.data) : JSON.stringify(source);
   switch (error.keyword) {
     case "additionalProperties": {
-      const key = String((error.params as { additionalProperty: unknown }).additionalProperty);
+      const { additionalProperty: key } = error.params as { additionalProperty: string };
       return {
         code: "UNKNOWN_KEY",
         what: `unknown key "${key}"`,
@@ -73,7 +73,7 @@ function complaintOf(error: ErrorObject, path: YamlPath, source: string | null):
       };
     }
     case "required": {
-      const key = String((error.params as { missingProperty: unknown }).missingProperty);
+      const { missingProperty: key } = error.params as { missingProperty: string };
       return {
         code: "KEY_MISSING",
         what: `key "${key}" is missing`,
@@ -88,7 +88,7 @@ function complaintOf(error: ErrorObject, path: YamlPath, source: string | null):
       if (schema.title?.includes("unit") === true) return patternComplaint(schema, name, value);
       return { code: "WRONG_TYPE", what: `${name} is ${value}`, mend: `write ${typeWords(schema)}` };
     case "noBranch": {
-      const quantity = schema.anyOf?.find((branch) => branch.title?.includes("unit"));
+      const quantity = schema.anyOf?.find((branch) => branch.title?.includes("unit") === true);
       if (typeof error.data === "number" && quantity !== undefined) return patternComplaint(quantity, name, value);
       return { code: "WRONG_TYPE", what: `${name} is ${value}`, mend: `write ${branchWords(schema)}` };
     }
@@ -147,7 +147,8 @@ function example(schema: Described | undefined): string {
 
 function describe(value: unknown): string {
   if (value === null || value === undefined) return "empty";
-  return Array.isArray(value) ? "a list" : typeof value === "object" ? "a mapping" : String(value);
+  if (Array.isArray(value)) return "a list";
+  return typeof value === "object" ? "a mapping" : JSON.stringify(value);
 }
 
 /** A JSON pointer as keys and indices. */

@@ -3,10 +3,10 @@
  *
  * Where clocks are put back, a wall-clock time belongs to two instants; where they are put forward, to none.
  */
-import { DAY } from "@micromarket/kernel";
 import { IANAZone } from "luxon";
 
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 
 /** A clock on a wall. */
 export interface ZoneClock {
@@ -38,10 +38,10 @@ function changingClock(zone: IANAZone): ZoneClock {
   const offsetAt = (instant: number): number => Math.round(zone.offset(instant) * MINUTE_MS);
   return {
     offsetAt(instant) {
-      const day = Math.floor(instant / DAY);
+      const day = Math.floor(instant / DAY_MS);
       let offset = offsetOfDay.get(day);
       if (offset === undefined) {
-        const [atStart, atEnd] = [offsetAt(day * DAY), offsetAt((day + 1) * DAY)];
+        const [atStart, atEnd] = [offsetAt(day * DAY_MS), offsetAt((day + 1) * DAY_MS)];
         offset = atStart === atEnd ? atStart : null;
         offsetOfDay.set(day, offset);
       }
@@ -52,7 +52,7 @@ function changingClock(zone: IANAZone): ZoneClock {
 
 /** The instants at which the clock shows `wall` (milliseconds of the wall clock as if it were UTC), earliest first. */
 export function instantsOfWall(clock: ZoneClock, wall: number): readonly number[] {
-  const offsets = new Set([clock.offsetAt(wall - DAY), clock.offsetAt(wall + DAY)]);
+  const offsets = new Set([clock.offsetAt(wall - DAY_MS), clock.offsetAt(wall + DAY_MS)]);
   return [...offsets]
     .map((offset) => wall - offset)
     .filter((instant) => instant + clock.offsetAt(instant) === wall)

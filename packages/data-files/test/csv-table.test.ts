@@ -39,7 +39,7 @@ describe("a table", () => {
   });
 
   test("knows where each cell stands, beyond quotes, empty lines and wide characters", () => {
-    const { placeOf } = table('a,b,c\r\n1,"x\ny",3\r\n\r\n€😀,"q,""q",7\r\n6');
+    const located = table('a,b,c\r\n1,"x\ny",3\r\n\r\n€😀,"q,""q",7\r\n6');
     const shown = [
       [0, 0],
       [0, 1],
@@ -51,7 +51,7 @@ describe("a table", () => {
       [3, 0],
       [3, 1],
     ].map(([row = 0, column = 0]) => {
-      const { line, column: at } = placeOf(row, column);
+      const { line, column: at } = located.placeOf(row, column);
       return `${line}:${at}`;
     });
     expect(shown).toEqual(["2:1", "2:3", "3:4", "4:1", "5:1", "5:5", "5:13", "6:1", "6:2"]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { isJsonObject, NumberText, readJson } from "../src/json-text.ts";
+import { isJsonObject, readJson, type NumberText } from "../src/json-text.ts";
 import { places, valueOf } from "./told.ts";
 
 describe("JSON", () => {

@@ -51,7 +51,7 @@ describe("figures", () => {
 
 describe("warnings", () => {
   test.each<[string, "load" | "pv", readonly (string | number)[], string, string[]]>([
-    ["a sound load", "load", year([200, 300]), "unit: W", []],
+    ["a sound load", "load", year(Array<number>(24).fill(200)), "unit: W", []],
     ["a sound plant", "pv", year(sunny(800)), "unit: W/kW, nameplate: 5 kW", []],
     [
       "a plant that yields little",
@@ -72,7 +72,7 @@ describe("warnings", () => {
       "pv",
       year(sunny(800, 12)),
       "unit: W/kW, nameplate: 5 kW",
-      ["44.4 % of the energy comes between 23:00 and 3:00"],
+      ["55.6 % of the energy comes between 23:00 and 3:00"],
     ],
     [
       "a broken meter",

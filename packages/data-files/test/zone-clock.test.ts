@@ -1,5 +1,4 @@
 import { describe, expect, test } from "@jest/globals";
-import { DAY } from "@micromarket/kernel";
 import { stampReader, type StampReader } from "../src/stamp-text.ts";
 import { instantsOfWall, wallAt, zoneClock, type ZoneClock } from "../src/zone-clock.ts";
 
@@ -24,7 +23,7 @@ describe("a clock", () => {
   });
 
   test("is the inverse of itself, apart from the hours that occur twice or never", () => {
-    for (let instant = utc("2026-01-01T00:00"); instant < utc("2027-01-01T00:00"); instant += DAY / 48) {
+    for (let instant = utc("2026-01-01T00:00"); instant < utc("2027-01-01T00:00"); instant += 1_800_000) {
       const instants = instantsOfWall(BERLIN, wallAt(BERLIN, instant));
       expect(instants).toContain(instant);
       const isAmbiguous = instant >= utc("2026-10-25T00:00") && instant < utc("2026-10-25T02:00");

@@ -9,6 +9,7 @@
  */
 import { plus, tenderId, type PriceMicro, type TenderId, type WattHours } from "@micromarket/kernel";
 import type { Side, Tender } from "@micromarket/market";
+import { PRICE_MAX } from "./limits.ts";
 import type { MarketRules } from "./rules.ts";
 import type { Prices } from "./state.ts";
 
@@ -34,7 +35,7 @@ export function residualTenders(rules: MarketRules, prices: Prices, tenders: Ite
 
 function standing({ residual, auction }: MarketRules, side: Side, price: PriceMicro): readonly Tender[] {
   const energy: WattHours = side === "sell" ? residual.importLimit : residual.exportLimit;
-  if (energy === 0 || (auction.priceCap !== null && price > auction.priceCap)) return [];
+  if (energy === 0 || price > (auction.priceCap ?? PRICE_MAX)) return [];
   const id = side === "sell" ? RESIDUAL_SELL : RESIDUAL_BUY;
   return [{ id, party: residual.party, side, steps: [{ price, energy }] }];
 }

@@ -102,6 +102,7 @@ describe("openNode refuses", () => {
   const foreignState = snapshotText(foundMarket(rulesWith({ market: marketId("lane") })));
   test.each<[string, Partial<Snapshot>, object]>([
     ["ahead of the journal", { sequence: 3 }, { code: "SNAPSHOT_FOREIGN", sequence: 3 }],
+    ["ahead of it, on the last entry's hash", { sequence: 3, chainHash: second.hash }, { code: "SNAPSHOT_FOREIGN" }],
     ["of another entry", { sequence: 2 }, { code: "SNAPSHOT_FOREIGN", sequence: 2 }],
     ["of another chain", { chainHash: other }, { code: "SNAPSHOT_FOREIGN", sequence: 1 }],
     [

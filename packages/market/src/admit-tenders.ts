@@ -17,7 +17,10 @@ export function refuseTender(tender: Tender, rules: AuctionRules): RejectionCode
 }
 
 /** Splits a book into what clears and what is refused. Of tenders with one id all are refused. */
-export function admitTenders(book: Book): { readonly accepted: readonly Tender[]; readonly rejections: readonly Rejection[] } {
+export function admitTenders(book: Book): {
+  readonly accepted: readonly Tender[];
+  readonly rejections: readonly Rejection[];
+} {
   const seen = new Set<TenderId>();
   const repeated = new Set<TenderId>();
   for (const { id } of book.tenders) {

@@ -3,7 +3,8 @@ import { isMultiple } from "@micromarket/kernel";
 import type { AuctionRules } from "./auction.ts";
 
 /** What is wrong with the rules, in the order in which it is looked for. */
-export type RulesProblem = "K_OUT_OF_RANGE" | "TICK_NOT_POSITIVE" | "FLOOR_ABOVE_CAP" | "FLOOR_OFF_TICK" | "CAP_OFF_TICK";
+export type RulesProblem =
+  "K_OUT_OF_RANGE" | "TICK_NOT_POSITIVE" | "FLOOR_ABOVE_CAP" | "FLOOR_OFF_TICK" | "CAP_OFF_TICK";
 
 /** The first problem of `rules`, or `null`. Clearing takes rules without a problem only. */
 export function checkRules(rules: AuctionRules): RulesProblem | null {

@@ -9,9 +9,28 @@
  *
  * This is the obvious version: sort the limits, walk both sides towards each other.
  */
-import { assert, compareText, minus, plus, priceMicro, wattHours, type PartyId, type PriceMicro, type WattHours } from "@micromarket/kernel";
+import {
+  assert,
+  compareText,
+  minus,
+  plus,
+  priceMicro,
+  wattHours,
+  type PartyId,
+  type PriceMicro,
+  type WattHours,
+} from "@micromarket/kernel";
 import { admitTenders } from "./admit-tenders.ts";
-import type { AuctionResult, AuctionRules, Book, Fill, PriceInterval, Scarcity, Unfilled, UnfilledReason } from "./auction.ts";
+import type {
+  AuctionResult,
+  AuctionRules,
+  Book,
+  Fill,
+  PriceInterval,
+  Scarcity,
+  Unfilled,
+  UnfilledReason,
+} from "./auction.ts";
 import { checkRules } from "./check-rules.ts";
 import { kPoint } from "./k-point.ts";
 import { pairTrades } from "./pair-trades.ts";
@@ -124,11 +143,13 @@ function allocate(served: ServedSide, price: PriceMicro | null, book: Book): All
   const unfilled = new Map<Tender, Unfilled>();
   for (const [index, level] of served.levels.entries()) {
     const available = served.served[index] ?? wattHours(0);
-    const parts = available === level.energy ? level.shares.map((share) => share.energy) : rationLevel(level, available, book);
+    const parts =
+      available === level.energy ? level.shares.map((share) => share.energy) : rationLevel(level, available, book);
     for (const [position, { tender, energy }] of level.shares.entries()) {
       const part = parts[position] ?? wattHours(0);
       if (part > 0) fills.set(tender, plus(fills.get(tender) ?? wattHours(0), part));
-      if (part < energy) addUnfilled(unfilled, tender, minus(energy, part), reasonOf(level.limit, served.side, price, book.rules));
+      if (part < energy)
+        addUnfilled(unfilled, tender, minus(energy, part), reasonOf(level.limit, served.side, price, book.rules));
     }
   }
   return { fills, unfilled };

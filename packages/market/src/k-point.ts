@@ -13,7 +13,7 @@ export function kPoint(interval: PriceInterval, rules: AuctionRules): PriceMicro
   const { low, high } = interval;
   if (low === null) return high ?? priceMicro(0);
   if (high === null) return low;
-  const point = BigInt(low) + (rules.k.numerator * BigInt(high - low)) / rules.k.denominator;
+  const point = BigInt(low) + (rules.k.numerator * (BigInt(high) - BigInt(low))) / rules.k.denominator;
   return nearestTick(point, BigInt(rules.tick));
 }
 
