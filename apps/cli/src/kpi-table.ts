@@ -1,13 +1,17 @@
 /** The figures of merit of a run as a table for a terminal. Rounded for reading; `kpis.json` has them exactly. */
 import { formatDecimal, parseDecimal, roundQuotient } from "@micromarket/kernel";
 import type { Kpis } from "@micromarket/simulation";
-import Table from "cli-table3";
+import Table, { type TableConstructorOptions } from "cli-table3";
 
 const NONE = "–";
-const PLAIN_STYLE = { head: [], border: [] };
+/** No colours, and no line between rows. */
+const LOOK: TableConstructorOptions = { style: { head: [], border: [], compact: true } };
 
 /** Two tables: what the homes are alone and in the market, and how the market did. */
-export function kpiTable({ energy, grid, bills, efficiency, prices, carbon, imbalance, market }: Kpis, currency: string): string {
+export function kpiTable(
+  { energy, grid, bills, efficiency, prices, carbon, imbalance, market }: Kpis,
+  currency: string,
+): string {
   const money = (nano: bigint): string => `${rounded(nano, 9, 2)} ${currency}`;
   const kilowattHours = (wh: number): string => `${rounded(BigInt(wh), 3, 1)} kWh`;
   const kilowatts = (watts: number | null): string => (watts === null ? NONE : `${rounded(BigInt(watts), 3, 2)} kW`);
@@ -15,7 +19,11 @@ export function kpiTable({ energy, grid, bills, efficiency, prices, carbon, imba
     micro === null ? NONE : `${rounded(BigInt(micro), 6, 4)} ${currency}/kWh`;
   const kilograms = (nanograms: bigint): string => `${rounded(nanograms, 12, 1)} kg`;
 
-  const compared = new Table({ head: ["", "each home alone", "with the market"], style: PLAIN_STYLE, colAligns: ["left", "right", "right"] });
+  const compared = new Table({
+    head: ["", "each home alone", "with the market"],
+    ...LOOK,
+    colAligns: ["left", "right", "right"],
+  });
   compared.push(
     ["self-consumption", percent(energy.selfConsumptionAlone), percent(energy.selfConsumptionShared)],
     ["self-sufficiency", percent(energy.selfSufficiencyAlone), percent(energy.selfSufficiencyShared)],
@@ -23,13 +31,17 @@ export function kpiTable({ energy, grid, bills, efficiency, prices, carbon, imba
     ["grid export", kilowattHours(energy.pvWh - energy.coveredAloneWh), kilowattHours(grid.exportWh)],
     ["bills, all homes", money(bills.aloneNano), money(bills.marketNano)],
   );
-  if (carbon !== null) compared.push(["CO2 of the import", kilograms(carbon.aloneNanograms), kilograms(carbon.sharedNanograms)]);
+  if (carbon !== null)
+    compared.push(["CO2 of the import", kilograms(carbon.aloneNanograms), kilograms(carbon.sharedNanograms)]);
 
-  const achieved = new Table({ style: PLAIN_STYLE, colAligns: ["left", "right"] });
+  const achieved = new Table({ ...LOOK, colAligns: ["left", "right"] });
   achieved.push(
     ["load and PV", `${kilowattHours(energy.loadWh)} and ${kilowattHours(energy.pvWh)}`],
     ["traded between homes", `${kilowattHours(energy.localWh)}, ${percent(energy.tradedShare)} of what was possible`],
-    ["gain from trade", `${money(efficiency.gainNano)}, ${percent(efficiency.allocativeEfficiency)} of what was possible`],
+    [
+      "gain from trade",
+      `${money(efficiency.gainNano)}, ${percent(efficiency.allocativeEfficiency)} of what was possible`,
+    ],
     ["homes no worse off", percent(bills.notWorseOff)],
     ["price, mean", price(prices.meanMicroPerKwh)],
     ["price, lowest to highest", `${price(prices.lowestMicroPerKwh)} to ${price(prices.highestMicroPerKwh)}`],

@@ -22,8 +22,8 @@ import {
   checkKeys,
   choiceField,
   complain,
+  complainOfType,
   scaledField,
-  wrongType,
   type JsonFields,
   type JsonReading,
 } from "./json-fields.ts";
@@ -37,10 +37,8 @@ export const DEFAULT_SCALE = 6;
 /** Most digits that a file may ask for. */
 export const SCALE_MAX = 12;
 
-/** Mechanisms whose file is a plain book; which of them this version clears is the command's business. */
-const BOOK_MECHANISMS = ["uniform", "pay-as-bid", "mcafee", "vcg", "muda", "huang"];
-/** Mechanisms whose file has keys of its own. */
-const OTHER_MECHANISMS = ["demand-curve", "cda", "mid-market-rate", "sharing-key"];
+/** Mechanisms that this version clears. */
+const MECHANISMS = ["uniform"];
 
 const KEYS = ["mechanism", "k", "tick", "scale", "rationing", "priceFloor", "priceCap", "seed", "slot", "orders"];
 
@@ -52,25 +50,25 @@ export interface BookFile {
   readonly book: Book;
 }
 
-/** Reads a book; `fileName` is the name that its problems carry. */
-export function readBookFile(text: string, fileName: string): Result<BookFile, InputProblem[]> {
+/**
+ * Reads a book; `fileName` is the name that its problems carry.
+ *
+ * @param mechanism stands for what the file says, where it is given
+ */
+export function readBookFile(text: string, fileName: string, mechanism?: string): Result<BookFile, InputProblem[]> {
   const json = readJson(text, fileName);
   if (!json.ok) return json;
   const reading: JsonReading = { json: json.value, problems: problemLog() };
-  const file = readBook(reading);
+  const file = readBook(reading, mechanism);
   return file === null || reading.problems.count() > 0 ? fail(reading.problems.list()) : ok(file);
 }
 
-function readBook(reading: JsonReading): BookFile | null {
+function readBook(reading: JsonReading, chosen: string | undefined): BookFile | null {
   const { value } = reading.json;
-  if (!isJsonObject(value)) {
-    const complaint = wrongType("book", value, 'an object: { "orders": [ … ] }');
-    reading.problems.add(reading.json.placeOf([]), complaint);
-    return null;
-  }
-  const fields: JsonFields = { reading, object: value, path: [] };
+  const fields: JsonFields = { reading, object: isJsonObject(value) ? value : {}, path: [] };
+  if (!isJsonObject(value)) return complainOfType(fields, null, value, 'an object: { "orders": [ … ] }');
   checkKeys(fields, KEYS);
-  const mechanism = readMechanism(fields);
+  const mechanism = readMechanism(fields, chosen);
   const scale = readScale(fields);
   const slot = readSlot(fields);
   checkSeed(fields);
@@ -81,18 +79,12 @@ function readBook(reading: JsonReading): BookFile | null {
   return { mechanism, scale, book: { slot, rules, tenders } };
 }
 
-function readMechanism(fields: JsonFields): string | null {
-  const value = fields.object["mechanism"] ?? "uniform";
-  if (typeof value !== "string")
-    return complain(fields, "mechanism", wrongType("mechanism", value, 'a name such as "uniform"'));
-  if (BOOK_MECHANISMS.includes(value)) return value;
-  const what = `mechanism ${JSON.stringify(value)}`;
-  if (OTHER_MECHANISMS.includes(value)) {
-    const mend = `this version reads books for ${BOOK_MECHANISMS.join(", ")}`;
-    return complain(fields, "mechanism", { code: "MECHANISM_UNSUPPORTED", what: `${what} is not supported yet`, mend });
-  }
-  const mend = suggest(value, [...BOOK_MECHANISMS, ...OTHER_MECHANISMS]);
-  return complain(fields, "mechanism", { code: "MECHANISM_UNKNOWN", what: `unknown ${what}`, mend });
+function readMechanism(fields: JsonFields, chosen: string | undefined): string | null {
+  const value = chosen ?? fields.object["mechanism"] ?? "uniform";
+  if (typeof value !== "string") return complainOfType(fields, "mechanism", value, 'a name such as "uniform"');
+  if (MECHANISMS.includes(value)) return value;
+  const what = `unknown mechanism ${JSON.stringify(value)}`;
+  return complain(fields, "mechanism", { code: "MECHANISM_UNKNOWN", what, mend: suggest(value, MECHANISMS) });
 }
 
 function readScale(fields: JsonFields): number | null {
@@ -100,21 +92,19 @@ function readScale(fields: JsonFields): number | null {
   if (value === null) return DEFAULT_SCALE;
   const scale = value instanceof NumberText && /^\d+$/.test(value.text) ? Number(value.text) : Number.NaN;
   if (scale <= SCALE_MAX) return scale;
-  return complain(fields, "scale", wrongType("scale", value, `a whole number of digits from 0 to ${SCALE_MAX}`));
+  return complainOfType(fields, "scale", value, `a whole number of digits from 0 to ${SCALE_MAX}`);
 }
 
 function readSlot(fields: JsonFields): string | null {
   const value = fields.object["slot"] ?? "";
-  return typeof value === "string"
-    ? value
-    : complain(fields, "slot", wrongType("slot", value, "a text in double quotes"));
+  return typeof value === "string" ? value : complainOfType(fields, "slot", value, "a text in double quotes");
 }
 
 function checkSeed(fields: JsonFields): void {
   const value = fields.object["seed"] ?? null;
   if (value === null) return;
   const isWhole = value instanceof NumberText && /^-?\d+$/.test(value.text) && Number.isSafeInteger(Number(value.text));
-  if (!isWhole) complain(fields, "seed", wrongType("seed", value, "a whole number"));
+  if (!isWhole) complainOfType(fields, "seed", value, "a whole number");
 }
 
 function readRules(fields: JsonFields, scale: number): AuctionRules | null {
@@ -148,7 +138,7 @@ function readK(fields: JsonFields): Ratio | null {
   const value = fields.object["k"] ?? null;
   if (value === null) return { numerator: 1n, denominator: 2n };
   const k = value instanceof NumberText ? ratioOf(value.text) : null;
-  return k ?? complain(fields, "k", wrongType("k", value, "a decimal between 0 and 1, such as 0.5"));
+  return k ?? complainOfType(fields, "k", value, "a decimal between 0 and 1, such as 0.5");
 }
 
 function readPrice(fields: JsonFields, key: string, scale: number): PriceMicro | null {
@@ -160,6 +150,6 @@ function readPrice(fields: JsonFields, key: string, scale: number): PriceMicro |
 
 function readTenders(fields: JsonFields, scale: number): readonly Tender[] | null {
   const orders = fields.object["orders"];
-  if (!isJsonList(orders)) return complain(fields, "orders", wrongType("orders", orders, "a list of orders: [ … ]"));
+  if (!isJsonList(orders)) return complainOfType(fields, "orders", orders, "a list of orders: [ … ]");
   return readOrders(fields.reading, orders, scale);
 }

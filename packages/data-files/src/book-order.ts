@@ -5,11 +5,11 @@ import {
   checkKeys,
   choiceField,
   complain,
-  describeJson,
+  complainOfType,
   identifierField,
+  nameOf,
   scaledField,
   tooLarge,
-  wrongType,
   type JsonFields,
   type JsonReading,
 } from "./json-fields.ts";
@@ -32,11 +32,11 @@ export function readOrders(
   const offered: Record<Side, number> = { buy: 0, sell: 0 };
   for (const [index, object] of orders.entries()) {
     const path = ["orders", index];
+    const fields: JsonFields = { reading, object: isJsonObject(object) ? object : {}, path };
     if (!isJsonObject(object)) {
-      reading.problems.add(reading.json.placeOf(path), wrongType(`orders[${index}]`, object, "an object: { … }"));
+      complainOfType(fields, null, object, "an object: { … }");
       continue;
     }
-    const fields: JsonFields = { reading, object, path };
     const tender = readOrder(fields, scale);
     if (tender === null) continue;
     addOffered(fields, tender, offered, scale);
@@ -77,7 +77,7 @@ function readShape(fields: JsonFields, scale: number): readonly Step[] {
   const priceMisplaced = isPresent(fields, "price") && (shape === "steps" || shape === "points");
   if (shape === undefined || shapes.length > 1 || priceMisplaced) {
     const keys = [...(priceMisplaced ? ["price"] : []), ...shapes].map((key) => `"${key}"`).join(" and ");
-    const what = shape === undefined ? "this order has no quantity" : `this order has ${keys}`;
+    const what = `${nameOf(fields, null)} has ${shape === undefined ? "no quantity" : keys}`;
     complain(fields, null, { code: "ORDER_SHAPE", what, mend: SHAPES });
     return [];
   }
@@ -99,8 +99,7 @@ function readPrice(fields: JsonFields, scale: number): PriceMicro | null | undef
   const value = fields.object["price"];
   if (value === null) return null;
   if (value === undefined) {
-    const mend = 'add "price": a number, or null for a market order';
-    complain(fields, null, { code: "KEY_MISSING", what: '"price" is missing', mend });
+    complainOfType(fields, "price", undefined, "a number, or null for a market order");
     return undefined;
   }
   const price = scaledField(fields, "price", value, scale);
@@ -118,17 +117,13 @@ function readSteps(fields: JsonFields, scale: number): readonly Step[] {
 function checkPairs(fields: JsonFields, key: "steps" | "points", scale: number): (readonly [number | null, number])[] {
   const list = fields.object[key];
   if (!isJsonList(list)) {
-    complain(fields, key, wrongType(key, list, "a list of [price, quantity] pairs"));
+    complainOfType(fields, key, list, "a list of [price, quantity] pairs");
     return [];
   }
   return list.flatMap((pair, index) => {
     const inner: JsonFields = { ...fields, path: [...fields.path, key, index] };
     if (!isJsonList(pair) || pair.length !== 2) {
-      complain(inner, null, {
-        code: "WRONG_TYPE",
-        what: `a pair is ${describeJson(pair)}`,
-        mend: "write [price, quantity]",
-      });
+      complainOfType(inner, null, pair, "a pair: [price, quantity]");
       return [];
     }
     const isMarket = key === "steps" && pair[0] === null;
@@ -142,7 +137,7 @@ function checkSlots(fields: JsonFields, scale: number): void {
   readPrice(fields, scale);
   const slots = fields.object["slots"];
   if (!isJsonObject(slots)) {
-    complain(fields, "slots", wrongType("slots", slots, "an object of slot names and quantities"));
+    complainOfType(fields, "slots", slots, "an object of slot names and quantities");
     return;
   }
   const inner: JsonFields = { ...fields, object: slots, path: [...fields.path, "slots"] };
@@ -153,11 +148,11 @@ function checkSlots(fields: JsonFields, scale: number): void {
 function readConditions(fields: JsonFields, scale: number): readonly TenderCondition[] {
   const conditions: TenderCondition[] = [];
   const allOrNone = fields.object["allOrNone"] ?? false;
-  if (typeof allOrNone !== "boolean") complain(fields, "allOrNone", wrongType("allOrNone", allOrNone, "true or false"));
+  if (typeof allOrNone !== "boolean") complainOfType(fields, "allOrNone", allOrNone, "true or false");
   else if (allOrNone) conditions.push("allOrNone");
   if (isPresent(fields, "minQuantity")) {
     const least = scaledField(fields, "minQuantity", fields.object["minQuantity"], scale) ?? 0;
-    if (least < 0) complain(fields, "minQuantity", wrongType("minQuantity", fields.object["minQuantity"], "0 or more"));
+    if (least < 0) complainOfType(fields, "minQuantity", fields.object["minQuantity"], "0 or more");
     if (least > 0) conditions.push("minQuantity");
   }
   for (const key of ["parent", "group"] as const) {

@@ -17,7 +17,7 @@ import {
 } from "@micromarket/kernel";
 import type { AuctionClaim, ClaimedFill, ClaimedSurplus, ClaimedTrade, PriceInterval } from "@micromarket/market";
 import type { BookFile } from "./book-file.ts";
-import { choiceField, complain, scaledField, wrongType, type JsonFields, type JsonReading } from "./json-fields.ts";
+import { choiceField, complainOfType, scaledField, type JsonFields, type JsonReading } from "./json-fields.ts";
 import { isJsonList, isJsonObject, NumberText, readJson } from "./json-text.ts";
 import { problemLog, type InputProblem } from "./problem.ts";
 
@@ -31,15 +31,10 @@ export function readClaimFile(
   if (!json.ok) return json;
   const reading: JsonReading = { json: json.value, problems: problemLog() };
   const { value } = json.value;
-  if (!isJsonObject(value)) {
-    reading.problems.add(
-      json.value.placeOf([]),
-      wrongType("result", value, 'an object: { "price": …, "fills": [ … ] }'),
-    );
-    return fail(reading.problems.list());
-  }
-  const claim = readClaim({ reading, object: value, path: [] }, bookFile);
-  return reading.problems.count() > 0 ? fail(reading.problems.list()) : ok(claim);
+  const fields: JsonFields = { reading, object: isJsonObject(value) ? value : {}, path: [] };
+  if (!isJsonObject(value)) complainOfType(fields, null, value, 'an object: { "price": …, "fills": [ … ] }');
+  const claim = isJsonObject(value) ? readClaim(fields, bookFile) : null;
+  return claim === null || reading.problems.count() > 0 ? fail(reading.problems.list()) : ok(claim);
 }
 
 function readClaim(fields: JsonFields, { scale, book }: BookFile): AuctionClaim {
@@ -48,8 +43,7 @@ function readClaim(fields: JsonFields, { scale, book }: BookFile): AuctionClaim 
   const buyers = new Set<string>(book.tenders.filter(({ side }) => side === "buy").map(({ id }) => id));
   const bought = fills.filter(({ id }) => buyers.has(id)).reduce((sum, { energy }) => sum + energy, 0);
   const volume = isStated("quantity") ? scaledField(fields, "quantity", fields.object["quantity"], scale) : bought;
-  if (fields.object["price"] === undefined)
-    complain(fields, "price", wrongType("price", undefined, "a number, or null"));
+  if (fields.object["price"] === undefined) complainOfType(fields, "price", undefined, "a number, or null");
   return {
     price: readPrice(fields, "price", scale),
     energy: wattHours(volume !== null && Number.isSafeInteger(volume) ? volume : 0),
@@ -67,12 +61,12 @@ function readClaim(fields: JsonFields, { scale, book }: BookFile): AuctionClaim 
 function rowsOf(fields: JsonFields, key: string, needed: boolean): JsonFields[] {
   const list = fields.object[key];
   if (!isJsonList(list)) {
-    if (needed || list !== undefined) complain(fields, key, wrongType(key, list, "a list: [ … ]"));
+    if (needed || list !== undefined) complainOfType(fields, key, list, "a list: [ … ]");
     return [];
   }
   return list.flatMap((object, index) => {
     if (isJsonObject(object)) return [{ ...fields, object, path: [...fields.path, key, index] }];
-    complain({ ...fields, path: [key] }, index, wrongType(`${key}[${index}]`, object, "an object: { … }"));
+    complainOfType({ ...fields, path: [key] }, index, object, "an object: { … }");
     return [];
   });
 }
@@ -99,14 +93,14 @@ function readText(row: JsonFields, key: string): string {
   const value = row.object[key];
   if (value instanceof NumberText) return value.text;
   if (typeof value === "string") return value;
-  complain(row, key, wrongType(key, value, "a text in double quotes"));
+  complainOfType(row, key, value, "a text in double quotes");
   return "";
 }
 
 function readTexts(fields: JsonFields, key: string): string[] {
   const list = fields.object[key];
   if (isJsonList(list) && list.every((item) => typeof item === "string")) return [...list];
-  complain(fields, key, wrongType(key, list, "a list of texts"));
+  complainOfType(fields, key, list, "a list of texts");
   return [];
 }
 
@@ -123,7 +117,7 @@ function readPrice(row: JsonFields, key: string | number, scale: number): PriceM
 function readInterval(fields: JsonFields, scale: number): PriceInterval {
   const list = fields.object["priceInterval"];
   if (!isJsonList(list) || list.length !== 2) {
-    complain(fields, "priceInterval", wrongType("priceInterval", list, "a pair [low, high]; null for an open end"));
+    complainOfType(fields, "priceInterval", list, "a pair [low, high]; null for an open end");
     return { low: null, high: null };
   }
   const ends = { low: list[0] ?? null, high: list[1] ?? null };
@@ -156,6 +150,6 @@ function readAmount(fields: JsonFields, key: string, member: keyof ClaimedSurplu
   if (value === null) return {};
   const parsed = value instanceof NumberText ? parseDecimal(value.text, digits) : null;
   if (parsed?.ok === true) return { [member]: amountNano(parsed.value) };
-  complain(fields, key, wrongType(key, value, `a number with at most ${digits} digits after the point`));
+  complainOfType(fields, key, value, `a number with at most ${digits} digits after the point`);
   return {};
 }

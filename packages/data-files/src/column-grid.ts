@@ -48,7 +48,8 @@ export function readGrid(
   }
   const { last, ...placed } = placeRows(reading, plan, origin, startMs, count);
   if (last < count - 1) {
-    const what = `the rows end at ${timeText(startMs + (last + 1) * stepMs)}, the run needs them until ${timeText(startMs + count * stepMs)}`;
+    const [reached, needed] = [timeText(startMs + (last + 1) * stepMs), timeText(startMs + count * stepMs)];
+    const what = `the rows end at ${reached}, the run needs them until ${needed}`;
     const mend = "shorten the horizon, or add the rows";
     return complainAtRow(reading, plan, table.rows.length - 1, { code: "TOO_FEW_ROWS", what, mend });
   }

@@ -9,7 +9,7 @@ import type { YamlPath } from "./yaml-text.ts";
 import type { ZoneClock } from "./zone-clock.ts";
 
 /** What stands for a missing value. */
-export type GapRule = NonNullable<SeriesOptions["gaps"]>;
+type GapRule = NonNullable<SeriesOptions["gaps"]>;
 
 /** A column that is ready to be read. */
 export interface ColumnPlan {

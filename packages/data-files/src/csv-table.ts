@@ -37,7 +37,7 @@ const RECORD_DELIMITERS = ["\r\n", "\n", "\r"];
 export function readCsv(input: InputText, { delimiter, headerRows }: CsvDialect): Result<CsvTable, InputProblem[]> {
   const options = { delimiter, record_delimiter: RECORD_DELIMITERS, relax_column_count: true };
   try {
-    const records = withoutEmptyEnd(parse<string[]>(input.text, options));
+    const records = withoutEmptyEnd(parse(input.text, options));
     const width = Math.max(0, ...records.slice(0, headerRows + 1).map((record) => record.length));
     const columns = Array.from({ length: width }, (_, column) => headerName(records.slice(0, headerRows), column));
     const rows = records.slice(headerRows);

@@ -12,10 +12,11 @@ import {
   type Watts,
 } from "@micromarket/kernel";
 import { generateHomes, type Home } from "@micromarket/simulation";
-import { readEnergySeries, type Flow } from "./energy-series.ts";
+import { readEnergySeries } from "./energy-series.ts";
+import type { Flow } from "./energy-unit.ts";
 import type { Horizon } from "./horizon.ts";
 import { identifierAt } from "./market-rules.ts";
-import type { SeriesQuality } from "./quality.ts";
+import type { SeriesQuality } from "./quality-report.ts";
 import { readQuantity, readScaled } from "./quantity-text.ts";
 import { complain, type ScenarioReading } from "./scenario-reading.ts";
 import type { GenerateText, HomeEntry } from "./scenario-schema.ts";

@@ -71,7 +71,7 @@ function readBytes(name: string): Result<Buffer, Complaint> {
 }
 
 /** The text without a byte order mark, or `null` where the bytes are no UTF-8. */
-export function decodeUtf8(bytes: Uint8Array): string | null {
+function decodeUtf8(bytes: Uint8Array): string | null {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {

@@ -4,7 +4,7 @@
  */
 import { isIdentifier, parseDecimal } from "@micromarket/kernel";
 import type { JSONPath } from "jsonc-parser";
-import { isJsonObject, NumberText, type JsonObject, type JsonText, type JsonValue } from "./json-text.ts";
+import { isJsonList, isJsonObject, NumberText, type JsonObject, type JsonText, type JsonValue } from "./json-text.ts";
 import type { Complaint, ProblemLog } from "./problem.ts";
 import { suggest } from "./suggestion.ts";
 
@@ -28,36 +28,55 @@ export function complain(fields: JsonFields, key: string | number | null, compla
   return null;
 }
 
+/** What messages call a member: `orders[3].price`. */
+export function nameOf(fields: JsonFields, key: string | number | null): string {
+  const path = key === null ? fields.path : [...fields.path, key];
+  if (path.length === 0) return "the file";
+  const words = path.map((part) => (typeof part === "number" ? `[${part}]` : `.${part}`));
+  return words.join("").replace(/^\./, "");
+}
+
+/** Logs that a member is missing or of the wrong type; `wanted` says what to write. */
+export function complainOfType(
+  fields: JsonFields,
+  key: string | number | null,
+  value: JsonValue | undefined,
+  wanted: string,
+): null {
+  const name = nameOf(fields, key);
+  if (value === undefined) {
+    const complaint = { code: "KEY_MISSING", what: `${name} is missing`, mend: `add "${key ?? ""}": ${wanted}` };
+    return complain(fields, key, complaint);
+  }
+  return complain(fields, key, {
+    code: "WRONG_TYPE",
+    what: `${name} is ${describeJson(value)}`,
+    mend: `write ${wanted}`,
+  });
+}
+
 /** Logs every key that is not `known`. */
 export function checkKeys(fields: JsonFields, known: readonly string[]): void {
   for (const key of Object.keys(fields.object)) {
     if (known.includes(key)) continue;
     const place = fields.reading.json.placeOfKey([...fields.path, key]);
-    const what = `unknown key ${JSON.stringify(key)}`;
+    const what = `unknown key ${nameOf(fields, key)}`;
     fields.reading.problems.add(place, { code: "UNKNOWN_KEY", what, mend: suggest(key, known) });
   }
 }
 
-/** What a value is, in words. */
-export function describeJson(value: JsonValue | undefined): string {
-  if (value === undefined) return "nothing";
+function describeJson(value: JsonValue): string {
   if (value instanceof NumberText) return `the number ${value.text}`;
-  if (Array.isArray(value)) return "a list";
+  if (isJsonList(value)) return "a list";
   return isJsonObject(value) ? "an object" : JSON.stringify(value);
-}
-
-/** A complaint about a value of the wrong type. */
-export function wrongType(key: string | number, value: JsonValue | undefined, wanted: string): Complaint {
-  if (value === undefined) return { code: "KEY_MISSING", what: `"${key}" is missing`, mend: `add "${key}": ${wanted}` };
-  return { code: "WRONG_TYPE", what: `"${key}" is ${describeJson(value)}`, mend: `write ${wanted}` };
 }
 
 /** A text that may serve as an identifier; `fallback` where the field is absent (`null`: it must be there). */
 export function identifierField(fields: JsonFields, key: string, fallback: string | null): string | null {
   const value = fields.object[key] ?? fallback ?? undefined;
-  if (typeof value !== "string") return complain(fields, key, wrongType(key, value, "a text in double quotes"));
+  if (typeof value !== "string") return complainOfType(fields, key, value, "a text in double quotes");
   if (isIdentifier(value)) return value;
-  const what = `"${key}" is ${JSON.stringify(value)}`;
+  const what = `${nameOf(fields, key)} is ${JSON.stringify(value)}`;
   const mend = "write 1 to 128 printable characters without blanks at the ends";
   return complain(fields, key, { code: "IDENTIFIER_MALFORMED", what, mend });
 }
@@ -72,8 +91,8 @@ export function choiceField<Choice extends string>(
   const value = fields.object[key] ?? fallback ?? undefined;
   const chosen = choices.find((choice) => choice === value);
   if (chosen !== undefined) return chosen;
-  if (typeof value !== "string") return complain(fields, key, wrongType(key, value, choices.map(quoted).join(" or ")));
-  const what = `"${key}" is ${quoted(value)}`;
+  if (typeof value !== "string") return complainOfType(fields, key, value, choices.map(quoted).join(" or "));
+  const what = `${nameOf(fields, key)} is ${quoted(value)}`;
   return complain(fields, key, { code: "VALUE_UNKNOWN", what, mend: suggest(value, choices) });
 }
 
@@ -88,24 +107,20 @@ export function scaledField(
   value: JsonValue | undefined,
   scale: number,
 ): number | null {
-  if (!(value instanceof NumberText)) {
-    return complain(fields, key, wrongType(key, value, "a number without quotes"));
-  }
+  if (!(value instanceof NumberText)) return complainOfType(fields, key, value, "a number without quotes");
   const parsed = parseDecimal(value.text, scale);
-  if (!parsed.ok && parsed.error.code === "DECIMAL_TOO_PRECISE")
-    return complain(fields, key, tooPrecise(value.text, scale));
+  if (!parsed.ok && parsed.error.code === "DECIMAL_TOO_PRECISE") {
+    const what = `${nameOf(fields, key)} is ${value.text}, which has more than ${scale} digits after the point`;
+    const mend = 'round it yourself, or set a larger "scale" (at most 12); nothing is rounded here';
+    return complain(fields, key, { code: "NUMBER_TOO_PRECISE", what, mend });
+  }
   const scaled = parsed.ok ? Number(parsed.value) : Number.NaN;
-  return Number.isSafeInteger(scaled) ? scaled : complain(fields, key, tooLarge(value.text, scale));
-}
-
-function tooPrecise(text: string, scale: number): Complaint {
-  const what = `${text} has more than ${scale} digits after the point`;
-  const mend = 'round it yourself, or set a larger "scale" (at most 12); nothing is rounded here';
-  return { code: "NUMBER_TOO_PRECISE", what, mend };
+  if (Number.isSafeInteger(scaled)) return scaled;
+  return complain(fields, key, tooLarge(`${nameOf(fields, key)} is ${value.text}, which`, scale));
 }
 
 /** A complaint about a number beyond what the scale allows. */
-export function tooLarge(text: string, scale: number): Complaint {
-  const what = `${text} with ${scale} digits after the point is beyond ${Number.MAX_SAFE_INTEGER}`;
-  return { code: "NUMBER_TOO_LARGE", what, mend: 'set a smaller "scale", or a larger unit' };
+export function tooLarge(subject: string, scale: number): Complaint {
+  const what = `${subject} is beyond ${Number.MAX_SAFE_INTEGER} units of the last of ${scale} digits`;
+  return { code: "NUMBER_TOO_LARGE", what, mend: 'set a smaller "scale", or choose a larger unit' };
 }

@@ -1,6 +1,6 @@
 /** The quality report for a terminal: a short line for each series, then the warnings. */
 import { percent, kilo } from "./quality-warnings.ts";
-import type { QualityReport, SeriesQuality } from "./quality.ts";
+import type { QualityReport, SeriesQuality } from "./quality-report.ts";
 
 /** Lines without line feeds; none where no series came from a file. */
 export function qualityLines({ series, flagged_homes }: QualityReport): readonly string[] {

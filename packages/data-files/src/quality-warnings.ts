@@ -1,6 +1,6 @@
 /** When a figure of a series deserves a second look, and the sentence that says so. */
 import { formatDecimal } from "@micromarket/kernel";
-import type { SeriesQuality } from "./quality.ts";
+import type { SeriesQuality } from "./quality-report.ts";
 
 /** What is judged. */
 export type QualityFigures = Omit<SeriesQuality, "warnings">;

@@ -11,9 +11,9 @@ import type { InputFile } from "./input-store.ts";
 import { jsonDocument, withWireNames } from "./json-document.ts";
 import type { Complaint } from "./problem.ts";
 import type { ProgramIdentity } from "./program-identity.ts";
-import type { QualityReport } from "./quality.ts";
+import type { QualityReport } from "./quality-report.ts";
 import { BILL_COLUMNS, SLOT_COLUMNS, TRADE_COLUMNS, type Columns } from "./result-tables.ts";
-import { MANIFEST_FILE, MANIFEST_FORMAT, openTarget } from "./result-target.ts";
+import { MANIFEST_FILE, MANIFEST_FORMAT, openTarget, type ResultTarget } from "./result-target.ts";
 import { scenarioHash } from "./scenario-hash.ts";
 import type { OutputChoice } from "./scenario-schema.ts";
 import { openTable, writeTextFile, type OutputFile, type TableFile } from "./table-file.ts";
@@ -52,7 +52,47 @@ export function openResultDirectory(
 ): Result<ResultDirectory, Complaint> {
   const opened = openTarget(out);
   if (!opened.ok) return opened;
-  const target = opened.value;
+  const work = openWork(opened.value);
+  const slots = tables.slots ? work.open("slots.csv", SLOT_COLUMNS) : null;
+  const trades = tables.trades ? work.open("trades.csv", TRADE_COLUMNS) : null;
+  return ok({
+    slot: (row) => {
+      work.guard(() => slots?.add(row));
+    },
+    trade: (row) => {
+      work.guard(() => trades?.add(row));
+    },
+    abort: work.abort,
+    finish: (record) =>
+      work.guard(() => {
+        const files = [slots, trades].flatMap((table) => (table === null ? [] : [table.close()]));
+        if (tables.bills) files.push(writeBills(work, record.bills));
+        files.push(work.write("kpis.json", kpisText(record.kpis)));
+        files.push(work.write("quality.json", jsonDocument(record.report, { figures: false })));
+        files.push(work.write(MANIFEST_FILE, jsonDocument(manifestOf(record, files), { figures: false })));
+        const refusal = work.commit();
+        return refusal === null ? ok(files) : fail(refusal);
+      }),
+  });
+}
+
+/** A table of rows of one kind. */
+interface RowTable<Row> {
+  add(row: Row): void;
+  close(): OutputFile;
+}
+
+/** A folder that is being filled. Whatever way it ends, its files are closed; unless it is committed, it is removed. */
+interface Work {
+  open<Row>(name: string, columns: Columns<Row>): RowTable<Row>;
+  write(name: string, text: string): OutputFile;
+  /** Runs a part of the work, and ends it when that throws. */
+  guard<Value>(part: () => Value): Value;
+  commit(): Complaint | null;
+  readonly abort: () => void;
+}
+
+function openWork(target: ResultTarget): Work {
   const openFiles = new Set<TableFile>();
   let isOver = false;
   const end = (): void => {
@@ -65,63 +105,57 @@ export function openResultDirectory(
     for (const file of openFiles) file.drop();
     target.discard();
   };
-  const guarded = <Value>(work: () => Value): Value => {
+  const guard: Work["guard"] = (part) => {
     assert(!isOver, "a result that has ended takes no more rows");
     try {
-      return work();
+      return part();
     } catch (error) {
       abort();
       throw error;
     }
   };
-  const open = <Row>(name: string, columns: Columns<Row>): TableFile => {
-    const file = openTable(join(target.work, name), Object.keys(columns));
-    openFiles.add(file);
-    return file;
-  };
-  const close = (file: TableFile): OutputFile => {
-    openFiles.delete(file);
-    return file.close();
-  };
   process.on("exit", abort);
-  const slots = tables.slots ? guarded(() => open("slots.csv", SLOT_COLUMNS)) : null;
-  const trades = tables.trades ? guarded(() => open("trades.csv", TRADE_COLUMNS)) : null;
-
-  function writeRecord(record: RunRecord): readonly OutputFile[] {
-    const files: OutputFile[] = [slots, trades].filter((file) => file !== null).map(close);
-    if (tables.bills) {
-      const bills = open("bills.csv", BILL_COLUMNS);
-      for (const row of record.bills) bills.add(cellsOf(BILL_COLUMNS, row));
-      files.push(close(bills));
-    }
-    const write = (name: string, text: string): void => void files.push(writeTextFile(join(target.work, name), text));
-    write("kpis.json", jsonDocument(withWireNames(record.kpis), { figures: true }));
-    write("quality.json", jsonDocument(record.report, { figures: false }));
-    write(MANIFEST_FILE, jsonDocument(manifestOf(record, files), { figures: false }));
-    return files;
-  }
-
-  return ok({
-    slot: (row) => {
-      guarded(() => slots?.add(cellsOf(SLOT_COLUMNS, row)));
-    },
-    trade: (row) => {
-      guarded(() => trades?.add(cellsOf(TRADE_COLUMNS, row)));
-    },
-    abort,
-    finish: (record) =>
-      guarded(() => {
-        const files = writeRecord(record);
-        const refusal = target.commit();
-        if (refusal === null) end();
-        else abort();
-        return refusal === null ? ok(files) : fail(refusal);
+  return {
+    open: (name, columns) =>
+      guard(() => {
+        const file = openTable(join(target.work, name), Object.keys(columns));
+        openFiles.add(file);
+        return rowTable(file, columns, () => void openFiles.delete(file));
       }),
-  });
+    write: (name, text) => writeTextFile(join(target.work, name), text),
+    commit() {
+      const refusal = target.commit();
+      if (refusal === null) end();
+      else abort();
+      return refusal;
+    },
+    guard,
+    abort,
+  };
 }
 
-function cellsOf<Row>(columns: Columns<Row>, row: Row): ReturnType<Columns<Row>[string]>[] {
-  return Object.values(columns).map((cellOf) => cellOf(row));
+function rowTable<Row>(file: TableFile, columns: Columns<Row>, whenClosed: () => void): RowTable<Row> {
+  const cells = Object.values(columns);
+  return {
+    add: (row) => {
+      file.add(cells.map((cellOf) => cellOf(row)));
+    },
+    close() {
+      whenClosed();
+      return file.close();
+    },
+  };
+}
+
+function writeBills(work: Work, bills: readonly BillRow[]): OutputFile {
+  const table = work.open("bills.csv", BILL_COLUMNS);
+  for (const row of bills) table.add(row);
+  return table.close();
+}
+
+/** What `kpis.json` holds. */
+export function kpisText(kpis: Kpis): string {
+  return jsonDocument(withWireNames(kpis), { figures: true });
 }
 
 function manifestOf(record: RunRecord, outputs: readonly OutputFile[]): object {

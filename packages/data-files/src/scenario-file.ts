@@ -12,7 +12,7 @@ import { inputStore, type InputFile, type InputStore } from "./input-store.ts";
 import { readCarbon } from "./level-series.ts";
 import { readBidding, readMarketRules, readSupplierPrices } from "./market-rules.ts";
 import { problemLog, type InputProblem } from "./problem.ts";
-import type { QualityReport, SeriesQuality } from "./quality.ts";
+import type { QualityReport, SeriesQuality } from "./quality-report.ts";
 import { schemaCheck } from "./schema-check.ts";
 import { complain, tableStore, type ScenarioReading } from "./scenario-reading.ts";
 import { ScenarioSchema, type OutputChoice, type ScenarioFile } from "./scenario-schema.ts";

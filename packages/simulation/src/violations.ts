@@ -39,6 +39,12 @@ export interface Violation {
   readonly count: number;
 }
 
+/** How often an identity was compared and held. */
+export interface IdentityCheck {
+  readonly name: IdentityName;
+  readonly held: number;
+}
+
 /** What identities compare. */
 type Exact = bigint | number;
 
@@ -52,25 +58,33 @@ export interface Witness {
   atLeast<Value extends Exact>(name: IdentityName, where: Where, least: Value, found: Value): void;
   /** In order of first occurrence. */
   violations(): readonly Violation[];
+  /** In order of first comparison. */
+  checks(): readonly IdentityCheck[];
 }
 
 /** A witness that has seen nothing. */
 export function newWitness(): Witness {
   const seen = new Map<IdentityName, Violation>();
+  const held = new Map<IdentityName, number>();
   const note = (name: IdentityName, where: Where, expected: string, found: Exact): void => {
     const first = seen.get(name) ?? { name, where: where(), expected, found: String(found), count: 0 };
     seen.set(name, { ...first, count: first.count + 1 });
   };
+  const compare = (name: IdentityName, holds: boolean, where: Where, expected: () => string, found: Exact): void => {
+    if (holds) held.set(name, (held.get(name) ?? 0) + 1);
+    else note(name, where, expected(), found);
+  };
   return {
     equal(name, where, expected, found) {
-      if (expected !== found) note(name, where, String(expected), found);
+      compare(name, expected === found, where, () => String(expected), found);
     },
     atMost(name, where, most, found) {
-      if (found > most) note(name, where, `at most ${most}`, found);
+      compare(name, found <= most, where, () => `at most ${most}`, found);
     },
     atLeast(name, where, least, found) {
-      if (found < least) note(name, where, `at least ${least}`, found);
+      compare(name, found >= least, where, () => `at least ${least}`, found);
     },
     violations: () => [...seen.values()],
+    checks: () => [...held].map(([name, times]) => ({ name, held: times })),
   };
 }

@@ -186,5 +186,6 @@ describe("a witness", () => {
       { name: "PRICE_IN_BAND", where: "here", expected: "at most 5", found: "6", count: 1 },
       { name: "PRICE_IN_INTERVAL", where: "there", expected: "at least 5", found: "4", count: 1 },
     ]);
+    expect(witness.checks()).toEqual([{ name: "LEDGER_SUMS_TO_ZERO", held: 1 }]);
   });
 });

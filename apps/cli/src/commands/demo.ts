@@ -8,6 +8,9 @@ const STREET = fileURLToPath(new URL("../../../../simulations/street-20.yaml", i
 const SEED = 1;
 
 /** Runs the shipped street and prints its table. */
-export async function demo(options: { readonly json?: boolean; readonly quiet?: boolean }, port: ConsolePort): Promise<ExitCode> {
+export async function demo(
+  options: { readonly json?: boolean; readonly quiet?: boolean },
+  port: ConsolePort,
+): Promise<ExitCode> {
   return simulate(STREET, { seed: SEED, ...options }, port);
 }

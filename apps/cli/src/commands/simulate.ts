@@ -31,7 +31,7 @@ export interface SimulateOptions {
 
 /** How long a run may keep the event loop from hearing an interruption. */
 const TURN_MS = 50;
-const PROGRAM_DIRECTORY = fileURLToPath(new URL("..", import.meta.url));
+const PROGRAM_DIRECTORY = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Runs the scenario at `path`. Results appear in `--out` whole or not at all. */
 export async function simulate(path: string, options: SimulateOptions, port: ConsolePort): Promise<ExitCode> {
@@ -46,7 +46,11 @@ export async function simulate(path: string, options: SimulateOptions, port: Con
   const { homes, slotCount } = scenario;
   say(`${scenario.name}: ${homes.length} homes, ${slotCount} slots, seed ${options.seed}\n`);
   if (description !== "") say(`${description}\n`);
-  say(qualityLines(report).map((line) => `${line}\n`).join(""));
+  say(
+    qualityLines(report)
+      .map((line) => `${line}\n`)
+      .join(""),
+  );
 
   const opened = options.out === undefined ? null : openResultDirectory(options.out, outputs);
   if (opened?.ok === false) return refuseOut(options.out, opened.error, json, port);
