@@ -7,7 +7,8 @@ import { runCommand } from "./memory-console.ts";
 
 const BOOK = `{ "orders": [
   { "id": "b1", "party": "A", "side": "buy",  "price": 40, "quantity": 5 },
-  { "id": "s1", "party": "B", "side": "sell", "price": 15, "quantity": 5, "allOrNone": false, "minQuantity": 0, "parent": null, "group": null },
+  { "id": "s1", "party": "B", "side": "sell", "price": 15, "quantity": 5,
+    "allOrNone": false, "minQuantity": 0, "parent": null, "group": null },
   { "id": "c1", "party": "C", "side": "buy",  "steps": [[40, 2], [30, 3]] },
   { "id": "x9", "party": "D", "side": "buy",  "price": 30, "quantity": 0 } ] }`;
 
@@ -146,8 +147,8 @@ describe("micromarket audit", () => {
   });
 
   test("takes a foreign engine's plain result from standard input", async () => {
-    const foreign =
-      '{ "price": 40, "quantity": 5, "fills": [ { "id": "b1", "quantity": 3 }, { "id": "c1", "quantity": 2 }, { "id": "s1", "quantity": 5 } ], "engine": "theirs" }';
+    const fills = '{ "id": "b1", "quantity": 3 }, { "id": "c1", "quantity": 2 }, { "id": "s1", "quantity": 5 }';
+    const foreign = `{ "price": 40, "quantity": 5, "fills": [ ${fills} ], "engine": "theirs" }`;
     expect(await runCommand(["audit", file("book.json", BOOK), "-"], foreign)).toMatchObject({ exitCode: 0, err: "" });
   });
 
@@ -163,7 +164,8 @@ function randomBook(orders: number): string {
   const stream = randomStream(5, "cli", String(orders));
   const rows = Array.from({ length: orders }, (_, index) => {
     const side = stream.below(2) === 0 ? "buy" : "sell";
-    return `{ "id": "o${index}", "party": "p${stream.below(50)}", "side": "${side}", "price": ${stream.between(-20, 80)}.5, "quantity": ${stream.between(1, 999)} }`;
+    const [party, price, quantity] = [`p${stream.below(50)}`, `${stream.between(-20, 80)}.5`, stream.between(1, 999)];
+    return `{ "id": "o${index}", "party": "${party}", "side": "${side}", "price": ${price}, "quantity": ${quantity} }`;
   });
   return `{ "slot": "2026-07-01T12:00Z", "orders": [\n${rows.join(",\n")}\n] }`;
 }

@@ -98,7 +98,7 @@ interface PlacedRows extends Pick<ColumnGrid, "rows" | "rowBeyond" | "duplicates
   readonly last: number;
 }
 
-/** Finds the row of each of `count` points from `start` on. Rows after the last point are not looked at. */
+/** Finds the row of each of `count` points from `startMs` on. Rows after the last point are not looked at. */
 function placeRows(
   reading: ScenarioReading,
   plan: ColumnPlan,
@@ -114,7 +114,7 @@ function placeRows(
     return { rows: counted, rowBeyond: table.rows.length - 1, duplicates: 0, last };
   }
   const rows = new Array<number>(count).fill(-1);
-  let [previous, last, duplicates]: [number | null, number, number] = [null, -1, 0];
+  let [previous, last, duplicates]: [number | null, number, number] = [null, -Infinity, 0];
   let rowBeyond = table.rows.length - 1;
   for (let row = 0; row < table.rows.length; row++) {
     const instant = rowInstant(reading, plan, row, previous);

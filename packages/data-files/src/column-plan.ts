@@ -69,17 +69,15 @@ export function planColumn(
   const startMs = readFirstStart(reading, said("start"), horizon, clock);
   if (column === null || stamps === undefined || startMs === null) return null;
   return {
-    ...{
-      path,
-      stepPath: said("step")?.path ?? path,
-      table,
-      column,
-      columnName: String(wanted),
-      stepMs,
-      clock,
-      stamps,
-      startMs,
-    },
+    path,
+    stepPath: said("step")?.path ?? path,
+    table,
+    column,
+    columnName: String(wanted),
+    stepMs,
+    clock,
+    stamps,
+    startMs,
     gaps: said("gaps")?.value ?? "refuse",
     negative: said("negative")?.value ?? "refuse",
     duplicates: said("duplicates")?.value ?? "refuse",

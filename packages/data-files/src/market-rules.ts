@@ -2,6 +2,7 @@
 import {
   DAY,
   durationMs,
+  formatDecimal,
   isIdentifier,
   isMultiple,
   marketId,
@@ -16,11 +17,11 @@ import { checkRules, type AuctionRules, type Ratio, type RulesProblem } from "@m
 import type { BiddingPrices } from "@micromarket/simulation";
 import type { Horizon } from "./horizon.ts";
 import { priceAt, readTariff } from "./level-series.ts";
+import type { Complaint } from "./problem.ts";
 import { readDuration, readQuantity } from "./quantity-text.ts";
 import { ratioOf } from "./ratio-text.ts";
 import { complain, type ScenarioReading } from "./scenario-reading.ts";
 import type { YamlPath } from "./yaml-text.ts";
-import type { Complaint } from "./problem.ts";
 
 /** Where a limit is absent: a gigawatt-hour per slot, more than any neighbourhood needs. */
 const UNLIMITED_WH = 1_000_000_000;
@@ -148,7 +149,7 @@ export function readSupplierPrices(
 
 function priceFault(reading: ScenarioReading, path: YamlPath, prices: readonly number[], rules: AuctionRules): boolean {
   for (const [slot, price] of prices.entries()) {
-    const complaint = bandComplaint(price, rules, `slot ${slot + 1}`);
+    const complaint = bandComplaint(price, rules, `the price in slot ${slot + 1}`);
     if (complaint === null) continue;
     complain(reading, path, complaint);
     return true;
@@ -159,7 +160,7 @@ function priceFault(reading: ScenarioReading, path: YamlPath, prices: readonly n
 /** What is wrong with a price that somebody is to bid: the first of band and tick. */
 function bandComplaint(price: number, rules: AuctionRules, where: string): Complaint | null {
   const { priceFloor, priceCap, tick } = rules;
-  const what = `${priceText(price)} in ${where}`;
+  const what = `${where} of ${formatDecimal(BigInt(price), 6)} per kWh`;
   if (priceFloor !== null && price < priceFloor) {
     return { code: "PRICE_OUT_OF_BAND", what: `${what} is below the price floor`, mend: "lower market.priceFloor" };
   }
@@ -168,10 +169,6 @@ function bandComplaint(price: number, rules: AuctionRules, where: string): Compl
   }
   if (isMultiple(priceMicro(price), tick)) return null;
   return { code: "PRICE_OFF_TICK", what: `${what} is no multiple of the tick`, mend: "choose a finer market.tick" };
-}
-
-function priceText(micro: number): string {
-  return `the price of ${micro} micro-currency per kWh`;
 }
 
 /** Reads what agents bid. */

@@ -36,7 +36,7 @@ export const PROBLEMS_PER_FILE_MAX = 20;
 /** Collects problems, at most `PROBLEMS_PER_FILE_MAX` of each file and one more that counts the rest. */
 export interface ProblemLog {
   add(place: Place, complaint: Complaint): void;
-  /** Whether nothing was added since `mark` problems were counted; all of them by default. */
+  /** How many were added, those that `list` leaves out included. */
   count(): number;
   list(): InputProblem[];
 }

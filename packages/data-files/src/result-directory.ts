@@ -5,8 +5,8 @@
  * absolute path is written, so that two runs differ in that one value.
  */
 import { join } from "node:path";
-import { assert, fail, formatInstant, ok, type HashHex, type InstantMs, type Result } from "@micromarket/kernel";
-import type { BillRow, Kpis, ResultSink, Scenario } from "@micromarket/simulation";
+import { assert, fail, formatInstant, ok, type InstantMs, type Result } from "@micromarket/kernel";
+import type { ResultSink, RunResult, Scenario } from "@micromarket/simulation";
 import type { InputFile } from "./input-store.ts";
 import { jsonDocument, withWireNames } from "./json-document.ts";
 import type { Complaint } from "./problem.ts";
@@ -19,9 +19,7 @@ import type { OutputChoice } from "./scenario-schema.ts";
 import { openTable, writeTextFile, type OutputFile, type TableFile } from "./table-file.ts";
 
 /** What a run leaves at its end. */
-export interface RunRecord {
-  readonly bills: readonly BillRow[];
-  readonly kpis: Kpis;
+export interface RunRecord extends Pick<RunResult, "bills" | "kpis" | "checks" | "stateHash"> {
   readonly report: QualityReport;
   readonly scenario: Scenario;
   /** The scenario's file name, without folders. */
@@ -30,8 +28,6 @@ export interface RunRecord {
   readonly program: ProgramIdentity;
   /** What the command was told besides scenario, seed and target; no paths. */
   readonly parameters: Readonly<Record<string, string | number | boolean | null>>;
-  /** Hash of the market's final state. */
-  readonly stateHash: HashHex;
   readonly startedAt: InstantMs;
 }
 
@@ -67,7 +63,7 @@ export function openResultDirectory(
       work.guard(() => {
         const files = [slots, trades].flatMap((table) => (table === null ? [] : [table.close()]));
         if (tables.bills) files.push(writeBills(work, record.bills));
-        files.push(work.write("kpis.json", kpisText(record.kpis)));
+        files.push(work.write("kpis.json", kpisText(record)));
         files.push(work.write("quality.json", jsonDocument(record.report, { figures: false })));
         files.push(work.write(MANIFEST_FILE, jsonDocument(manifestOf(record, files), { figures: false })));
         const refusal = work.commit();
@@ -147,15 +143,16 @@ function rowTable<Row>(file: TableFile, columns: Columns<Row>, whenClosed: () =>
   };
 }
 
-function writeBills(work: Work, bills: readonly BillRow[]): OutputFile {
+function writeBills(work: Work, bills: RunRecord["bills"]): OutputFile {
   const table = work.open("bills.csv", BILL_COLUMNS);
   for (const row of bills) table.add(row);
   return table.close();
 }
 
-/** What `kpis.json` holds. */
-export function kpisText(kpis: Kpis): string {
-  return jsonDocument(withWireNames(kpis), { figures: true });
+/** What `kpis.json` holds: the figures of merit, and how often each identity was checked and held. */
+export function kpisText({ kpis, checks }: Pick<RunResult, "kpis" | "checks">): string {
+  const identities = Object.fromEntries(checks.map(({ name, held }) => [name, held]));
+  return jsonDocument({ ...(withWireNames(kpis) as object), identities_held: identities }, { figures: true });
 }
 
 function manifestOf(record: RunRecord, outputs: readonly OutputFile[]): object {

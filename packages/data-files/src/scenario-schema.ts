@@ -190,8 +190,8 @@ const home = Type.Object(
     each: Type.Optional(
       Type.Object(
         {
-          from: Type.Integer({ minimum: 0 }),
-          to: Type.Integer({ minimum: 0 }),
+          from: Type.Integer({ minimum: 0, maximum: 100_000 }),
+          to: Type.Integer({ minimum: 0, maximum: 100_000 }),
           except: Type.Optional(Type.Array(Type.Integer({ minimum: 0 }))),
         },
         {

@@ -252,6 +252,14 @@ describe("gaps", () => {
 });
 
 describe("stamps", () => {
+  test("must reach into the run", () => {
+    const old = "time,load\n2025-12-31T00:00,1\n2025-12-31T00:15,1\n";
+    const result = loadFiles({ "scenario.yaml": loadText("column: load, unit: Wh", STAMPS), "load.csv": old });
+    expect(result.ok ? "" : result.error[0]?.what).toBe(
+      "the rows end at 2025-12-31T00:30Z, the run needs them until 2026-01-01T01:00Z",
+    );
+  });
+
   test("may name the end of their step", () => {
     const words = { series: "{ step: 15m, stamps: { column: time, at: end } }" };
     expect(loadOf(stamped("00:15 1", "00:30 2", "00:45 3", "01:00 4"), rule("gaps: refuse"), words)).toEqual([

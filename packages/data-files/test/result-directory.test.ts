@@ -46,9 +46,9 @@ function run(out: string, startedAt = 0, tables?: OutputChoice): ReturnType<Resu
   });
   const { scenario, inputs, report } = valueOf(loadFiles({ "scenario.yaml": text }));
   const directory = open(out, tables);
-  const { bills, kpis, stateHash } = runScenario(scenario, directory);
+  const { bills, kpis, checks, stateHash } = runScenario(scenario, directory);
   const record: RunRecord = {
-    ...{ bills, kpis, stateHash, scenario, inputs, report, program: PROGRAM, scenarioFile: "scenario.yaml" },
+    ...{ bills, kpis, checks, stateHash, scenario, inputs, report, program: PROGRAM, scenarioFile: "scenario.yaml" },
     ...{ parameters: { mechanism: "uniform" }, startedAt: instantMs(startedAt) },
   };
   return directory.finish(record);
@@ -111,7 +111,10 @@ describe("a result", () => {
     );
     expect(written["slots.csv"]?.split("\n")).toHaveLength(1 + 96 + 1);
     expect(written["slots.csv"]?.split("\n")[1]).toMatch(/^2026-07-01T00:00Z,/);
-    expect(JSON.parse(written["kpis.json"] ?? "")).toMatchObject({ energy: { load_wh: expect.any(Number) } });
+    expect(JSON.parse(written["kpis.json"] ?? "")).toMatchObject({
+      energy: { load_wh: expect.any(Number) },
+      identities_held: { BILLS_SUM_TO_ZERO: 1, LEDGER_SUMS_TO_ZERO: 2 },
+    });
   });
 
   test("is the same to the byte a second time, but for one value", () => {
@@ -163,9 +166,9 @@ describe("a result", () => {
 /** Ends a directory with the record of some other run. */
 function finishEmpty(directory: ResultDirectory): ReturnType<ResultDirectory["finish"]> {
   const { scenario, inputs, report } = valueOf(loadFiles({ "scenario.yaml": scenarioText() }));
-  const { bills, kpis, stateHash } = runScenario(scenario, { slot: () => undefined, trade: () => undefined });
+  const { bills, kpis, checks, stateHash } = runScenario(scenario, { slot: () => undefined, trade: () => undefined });
   const rest = { program: PROGRAM, scenarioFile: "s", parameters: {}, startedAt: instantMs(0) };
-  return directory.finish({ bills, kpis, stateHash, scenario, inputs, report, ...rest });
+  return directory.finish({ bills, kpis, checks, stateHash, scenario, inputs, report, ...rest });
 }
 
 describe("the place of a result", () => {
@@ -191,6 +194,16 @@ describe("the place of a result", () => {
     directory.abort();
     expect(contents(out)).toEqual(before);
     expect(readdirSync(folder)).toEqual(["out"]);
+  });
+
+  test("is left clean when the program ends in the middle", () => {
+    const before = process.listeners("exit");
+    open(join(folder, "out")).slot(SLOT);
+    const added = process.listeners("exit").filter((listener) => !before.includes(listener));
+    expect(added).toHaveLength(1);
+    added[0]?.(130);
+    expect(readdirSync(folder)).toEqual([]);
+    expect(process.listeners("exit")).toEqual(before);
   });
 
   test("is left clean when writing fails", () => {

@@ -20,7 +20,10 @@ const PLAIN_RULES: AuctionRules = {
   rationing: "pro-rata",
 };
 
-/** One tender a line, or between semicolons: `id party side energy@price …`, with `market` for a market order and `!` for an all-or-none one. */
+/**
+ * One tender a line, or between semicolons: `id party side energy@price …`, with `market` for a market order and `!` for
+ * an all-or-none one.
+ */
 export function drawBook(text: string, rules: Partial<AuctionRules> = {}): Book {
   const lines = text.split(/[\n;]/).filter((line) => line.trim() !== "");
   return { slot: "2026-07-01T12:00Z", rules: { ...PLAIN_RULES, ...rules }, tenders: lines.map(drawTender) };

@@ -71,7 +71,7 @@ export async function simulate(path: string, options: SimulateOptions, port: Con
   }
   const kept = directory === null ? null : keep(directory, loaded.value, result, path, startedAt);
   if (kept?.ok === false) return refuseOut(options.out, kept.error, json, port);
-  port.out(json ? kpisText(result.kpis) : kpiTable(result.kpis, scenario.rules.currency));
+  port.out(json ? kpisText(result) : kpiTable(result.kpis, scenario.rules.currency));
   if (options.out !== undefined) say(`results in ${options.out}\n`);
   return EXIT_CODE.ok;
 }
@@ -104,14 +104,14 @@ async function run(
 function keep(
   directory: ResultDirectory,
   { scenario, report, inputs }: LoadedScenario,
-  { bills, kpis, stateHash }: RunResult,
+  { bills, kpis, checks, stateHash }: RunResult,
   path: string,
   startedAt: InstantMs,
 ): ReturnType<ResultDirectory["finish"]> {
   const program = programIdentity(PROGRAM_VERSION, PROGRAM_DIRECTORY);
   const scenarioFile = basename(path);
   return directory.finish({
-    ...{ bills, kpis, report, scenario, scenarioFile, inputs, program, stateHash, startedAt },
+    ...{ bills, kpis, checks, stateHash, report, scenario, scenarioFile, inputs, program, startedAt },
     parameters: {},
   });
 }
