@@ -37,10 +37,10 @@ export function kpiTable(
   const achieved = new Table({ ...LOOK, colAligns: ["left", "right"] });
   achieved.push(
     ["load and PV", `${kilowattHours(energy.loadWh)} and ${kilowattHours(energy.pvWh)}`],
-    ["traded between homes", `${kilowattHours(energy.localWh)}, ${percent(energy.tradedShare)} of what was possible`],
+    ["traded between homes", `${kilowattHours(energy.localWh)}, ${percent(energy.tradedShare)} of the bound`],
     [
       "gain from trade",
-      `${money(efficiency.gainNano)}, ${percent(efficiency.allocativeEfficiency)} of what was possible`,
+      `${money(efficiency.gainNano)}, ${percent(efficiency.allocativeEfficiency)} of the bound`,
     ],
     ["homes no worse off", percent(bills.notWorseOff)],
     ["price, mean", price(prices.meanMicroPerKwh)],

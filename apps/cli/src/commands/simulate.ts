@@ -16,7 +16,7 @@ import { runSlots, type RunResult } from "@micromarket/simulation";
 import type { ConsolePort } from "../console-port.ts";
 import { EXIT_CODE, type ExitCode } from "../exit-code.ts";
 import { refuse } from "../input.ts";
-import { watchInterruption } from "../interruption.ts";
+import { watchInterruption, type Interruption } from "../interruption.ts";
 import { kpiTable } from "../kpi-table.ts";
 import { showProgress } from "../progress.ts";
 import { PROGRAM_VERSION } from "../version.ts";
@@ -37,68 +37,80 @@ const PROGRAM_DIRECTORY = fileURLToPath(new URL("../..", import.meta.url));
 export async function simulate(path: string, options: SimulateOptions, port: ConsolePort): Promise<ExitCode> {
   const startedAt = instantMs(Date.now());
   const json = options.json ?? false;
-  const say = (text: string): void => {
-    if (options.quiet !== true) port.err(text);
-  };
-  const loaded = loadScenario(path, { seed: options.seed });
-  if (!loaded.ok) return refuse(loaded.error, json, port);
-  const { scenario, outputs, report, description } = loaded.value;
-  const { homes, slotCount } = scenario;
-  say(`${scenario.name}: ${homes.length} homes, ${slotCount} slots, seed ${options.seed}\n`);
-  if (description !== "") say(`${description}\n`);
-  say(
-    qualityLines(report)
-      .map((line) => `${line}\n`)
-      .join(""),
-  );
-
-  const opened = options.out === undefined ? null : openResultDirectory(options.out, outputs);
-  if (opened?.ok === false) return refuseOut(options.out, opened.error, json, port);
-  const directory = opened?.value ?? null;
-  const result = await run(loaded.value, directory, options.quiet ?? false, port);
-  if (result === null) {
-    directory?.abort();
-    port.err("interrupted: nothing was written\n");
-    return EXIT_CODE.interrupted;
-  }
-  if (result.violations.length > 0) {
-    directory?.abort();
-    for (const { name, where, expected, found } of result.violations) {
-      port.err(`identity ${name} does not hold at ${where}: expected ${expected}, found ${found}\n`);
+  const interruption = watchInterruption();
+  try {
+    const loaded = loadScenario(path, { seed: options.seed });
+    if (!loaded.ok) return refuse(loaded.error, json, port);
+    if (options.quiet !== true) introduce(loaded.value, port);
+    const opened = options.out === undefined ? null : openResultDirectory(options.out, loaded.value.outputs);
+    if (opened?.ok === false) return refuseOut(options.out, opened.error, json, port);
+    const directory = opened?.value ?? null;
+    const result = await run(loaded.value, directory, interruption, options.quiet ?? false, port);
+    const failure = result === null ? sayInterrupted(port) : sayViolations(result, port);
+    if (result === null || failure !== null) {
+      directory?.abort();
+      return failure ?? EXIT_CODE.failed;
     }
-    port.err("this is a bug: the results are not kept. Please report it with the scenario and the seed.\n");
-    return EXIT_CODE.failed;
+    const kept = directory === null ? null : keep(directory, loaded.value, result, path, startedAt);
+    if (kept?.ok === false) return refuseOut(options.out, kept.error, json, port);
+    port.out(json ? kpisText(result) : kpiTable(result.kpis, loaded.value.scenario.rules.currency));
+    if (options.out !== undefined && options.quiet !== true) port.err(`results in ${options.out}\n`);
+    return EXIT_CODE.ok;
+  } finally {
+    interruption.stop();
   }
-  const kept = directory === null ? null : keep(directory, loaded.value, result, path, startedAt);
-  if (kept?.ok === false) return refuseOut(options.out, kept.error, json, port);
-  port.out(json ? kpisText(result) : kpiTable(result.kpis, scenario.rules.currency));
-  if (options.out !== undefined) say(`results in ${options.out}\n`);
-  return EXIT_CODE.ok;
+}
+
+/** What is about to run, and what the data looked like. */
+function introduce({ scenario, description, report }: LoadedScenario, port: ConsolePort): void {
+  const { name, homes, slotCount, seed } = scenario;
+  const lines = [
+    `${name}: ${homes.length} homes, ${slotCount} slots, seed ${seed}`,
+    description,
+    ...qualityLines(report),
+  ];
+  for (const line of lines) if (line !== "") port.err(`${line}\n`);
 }
 
 /** The run's result, or `null` after an interruption. */
 async function run(
   { scenario }: LoadedScenario,
   directory: ResultDirectory | null,
+  interruption: Interruption,
   quiet: boolean,
   port: ConsolePort,
 ): Promise<RunResult | null> {
   const progress = showProgress(scenario.slotCount, "slots", quiet, port);
-  const interruption = watchInterruption();
   const slots = runSlots(scenario, directory ?? { slot: () => undefined, trade: () => undefined });
-  try {
-    let turnEnds = performance.now() + TURN_MS;
-    for (let step = slots.next(); ; step = slots.next()) {
-      if (step.done === true) return step.value;
-      if (performance.now() < turnEnds) continue;
-      progress.report(step.value + 1);
-      if (await interruption.heard()) return null;
-      turnEnds = performance.now() + TURN_MS;
+  let turnEnds = performance.now() + TURN_MS;
+  for (let step = slots.next(); ; step = slots.next()) {
+    if (step.done === true) {
+      progress.end();
+      return step.value;
     }
-  } finally {
-    progress.end();
-    interruption.stop();
+    if (performance.now() < turnEnds) continue;
+    progress.report(step.value + 1);
+    if (await interruption.heard()) {
+      progress.end();
+      return null;
+    }
+    turnEnds = performance.now() + TURN_MS;
   }
+}
+
+function sayInterrupted(port: ConsolePort): ExitCode {
+  port.err("interrupted: nothing was written\n");
+  return EXIT_CODE.interrupted;
+}
+
+/** An identity that does not hold is a bug of ours, and its figures are worth nothing. */
+function sayViolations({ violations }: RunResult, port: ConsolePort): ExitCode | null {
+  if (violations.length === 0) return null;
+  for (const { name, where, expected, found } of violations) {
+    port.err(`identity ${name} does not hold at ${where}: expected ${expected}, found ${found}\n`);
+  }
+  port.err("this is a bug: the results are not kept. Please report it with the scenario and the seed.\n");
+  return EXIT_CODE.failed;
 }
 
 function keep(
