@@ -2,6 +2,9 @@
 import { cpus } from "node:os";
 
 const ROUNDS = 5;
+const WARM_UP_NS = 500_000_000;
+/** Least time that a measured round runs. */
+const ROUND_NS = 50_000_000;
 
 /** What is measured against what. */
 export interface Comparison<Input> {
@@ -36,8 +39,8 @@ export function compareGrowth<Input>(comparison: Comparison<Input>): void {
 
 function measure<Input>({ prepare, run, runPeer }: Comparison<Input>, size: number): { ns: number; peerNs: number } {
   const input = prepare(size);
-  timed(run, input);
-  timed(runPeer, input);
+  warmUp(run, input);
+  warmUp(runPeer, input);
   const own: number[] = [];
   const other: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
@@ -47,7 +50,22 @@ function measure<Input>({ prepare, run, runPeer }: Comparison<Input>, size: numb
   return { ns: median(own), peerNs: median(other) };
 }
 
+/** Runs until the compiler has had its say. */
+function warmUp<Input>(run: (input: Input) => unknown, input: Input): void {
+  for (let ns = 0; ns < WARM_UP_NS;) ns += once(run, input);
+}
+
+/** Time of one run, ns; of short ones the mean over many. */
 function timed<Input>(run: (input: Input) => unknown, input: Input): number {
+  let [runs, ns] = [0, 0];
+  while (ns < ROUND_NS) {
+    ns += once(run, input);
+    runs += 1;
+  }
+  return ns / runs;
+}
+
+function once<Input>(run: (input: Input) => unknown, input: Input): number {
   const start = process.hrtime.bigint();
   const result = run(input);
   const ns = Number(process.hrtime.bigint() - start);
