@@ -1,5 +1,6 @@
 // Creates the skeleton of a workspace package: node tools/new-package.mjs packages/ledger "One line." kernel market
 // A pure package (floors 0 to 2) sees no Node types; pass --edge for a floor-3 package or an app.
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
@@ -51,4 +52,5 @@ write("src/index.ts", "export {};\n");
 const rootConfig = JSON.parse(readFileSync("tsconfig.json", "utf8"));
 rootConfig.references.push({ path: `./${folder}` }, { path: `./${folder}/test` });
 writeFileSync("tsconfig.json", `${JSON.stringify(rootConfig, null, 2)}\n`);
+spawnSync("npx", ["prettier", "--write", "--log-level", "warn", folder, "tsconfig.json"], { stdio: "inherit" });
 console.log(`${folder} made; run npm install to link it`);

@@ -34,7 +34,7 @@ export function isQuantity(type, checker) {
 }
 
 /**
- * The first branded type in `type`: itself, a member of its union, the element of its list.
+ * The first branded type in `type`: itself, its constraint, a member of its union, the element of its list.
  *
  * @param {Type} type
  * @param {TypeChecker} checker
@@ -56,6 +56,8 @@ export function findBrand(type, checker) {
  */
 function partsOf(type, checker) {
   if (type.isUnion()) return type.types;
+  const constraint = checker.getBaseConstraintOfType(type);
+  if (constraint !== undefined && constraint !== type) return [constraint];
   const isList = checker.isArrayType(type) || checker.isTupleType(type);
   return isList ? checker.getTypeArguments(/** @type {TypeReference} */ (type)) : [];
 }

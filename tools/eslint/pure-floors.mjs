@@ -61,7 +61,9 @@ const bannedSyntax = [
   { selector: "Identifier[name='Math']:not(MemberExpression > Identifier)", message: MATH },
   { selector: "BinaryExpression[operator='**']:not([left.bigint])", message: `\`**\` on numbers is Math.pow. ${MATH}` },
   { selector: "AssignmentExpression[operator='**=']", message: `\`**=\` on numbers is Math.pow. ${MATH}` },
+  { selector: "MemberExpression[object.name='Number'][computed=true]", message: DECIMAL },
   { selector: "MemberExpression[object.name='Number'][property.name='parseFloat']", message: DECIMAL },
+  { selector: "VariableDeclarator[init.name='Number']", message: DECIMAL },
   { selector: "MemberExpression[property.name='localeCompare']", message: LOCALE },
   { selector: "MemberExpression[property.name=/^toLocale/]", message: LOCALE },
   { selector: ":function[async=true]", message: SYNCHRONOUS },
@@ -74,6 +76,7 @@ const bannedSyntax = [
 const bannedImports = {
   patterns: [
     { group: ["node:*"], message: PORT },
+    { group: ["**/node_modules/**"], message: "Import a package by its name." },
     { group: builtinModules.flatMap((name) => [name, `${name}/*`]), message: PORT },
   ],
 };

@@ -26,6 +26,12 @@ export const lintFaults: readonly Fault[] = [
     right: "export const read = (text: string): number => Number(text);",
   },
   {
+    room: "market",
+    rule: "no-restricted-syntax",
+    wrong: 'export const read = (text: string): number => Number["parseFloat"](text);',
+    right: "export const isWhole = (value: number): boolean => Number.isSafeInteger(value);",
+  },
+  {
     room: "engine",
     rule: "no-restricted-globals",
     wrong: "export const now = (): number => Date.now();",

@@ -38,7 +38,7 @@ export function kpiTable(
   achieved.push(
     ["load and PV", `${kilowattHours(energy.loadWh)} and ${kilowattHours(energy.pvWh)}`],
     ["traded between homes", `${kilowattHours(energy.localWh)}, ${percent(energy.tradedShare)} of the bound`],
-    ["gain from trade", `${money(efficiency.gainNano)}, ${percent(efficiency.allocativeEfficiency)} of the bound`],
+    ["gain from trade", `${money(efficiency.gainNano)}, ${percent(efficiency.gainShare)} of the bound`],
     ["homes no worse off", percent(bills.notWorseOff)],
     ["price, mean", price(prices.meanMicroPerKwh)],
     ["price, lowest to highest", `${price(prices.lowestMicroPerKwh)} to ${price(prices.highestMicroPerKwh)}`],

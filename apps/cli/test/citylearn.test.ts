@@ -78,6 +78,7 @@ describe.each(Object.entries(REFERENCE))("%s", (name, reference) => {
 
       expect(figures["energy"]?.["local_wh"]).toBe(figures["energy"]?.["local_bound_wh"]);
       expect(figure(figures, "bills", "not_worse_off")).toBe(1);
+      expect(figure(figures, "efficiency", "gain_share")).toBe(1);
       expect(figure(figures, "efficiency", "allocative_efficiency")).toBe(1);
     },
     300_000,

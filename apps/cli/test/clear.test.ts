@@ -71,6 +71,7 @@ describe("micromarket clear", () => {
     ]);
     expect(inFile).toMatchObject({ exitCode: 3, out: "" });
     expect(inFile.err).toContain("mechanism.json:2:");
+    expect(inFile.err).toContain("MECHANISM_UNKNOWN");
     const byFlag = await runCommand(["clear", "--json", "--mechanism", mechanism], BOOK);
     expect(byFlag).toMatchObject({ exitCode: 3, out: "" });
     expect(JSON.parse(byFlag.err)).toMatchObject({ problems: [{ code: "MECHANISM_UNKNOWN" }] });
@@ -150,6 +151,10 @@ describe("micromarket audit", () => {
     const fills = '{ "id": "b1", "quantity": 3 }, { "id": "c1", "quantity": 2 }, { "id": "s1", "quantity": 5 }';
     const foreign = `{ "price": 40, "quantity": 5, "fills": [ ${fills} ], "engine": "theirs" }`;
     expect(await runCommand(["audit", file("book.json", BOOK), "-"], foreign)).toMatchObject({ exitCode: 0, err: "" });
+  });
+
+  test("book and result cannot share standard input", async () => {
+    expect(await runCommand(["audit", "-", "-"], "{}")).toMatchObject({ exitCode: 2, out: "" });
   });
 
   test("a result that is none is bad input", async () => {

@@ -67,15 +67,16 @@ function readBook(reading: JsonReading, chosen: string | undefined): BookFile | 
   const { value } = reading.json;
   const fields: JsonFields = { reading, object: isJsonObject(value) ? value : {}, path: [] };
   if (!isJsonObject(value)) return complainOfType(fields, null, value, 'an object: { "orders": [ … ] }');
-  checkKeys(fields, KEYS);
   const mechanism = readMechanism(fields, chosen);
+  if (mechanism === null) return null; // another mechanism has other keys
+  checkKeys(fields, KEYS);
   const scale = readScale(fields);
   const slot = readSlot(fields);
   checkSeed(fields);
   if (scale === null) return null; // every number would be misread
   const rules = readRules(fields, scale);
   const tenders = readTenders(fields, scale);
-  if (mechanism === null || slot === null || rules === null || tenders === null) return null;
+  if (slot === null || rules === null || tenders === null) return null;
   return { mechanism, scale, book: { slot, rules, tenders } };
 }
 

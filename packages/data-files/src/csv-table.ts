@@ -6,7 +6,7 @@
 import { fail, ok, type Result } from "@micromarket/kernel";
 import { parse, type CsvError } from "csv-parse/sync";
 import type { InputText } from "./input-store.ts";
-import type { Complaint, InputProblem, Place } from "./problem.ts";
+import { PROBLEMS_PER_FILE_MAX, type Complaint, type InputProblem, type Place } from "./problem.ts";
 import { positionsIn, type TextPosition } from "./text-position.ts";
 
 /** How a file is written. */
@@ -38,10 +38,12 @@ export function readCsv(input: InputText, { delimiter, headerRows }: CsvDialect)
   const options = { delimiter, record_delimiter: RECORD_DELIMITERS, relax_column_count: true };
   try {
     const records = withoutEmptyEnd(parse(input.text, options));
-    const width = Math.max(0, ...records.slice(0, headerRows + 1).map((record) => record.length));
+    const width = Math.max(0, ...records.slice(0, Math.max(1, headerRows)).map((record) => record.length));
     const columns = Array.from({ length: width }, (_, column) => headerName(records.slice(0, headerRows), column));
     const rows = records.slice(headerRows);
-    return ok({ name: input.name, path: input.path, columns, rows, placeOf: placesIn(input, options, headerRows) });
+    const placeOf = placesIn(input, options, headerRows);
+    const surplus = surplusCells(rows, width, headerRows > 0, placeOf);
+    return surplus.length > 0 ? fail(surplus) : ok({ name: input.name, path: input.path, columns, rows, placeOf });
   } catch (error) {
     const { code, message, lines } = error as CsvError & { readonly lines?: number };
     if (lines === undefined) throw error;
@@ -50,6 +52,27 @@ export function readCsv(input: InputText, { delimiter, headerRows }: CsvDialect)
     const mend = "close the quotes, or double a quote inside quotes";
     return fail([{ file: input.name, ...position, code, what, mend }]);
   }
+}
+
+/**
+ * Rows that are wider than the header: a decimal comma or a stray delimiter would shift every cell behind it. Empty cells
+ * at a row's end, where a program writes a delimiter after each cell, shift nothing.
+ */
+function surplusCells(
+  rows: readonly (readonly string[])[],
+  width: number,
+  hasHeader: boolean,
+  placeOf: CsvTable["placeOf"],
+): InputProblem[] {
+  const wide = rows.flatMap((row, index) => {
+    return row.slice(width).some((cell) => cell !== "") ? [{ index, cells: row.length }] : [];
+  });
+  return wide.slice(0, PROBLEMS_PER_FILE_MAX).map(({ index, cells }) => ({
+    ...placeOf(index, width),
+    code: "CELLS_SURPLUS",
+    what: `this row has ${cells} cells where the ${hasHeader ? "header" : "first row"} has ${width}`,
+    mend: "remove the cell; or declare delimiter and decimal, if the file has decimal commas",
+  }));
 }
 
 /** Where the quote that is never closed stands. */

@@ -25,9 +25,9 @@ export type Place = Pick<InputProblem, "file" | "line" | "column">;
 /** What is wrong, without the place. */
 export type Complaint = Pick<InputProblem, "code" | "what" | "mend">;
 
-/** The line that a terminal shows: `file:line:column: what — mend`. */
+/** The line that a terminal shows: `file:line:column: what — mend (CODE)`. */
 export function formatProblem(problem: InputProblem): string {
-  return `${problem.file}:${problem.line}:${problem.column}: ${problem.what} — ${problem.mend}`;
+  return `${problem.file}:${problem.line}:${problem.column}: ${problem.what} — ${problem.mend} (${problem.code})`;
 }
 
 /** Problems shown of one file; a file that is wrong throughout would only hide the others. */

@@ -164,18 +164,23 @@ describe("a book that is wrong", () => {
   });
 
   test("has all its problems told, with what to do", () => {
-    const text = `{ "mechanism": "unifrom",
+    const text = `{ "mechanism": "uniform",
   "orders": [ { "id": "a", "side": "by", "price": 1.2345678, "quantity": 1, "alOrNone": true },
     { "id": "b", "side": "sell", "price": 1e300, "quantity": 1 } ] }`;
     const result = readBookFile(text, "bad.json");
     expect(result.ok ? [] : result.error.map(formatProblem)).toEqual([
-      'bad.json:1:16: unknown mechanism "unifrom" — did you mean "uniform"?',
-      'bad.json:2:36: orders[0].side is "by" — did you mean "buy"?',
+      'bad.json:2:36: orders[0].side is "by" — did you mean "buy"? (VALUE_UNKNOWN)',
       "bad.json:2:51: orders[0].price is 1.2345678, which has more than 6 digits after the point — " +
-        'round it yourself, or set a larger "scale" (at most 12); nothing is rounded here',
-      'bad.json:2:77: unknown key orders[0].alOrNone — did you mean "allOrNone"?',
+        'round it yourself, or set a larger "scale" (at most 12); nothing is rounded here (NUMBER_TOO_PRECISE)',
+      'bad.json:2:77: unknown key orders[0].alOrNone — did you mean "allOrNone"? (UNKNOWN_KEY)',
       "bad.json:3:43: orders[1].price is 1e300, which is beyond 9007199254740991 units of the last of 6 digits — " +
-        'set a smaller "scale", or choose a larger unit',
+        'set a smaller "scale", or choose a larger unit (NUMBER_TOO_LARGE)',
+    ]);
+  });
+
+  test("of another mechanism is not judged by the keys of this one", () => {
+    expect(places(readBookFile('{"mechanism": "cda", "fee": 1, "orders": [{"cancel": "x"}]}', "b"))).toEqual([
+      "1:15 MECHANISM_UNKNOWN",
     ]);
   });
 

@@ -7,8 +7,8 @@ const table = (text: string, headerRows = 1, delimiter = ","): CsvTable =>
 
 describe("a table", () => {
   test("keeps its cells as texts", () => {
-    const { columns, rows } = table('a,"b ""x""",\n0.48200000000000004, 1,\n"2,5","y\nz",3\n');
-    expect(columns).toEqual(["a", 'b "x"', ""]);
+    const { columns, rows } = table('a,"b ""x""",c\n0.48200000000000004, 1,\n"2,5","y\nz",3\n');
+    expect(columns).toEqual(["a", 'b "x"', "c"]);
     expect(rows).toEqual([
       ["0.48200000000000004", " 1", ""],
       ["2,5", "y\nz", "3"],
@@ -28,6 +28,13 @@ describe("a table", () => {
 
   test("keeps empty lines but those at its end: they are missing values", () => {
     expect(table("a\n1\n\n2\n\n\n").rows).toEqual([["1"], [""], ["2"]]);
+  });
+
+  test("refuses rows that are wider than the header, but not for an empty cell at their end", () => {
+    const read = (text: string): string[] =>
+      places(readCsv({ name: "t.csv", path: "t.csv", text }, { delimiter: ",", headerRows: 1 }));
+    expect(read("load,pv\n1,906,0,00\n2,3\n4,5,6\n")).toEqual(["2:7 CELLS_SURPLUS", "4:5 CELLS_SURPLUS"]);
+    expect(read("load,pv\n1,2,\n3,4,,\n")).toEqual([]);
   });
 
   test("may mix line ends", () => {

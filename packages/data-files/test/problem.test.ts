@@ -8,7 +8,7 @@ const complaint = { code: "C", what: "it is odd", mend: "make it even" };
 describe("problems", () => {
   test("read like a compiler's", () => {
     const problem = { file: "a.yaml", line: 3, column: 7, ...complaint };
-    expect(formatProblem(problem)).toBe("a.yaml:3:7: it is odd — make it even");
+    expect(formatProblem(problem)).toBe("a.yaml:3:7: it is odd — make it even (C)");
   });
 
   test("come in order of place, file by file", () => {

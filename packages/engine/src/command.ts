@@ -16,7 +16,7 @@ export interface CreditAccount {
   readonly reference: string;
 }
 
-/** Sets the residual counterparty's prices for all slots that start at or after `from`, until a later entry takes over. */
+/** Sets the residual counterparty's prices for the slot that starts at `from` and all later ones, until a later entry takes over. */
 export interface SetTariff {
   readonly type: "SetTariff";
   readonly from: InstantMs;

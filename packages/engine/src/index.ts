@@ -35,6 +35,7 @@ export {
   PARTIES_MAX,
   PRICE_MAX,
   PRICE_MIN,
+  TARIFFS_MAX,
   STEPS_MAX,
   TENDERS_MAX,
 } from "./limits.ts";

@@ -28,7 +28,10 @@ export const AMOUNT_MAX: AmountNano = amountNano(10n ** 27n);
 /** Most steps of a tender, as many as a position has on the wire. */
 export const STEPS_MAX = 64;
 
-/** Most tenders in the book of one slot. */
+/** Most changes of the tariff that lie ahead: a leap year of quarter hours. */
+export const TARIFFS_MAX = 35_136;
+
+/** Most tenders in the book of one slot, those that were taken back counted. */
 export const TENDERS_MAX = 1_000_000;
 
 /** Most parties of one market, the residual counterparty counted. */

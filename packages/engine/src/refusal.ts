@@ -26,7 +26,8 @@ export type TariffRefusal =
   | { readonly code: "TARIFF_OUT_OF_BAND"; readonly price: PriceMicro }
   | { readonly code: "TARIFF_OFF_TICK"; readonly price: PriceMicro; readonly tick: PriceMicro }
   /** It would change a slot whose gate is closed. */
-  | { readonly code: "TARIFF_IN_THE_PAST"; readonly from: InstantMs; readonly closedThrough: InstantMs };
+  | { readonly code: "TARIFF_IN_THE_PAST"; readonly from: InstantMs; readonly closedThrough: InstantMs }
+  | { readonly code: "TARIFFS_TOO_MANY"; readonly most: number };
 
 /** The slot of a command. */
 export type SlotRefusal =

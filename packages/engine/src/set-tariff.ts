@@ -1,13 +1,14 @@
 /**
  * Setting the residual counterparty's prices.
  *
- * Precedence: TARIFF_BELOW_FEED_IN, TARIFF_OUT_OF_BAND, TARIFF_OFF_TICK, TARIFF_IN_THE_PAST; of the two prices the
- * tariff is looked at first.
+ * Precedence: SLOT_MISALIGNED, TARIFF_BELOW_FEED_IN, TARIFF_OUT_OF_BAND, TARIFF_OFF_TICK, TARIFF_IN_THE_PAST,
+ * TARIFFS_TOO_MANY; of the two prices the tariff is looked at first.
  */
 import { isMultiple, type PriceMicro } from "@micromarket/kernel";
 import type { AuctionRules } from "@micromarket/market";
 import type { SetTariff } from "./command.ts";
-import { PRICE_MAX, PRICE_MIN } from "./limits.ts";
+import { isMarketSlot } from "./gate.ts";
+import { PRICE_MAX, PRICE_MIN, TARIFFS_MAX } from "./limits.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
 import type { State } from "./state.ts";
 import { insertTariff } from "./tariff.ts";
@@ -17,6 +18,7 @@ export function setTariff(state: State, { from, tariff, feedIn }: SetTariff): Ou
   const { auction } = state.rules;
   const { closedThrough } = state;
   const prices = [tariff, feedIn];
+  if (!isMarketSlot(state.rules, from)) return refuse({ code: "SLOT_MISALIGNED", slot: from });
   if (tariff < feedIn) return refuse({ code: "TARIFF_BELOW_FEED_IN", tariff, feedIn });
   const outOfBand = prices.find((price) => isOutOfBand(price, auction));
   if (outOfBand !== undefined) return refuse({ code: "TARIFF_OUT_OF_BAND", price: outOfBand });
@@ -25,6 +27,8 @@ export function setTariff(state: State, { from, tariff, feedIn }: SetTariff): Ou
   if (closedThrough !== null && from <= closedThrough) {
     return refuse({ code: "TARIFF_IN_THE_PAST", from, closedThrough });
   }
+  const replaces = state.tariffs.some((entry) => entry.from === from);
+  if (!replaces && state.tariffs.length >= TARIFFS_MAX) return refuse({ code: "TARIFFS_TOO_MANY", most: TARIFFS_MAX });
 
   insertTariff(state.tariffs, { from, tariff, feedIn });
   return accept({ type: "TariffSet", from, tariff, feedIn });

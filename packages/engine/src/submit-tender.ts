@@ -29,7 +29,7 @@ export function submitTender(state: State, { slot, tender }: SubmitTender, now: 
   if (isResidualTender(id)) return refuse({ code: "TENDER_ID_RESERVED", tender: id });
   const book = state.books.get(slot) ?? emptyBook();
   if (book.tenders.has(id) || book.cancelled.has(id)) return refuse({ code: "TENDER_ALREADY_EXISTS", tender: id });
-  if (book.tenders.size >= TENDERS_MAX) return refuse({ code: "BOOK_FULL", most: TENDERS_MAX });
+  if (book.tenders.size + book.cancelled.size >= TENDERS_MAX) return refuse({ code: "BOOK_FULL", most: TENDERS_MAX });
   const faulty = refuseContent(tender, rules.auction);
   if (faulty !== null) return refuse(faulty);
 

@@ -1,7 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { instantMs, priceMicro } from "@micromarket/kernel";
-import { foundMarket, PRICE_MAX, tariffInForce, type Command, type RefusalCode } from "@micromarket/engine";
+import {
+  foundMarket,
+  PRICE_MAX,
+  tariffInForce,
+  TARIFFS_MAX,
+  type Command,
+  type RefusalCode,
+} from "@micromarket/engine";
 import { minute, obeyed, only, refused, RULES, rulesWith, slot, street } from "./street.ts";
 
 const setTariff = (from: number, tariff: number, feedIn: number): Command => ({
@@ -15,6 +22,7 @@ const close = (count: number): Command => ({ type: "CloseGate", slot: slot(count
 describe("SetTariff", () => {
   // by descending precedence: every line has the faults of the lines below it as well, as far as they go together
   test.each<[RefusalCode, object, Command]>([
+    ["SLOT_MISALIGNED", { slot: slot(4) + 1 }, setTariff(slot(4) + 1, 1_000_001, 1_000_002)],
     ["TARIFF_BELOW_FEED_IN", {}, setTariff(slot(4), 1_000_001, 1_000_002)],
     ["TARIFF_OUT_OF_BAND", { price: 1_000_001 }, setTariff(slot(4), 1_000_001, -500_001)],
     ["TARIFF_OUT_OF_BAND", { price: -500_001 }, setTariff(slot(4), 300_001, -500_001)],
@@ -25,6 +33,17 @@ describe("SetTariff", () => {
     const state = street();
     obeyed(state, close(4), minute(55));
     expect(refused(state, command, minute(55))).toMatchObject({ code, ...payload });
+  });
+
+  test("refuses one change more than the list may hold, but replaces one that is there", () => {
+    const state = street();
+    const prices = { tariff: priceMicro(300_000), feedIn: priceMicro(80_000) };
+    for (let count = 5; state.tariffs.length < TARIFFS_MAX; count++)
+      state.tariffs.push({ from: slot(count), ...prices });
+    const last = state.tariffs.at(-1)?.from ?? 0;
+    const beyond = setTariff(last + (slot(5) - slot(4)), 300_000, 80_000);
+    expect(refused(state, beyond, minute(0))).toEqual({ code: "TARIFFS_TOO_MANY", most: TARIFFS_MAX });
+    obeyed(state, setTariff(last, 400_000, 80_000), minute(0));
   });
 
   test("a market without a band still has a highest and a lowest price", () => {
@@ -45,7 +64,7 @@ describe("SetTariff", () => {
     const state = foundMarket(RULES);
     obeyed(state, setTariff(slot(4), 300_000, 80_000), minute(0));
     obeyed(state, setTariff(slot(6), 400_000, 80_000), minute(0));
-    obeyed(state, setTariff(slot(4) + 1, 350_000, 80_000), minute(0));
+    obeyed(state, setTariff(slot(5), 350_000, 80_000), minute(0));
     obeyed(state, setTariff(slot(6), 500_000, 90_000), minute(0));
     const tariffs = [4, 5, 6, 7].map((count) => only(obeyed(state, close(count), minute(300)), "GateClosed").tariff);
     expect(tariffs).toEqual([300_000, 350_000, 500_000, 500_000]);

@@ -22,11 +22,11 @@ export interface EfficiencyKpis {
   readonly gainNano: AmountNano;
   readonly gainBoundNano: AmountNano;
   /** Gain over its bound, at most 1; negative where forecast errors cost more than trade brought; `null` at a bound of 0. */
-  readonly allocativeEfficiency: Figure | null;
+  readonly gainShare: Figure | null;
   readonly welfareNano: AmountNano;
   readonly welfareBoundNano: AmountNano;
-  /** Welfare over its bound, at most 1; `null` at a bound of 0. */
-  readonly marketEfficiency: Figure | null;
+  /** Allocative efficiency (Gode & Sunder 1993): welfare over its bound, at most 1; `null` at a bound of 0. */
+  readonly allocativeEfficiency: Figure | null;
 }
 
 /** Gathers gain and welfare; `bidding` holds the true values. */
@@ -43,10 +43,10 @@ export function collectEfficiency(bidding: BiddingPrices): Collector<EfficiencyK
     result: () => ({
       gainNano: sum.gain,
       gainBoundNano: sum.gainBound,
-      allocativeEfficiency: ratio(sum.gain, sum.gainBound),
+      gainShare: ratio(sum.gain, sum.gainBound),
       welfareNano: sum.welfare,
       welfareBoundNano: sum.welfareBound,
-      marketEfficiency: ratio(sum.welfare, sum.welfareBound),
+      allocativeEfficiency: ratio(sum.welfare, sum.welfareBound),
     }),
   };
 }

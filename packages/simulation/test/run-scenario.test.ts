@@ -16,8 +16,8 @@ describe("truthful agents with perfect forecasts", () => {
         expect(violations).toEqual([]);
         expect(kpis.energy.localWh).toBe(kpis.energy.localBoundWh);
         expect(["1", null]).toContain(kpis.energy.tradedShare);
+        expect(["1", null]).toContain(kpis.efficiency.gainShare);
         expect(["1", null]).toContain(kpis.efficiency.allocativeEfficiency);
-        expect(["1", null]).toContain(kpis.efficiency.marketEfficiency);
         expect(kpis.efficiency.gainNano).toBe(kpis.efficiency.gainBoundNano);
         expect(kpis.imbalance.deviationWh).toBe(0);
         for (const bill of bills) expect(bill.billMarket <= bill.billAlone).toBe(true);

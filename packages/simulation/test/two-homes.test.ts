@@ -211,10 +211,10 @@ describe("every figure", () => {
     expect(kpis.efficiency).toEqual({
       gainNano: 750_000_000n,
       gainBoundNano: 1_050_000_000n, // 200k × 1500 + 300k × 2500
-      allocativeEfficiency: "0.714286",
+      gainShare: "0.714286",
       welfareNano: 6_900_000_000n, // 3000 × 700k + 1500 × 1M + 3000 × 600k + 1500 × 1M
       welfareBoundNano: 8_310_000_000n, // 3000 × 700k + 1500 × 1M + 3600 × 600k + (2500 × 1M + 500 × 100k)
-      marketEfficiency: "0.830325",
+      allocativeEfficiency: "0.830325",
     });
   });
 
@@ -277,7 +277,7 @@ describe("an empty market", () => {
       null,
       null,
     ]);
-    expect([efficiency.allocativeEfficiency, efficiency.marketEfficiency]).toEqual([null, null]);
+    expect([efficiency.gainShare, efficiency.allocativeEfficiency]).toEqual([null, null]);
     expect(Object.values(prices)).toEqual([null, null, null, null]);
     expect([carbon, imbalance.share]).toEqual([null, null]);
     expect(forecast).toEqual({ loadErrorWh: null, pvErrorWh: null, loadBiasWh: null, pvBiasWh: null });

@@ -21,6 +21,10 @@ export async function audit(
   port: ConsolePort,
 ): Promise<ExitCode> {
   const json = options.json ?? false;
+  if (bookPath === "-" && resultPath === "-") {
+    port.err("error: book and result cannot both come from standard input; name a file for one of them\n");
+    return EXIT_CODE.usage;
+  }
   const [bookInput, resultInput] = [await readInput(bookPath, port), await readInput(resultPath, port)];
   if ("code" in bookInput) return refuse([bookInput], json, port);
   if ("code" in resultInput) return refuse([resultInput], json, port);
