@@ -1,1 +1,22 @@
-export {};
+export { DEFAULT_BACK_OFF, type BackOff, type JitterSource } from "./back-off.ts";
+export { machineClock, type LinkClock } from "./link-clock.ts";
+export type { LinkFailure } from "./link-failure.ts";
+export type { LinkMetrics } from "./link-metrics.ts";
+export type { ReadOutcome } from "./modbus-connection.ts";
+export { ModbusDevice, type DeviceSite, type RegisterSource } from "./modbus-device.ts";
+export { ModbusLink, type LinkOptions, type LinkState } from "./modbus-link.ts";
+export {
+  registersOf,
+  type CounterFacts,
+  type DeviceProfile,
+  type EndFirst,
+  type PointSpec,
+  type ProfileSource,
+  type RegisterType,
+  type VerifiedLevel,
+} from "./profile.ts";
+export { formatProfileProblem, type ProfileProblem } from "./profile-text.ts";
+export { loadProfile, readProfile, shippedProfiles } from "./read-profile.ts";
+export type { ReadRequest } from "./read-request.ts";
+export type { RegisterBlock } from "./register-block.ts";
+export type { Framing, RegisterRange, ReplyFault } from "./reply-guard.ts";

@@ -1,1 +1,45 @@
-export {};
+export { BACK_OFF, type BackOff } from "./back-off.ts";
+export {
+  CommandReceiver,
+  commandText,
+  type CommandBody,
+  type CommandReceiverOptions,
+  type CommandRefusal,
+  type CommandStamp,
+  type ReceivedCommand,
+} from "./command.ts";
+export { type LinkMetrics } from "./link-metrics.ts";
+export {
+  bootClientId,
+  type EchoOptions,
+  type LinkLimits,
+  type MqttLinkOptions,
+  type OptionFailure,
+  type Subscription,
+  type TlsOptions,
+} from "./link-options.ts";
+export { loadProfile, profileNames, type ProfileLookup } from "./load-profile.ts";
+export { MqttDevice } from "./mqtt-device.ts";
+export {
+  MqttLink,
+  type CommandFailure,
+  type CommandOptions,
+  type LinkPorts,
+  type LinkState,
+  type LinkStatus,
+} from "./mqtt-link.ts";
+export { isTopicFilter, isTopicName, type MqttMessage } from "./mqtt-message.ts";
+export { NumberText, type JsonObject, type JsonValue } from "./payload-json.ts";
+export {
+  readProfile,
+  type AvailabilityProfile,
+  type CounterProfile,
+  type DeviceProfile,
+  type PointProfile,
+  type ProfileParameters,
+  type TimeFormat,
+  type TopicProfile,
+} from "./profile.ts";
+export { formatProfileProblem, type ProfileProblem } from "./profile-problem.ts";
+export { PROFILE_SCHEMA } from "./profile-schema.ts";
+export { readAvailability, readMessage } from "./read-message.ts";

@@ -1,0 +1,106 @@
+/**
+ * The socket that Modbus clients see, in front of the library's server, which has no limit and no way to misbehave.
+ *
+ * Lets whole, read-only requests through and nothing else; limits the number of connections and their idle time; drops,
+ * delays and resets as the faults say, for the units that they strike.
+ */
+import { connect, createServer, type Socket } from "node:net";
+import { closeServer, listen } from "./listening.ts";
+import {
+  exceptionAnswer,
+  ILLEGAL_FUNCTION,
+  READ_INPUT_REGISTERS,
+  splitRequests,
+  type ModbusRequest,
+} from "./modbus-frames.ts";
+
+/** What happens to a unit's requests. */
+export interface Treatment {
+  readonly silent: boolean;
+  /** Real milliseconds. */
+  readonly lateMs: number;
+}
+
+/** Where the gate stands. */
+export interface GateOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  /** Where the library's server listens on the loopback interface. */
+  readonly serverPort: number;
+  readonly connectionsMax: number;
+  readonly idleMs: number;
+  readonly treatmentOf: (unit: number) => Treatment;
+}
+
+/** A gate that is open. */
+export interface ModbusGate {
+  readonly port: number;
+  /** Sends RST on every connection that has asked one of `units`. */
+  readonly reset: (units: ReadonlySet<number>) => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the gate; rejects where the port is taken. */
+export async function openModbusGate(options: GateOptions): Promise<ModbusGate> {
+  const unitsAsked = new Map<Socket, Set<number>>();
+  const server = createServer((client) => {
+    const asked = new Set<number>();
+    unitsAsked.set(client, asked);
+    client.once("close", () => unitsAsked.delete(client));
+    serveClient(client, asked, options);
+  });
+  server.maxConnections = options.connectionsMax;
+  const port = await listen(server, options.host, options.port);
+  return {
+    port,
+    reset: (units) => {
+      for (const [client, asked] of unitsAsked)
+        if ([...asked].some((unit) => units.has(unit))) client.resetAndDestroy();
+    },
+    close: () => closeServer(server, unitsAsked.keys()),
+  };
+}
+
+function serveClient(client: Socket, asked: Set<number>, { serverPort, idleMs, treatmentOf }: GateOptions): void {
+  const server = connect({ host: "127.0.0.1", port: serverPort, noDelay: true });
+  const waiting = new Set<NodeJS.Timeout>();
+  let unread: Buffer = Buffer.alloc(0);
+
+  function passLater(request: ModbusRequest, lateMs: number): void {
+    const timer = setTimeout(() => {
+      waiting.delete(timer);
+      server.write(request.bytes);
+    }, lateMs);
+    waiting.add(timer);
+  }
+
+  function take(request: ModbusRequest): void {
+    asked.add(request.unit);
+    const { silent, lateMs } = treatmentOf(request.unit);
+    if (silent) return;
+    if (request.functionCode !== READ_INPUT_REGISTERS) client.write(exceptionAnswer(request, ILLEGAL_FUNCTION));
+    else if (lateMs > 0) passLater(request, lateMs);
+    else server.write(request.bytes);
+  }
+
+  client.setNoDelay(true);
+  client.setTimeout(idleMs, () => client.destroy());
+  client.on("data", (bytes) => {
+    const split = splitRequests(Buffer.concat([unread, bytes]));
+    if (split === null) {
+      client.destroy();
+      return;
+    }
+    unread = split.rest;
+    split.requests.forEach(take);
+  });
+  server.on("data", (bytes) => client.write(bytes));
+  client.on("close", () => {
+    waiting.forEach(clearTimeout);
+    server.destroy();
+  });
+  server.on("close", () => client.destroy());
+  client.on("error", () => undefined); // "close" follows
+  server.on("error", () => undefined);
+}

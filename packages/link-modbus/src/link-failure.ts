@@ -1,0 +1,28 @@
+/** Why a read gave no words. Failures are values: a read never throws and never rejects. */
+import type { ReplyFault } from "./reply-guard.ts";
+
+/** What went wrong with one read, or ended one connection. */
+export type LinkFailure =
+  /** The request itself cannot be sent as it is; nothing was sent. */
+  | { readonly code: "REQUEST_INVALID"; readonly detail: string }
+  /** `close` was called. */
+  | { readonly code: "LINK_CLOSED" }
+  /** The deadline would pass before the next attempt to connect; nothing was sent. */
+  | { readonly code: "OFFLINE"; readonly cause: LinkFailure }
+  /** The deadline passed while the call waited for its turn; nothing was sent. */
+  | { readonly code: "DEADLINE" }
+  /** Sent, and not answered in time. The connection is given up. */
+  | { readonly code: "TIMEOUT" }
+  | { readonly code: "CONNECT_FAILED"; readonly detail: string }
+  /** The other end closed or reset the connection. */
+  | { readonly code: "CONNECTION_LOST"; readonly detail: string }
+  /** An answer came that does not belong to the question. The connection is given up. */
+  | { readonly code: "REPLY_INVALID"; readonly fault: ReplyFault; readonly detail: string }
+  /** The device refused with a Modbus exception. The connection is kept. */
+  | { readonly code: "EXCEPTION"; readonly exception: number };
+
+/** The register is not there. */
+export const ILLEGAL_ADDRESS = 2;
+
+/** Failure, busy, gateway without path, gateway without answer: the device is there and may do better later. */
+export const SOFT_EXCEPTIONS: ReadonlySet<number> = new Set([4, 6, 10, 11]);

@@ -1,0 +1,134 @@
+/**
+ * One device behind a link, read by its profile.
+ *
+ * Invariants: every poll gives every point of the profile exactly once, a value or a reason; nothing is kept from one
+ * poll to the next but how the device wants its registers asked for. A question that failed makes its points missing,
+ * never 0 and never an older value.
+ */
+import type { DeviceReadings, Reading } from "@micromarket/assets";
+import { missing, type InstantMs, type Measurement } from "@micromarket/kernel";
+import { decodePoint } from "./decode-point.ts";
+import { ILLEGAL_ADDRESS, type LinkFailure } from "./link-failure.ts";
+import type { ReadOutcome } from "./modbus-connection.ts";
+import { registersOf, type DeviceProfile, type PointSpec } from "./profile.ts";
+import type { ReadRequest } from "./read-request.ts";
+import { planBlocks, splitBlock, type RegisterBlock } from "./register-block.ts";
+
+/** The part of `ModbusLink` that a device needs. */
+export interface RegisterSource {
+  read(request: ReadRequest): Promise<ReadOutcome>;
+}
+
+/** Which device, where. */
+export interface DeviceSite {
+  /** The name that its readings carry. */
+  readonly device: string;
+  readonly link: RegisterSource;
+  readonly profile: DeviceProfile;
+  /** @default the profile's */
+  readonly unit?: number;
+}
+
+/** A block's readings, and the blocks that gave them; `null` where the device refused all of it. */
+interface BlockReadings {
+  readonly readings: readonly Reading[];
+  readonly blocks: readonly RegisterBlock[] | null;
+  /** Set where the device did not answer at all. */
+  readonly silence: LinkFailure | null;
+}
+
+export class ModbusDevice {
+  readonly #site: DeviceSite;
+  #blocks: readonly RegisterBlock[];
+
+  constructor(site: DeviceSite) {
+    this.#site = site;
+    this.#blocks = planBlocks(site.profile.points, site.profile);
+  }
+
+  /** The requests that a poll consists of, as learnt so far. */
+  get blocks(): readonly RegisterBlock[] {
+    return this.#blocks;
+  }
+
+  /**
+   * Asks for every point. `now` is read when an answer, or its absence, is noted. After a question that nobody answered
+   * the rest of the poll is not asked: the device is silent. Never rejects.
+   */
+  async poll(now: () => InstantMs): Promise<DeviceReadings> {
+    const readings = new Map<PointSpec["point"], Reading>();
+    const learnt: RegisterBlock[] = [];
+    let isSilent = false;
+    for (const block of this.#blocks) {
+      const result: BlockReadings = isSilent ? silentBlock(block, now()) : await this.#readBlock(block, now);
+      isSilent ||= result.silence !== null;
+      learnt.push(...(result.blocks ?? [block]));
+      for (const reading of result.readings) readings.set(reading.point, reading);
+    }
+    this.#blocks = learnt;
+    const { device, profile } = this.#site;
+    return { device, readings: profile.points.flatMap(({ point }) => readings.get(point) ?? []) };
+  }
+
+  async #readBlock(block: RegisterBlock, now: () => InstantMs): Promise<BlockReadings> {
+    const outcome = await this.#ask(block);
+    const at = now();
+    if (outcome.ok) {
+      const readings = block.points.map((spec) =>
+        readingOf(spec, decodePoint(spec, wordsOf(spec, block, outcome.value)), at),
+      );
+      return { readings, blocks: [block], silence: null };
+    }
+    const failure = outcome.error;
+    if (failure.code !== "EXCEPTION") return { ...silentBlock(block, at), silence: failure };
+    if (failure.exception !== ILLEGAL_ADDRESS) return silentBlock(block, at);
+    const halves = splitBlock(block);
+    return halves === null ? absentBlock(block, at) : this.#readHalves(halves, now);
+  }
+
+  /** A gap in the device's map refuses a whole block. The halves are kept where one of them answers. */
+  async #readHalves(
+    [low, high]: readonly [RegisterBlock, RegisterBlock],
+    now: () => InstantMs,
+  ): Promise<BlockReadings> {
+    const first = await this.#readBlock(low, now);
+    const second = first.silence === null ? await this.#readBlock(high, now) : silentBlock(high, now());
+    const isRefused = first.blocks === null && second.blocks === null;
+    return {
+      readings: [...first.readings, ...second.readings],
+      blocks: isRefused ? null : [...(first.blocks ?? [low]), ...(second.blocks ?? [high])],
+      silence: first.silence ?? second.silence,
+    };
+  }
+
+  #ask(block: RegisterBlock): Promise<ReadOutcome> {
+    const { link, profile, unit = profile.unit } = this.#site;
+    const { timeoutMs, gapMs, connectDelayMs } = profile;
+    const { address, count } = block;
+    return link.read({ unit, function: block.function, address, count, timeoutMs, gapMs, connectDelayMs });
+  }
+}
+
+function wordsOf(spec: PointSpec, block: RegisterBlock, words: readonly number[]): readonly number[] {
+  const start = spec.address - block.address;
+  return words.slice(start, start + registersOf(spec.type));
+}
+
+function readingOf(spec: PointSpec, value: Measurement<number>, at: InstantMs): Reading {
+  return { point: spec.point, value, at };
+}
+
+/** The device gave no answer, or "not now". */
+function silentBlock(block: RegisterBlock, at: InstantMs): BlockReadings {
+  const readings = block.points.map((spec) => readingOf(spec, missing("device-silent"), at));
+  return { readings, blocks: null, silence: null };
+}
+
+/** The device is there, its register is not. */
+function absentBlock(block: RegisterBlock, at: InstantMs): BlockReadings {
+  return {
+    readings: block.points.map((spec) => readingOf(spec, missing("not-reported"), at)),
+    blocks: null,
+    silence: null,
+  };
+}

@@ -1,0 +1,236 @@
+/**
+ * A lasting link to one device or gateway: a queue in front of one connection after another.
+ *
+ * Invariants
+ * - One request is in flight; calls are served in the order in which they came.
+ * - Every call settles, at the latest at its deadline, and never rejects.
+ * - After a timeout or a wrong answer the connection is given up; the next question goes out on a new one. Calls that
+ *   still wait for their turn are kept for it: one silent unit must not starve the others behind the same gateway.
+ * - When the other end closes, resets or refuses, every pending call fails at once.
+ * - A Modbus exception is an answer: it keeps the connection.
+ * - There is no write: nothing but functions 3 and 4 ever leaves this package.
+ */
+import { fail, instantMs, type InstantMs } from "@micromarket/kernel";
+import { backOffMs, DEFAULT_BACK_OFF, machineJitter, type BackOff, type JitterSource } from "./back-off.ts";
+import { machineClock, type LinkClock } from "./link-clock.ts";
+import type { LinkFailure } from "./link-failure.ts";
+import { LinkCounters, type LinkMetrics } from "./link-metrics.ts";
+import { ModbusConnection, type ReadOutcome } from "./modbus-connection.ts";
+import { requestFault, type ReadRequest } from "./read-request.ts";
+import type { Framing } from "./reply-guard.ts";
+
+/** How to reach a device or a gateway, and how patiently. */
+export interface LinkOptions {
+  readonly host: string;
+  readonly port: number;
+  /** @default "tcp" */
+  readonly framing?: Framing;
+  /** @default 5000 */
+  readonly connectTimeoutMs?: number;
+  /** From sending to the answer, where the request does not say. @default 1000 */
+  readonly timeoutMs?: number;
+  /** From the call to its end, waiting for its turn included. @default 10000 */
+  readonly deadlineMs?: number;
+  /** @default 500 to 60000 */
+  readonly backOff?: BackOff;
+  /** @default the machine's */
+  readonly clock?: LinkClock;
+  /** @default unseeded */
+  readonly jitter?: JitterSource;
+}
+
+/** What a link is doing. */
+export type LinkState =
+  | { readonly kind: "connecting"; readonly lastFailure: LinkFailure | null }
+  | { readonly kind: "connected"; readonly lastFailure: LinkFailure | null }
+  | { readonly kind: "waiting"; readonly until: InstantMs; readonly lastFailure: LinkFailure }
+  | { readonly kind: "closed"; readonly lastFailure: LinkFailure | null };
+
+interface Call {
+  readonly request: ReadRequest;
+  readonly calledMs: number;
+  readonly cancelDeadline: () => void;
+  readonly settle: (outcome: ReadOutcome) => void;
+}
+
+/** How long a new connection to a serial line is only listened to; what comes then is somebody else's answer. */
+const DRAIN_MS = 100;
+
+type Phase =
+  | { readonly kind: "connecting" | "connected" | "closed" }
+  | { readonly kind: "waiting"; readonly until: InstantMs; readonly untilMs: number; readonly cause: LinkFailure };
+
+export class ModbusLink {
+  readonly #endpoint;
+  readonly #timeoutMs: number;
+  readonly #deadlineMs: number;
+  readonly #backOff: BackOff;
+  readonly #clock: LinkClock;
+  readonly #jitter: JitterSource;
+  readonly #counters = new LinkCounters();
+  readonly #queue: Call[] = [];
+  #phase: Phase = { kind: "connecting" };
+  #connection: ModbusConnection;
+  #lastFailure: LinkFailure | null = null;
+  #failuresInARow = 0;
+  #isBusy = false;
+  /** Of the last question. */
+  #askedTimeoutMs = 0;
+  #connectedMs = 0;
+  #lastAnswerMs = Number.NEGATIVE_INFINITY;
+  #cancelPause: () => void = () => undefined;
+  #cancelRetry: () => void = () => undefined;
+
+  /** Starts to connect at once. */
+  constructor(options: LinkOptions) {
+    const { host, port, framing = "tcp", connectTimeoutMs = 5_000 } = options;
+    this.#endpoint = { host, port, framing, connectTimeoutMs };
+    this.#timeoutMs = options.timeoutMs ?? 1_000;
+    this.#deadlineMs = options.deadlineMs ?? 10_000;
+    this.#backOff = options.backOff ?? DEFAULT_BACK_OFF;
+    this.#clock = options.clock ?? machineClock;
+    this.#jitter = options.jitter ?? machineJitter;
+    this.#connection = this.#connect();
+  }
+
+  get state(): LinkState {
+    const phase = this.#phase;
+    if (phase.kind !== "waiting") return { kind: phase.kind, lastFailure: this.#lastFailure };
+    return { kind: "waiting", until: phase.until, lastFailure: phase.cause };
+  }
+
+  get metrics(): LinkMetrics {
+    return this.#counters.read();
+  }
+
+  /** Reads registers, after all calls before it. Settles with the words or the failure; never rejects. */
+  async read(request: ReadRequest): Promise<ReadOutcome> {
+    const refusal = this.#refusal(request);
+    if (refusal !== null) {
+      this.#counters.failed(refusal);
+      return fail(refusal);
+    }
+    return new Promise((settle) => {
+      const cancelDeadline = this.#clock.after(this.#deadlineMs, () => this.#expire(call));
+      const call: Call = { request, calledMs: this.#clock.elapsedMs(), cancelDeadline, settle };
+      this.#queue.push(call);
+      this.#serve();
+    });
+  }
+
+  /** Fails every pending call, drops the connection, and settles when the socket is gone. */
+  async close(): Promise<void> {
+    if (this.#phase.kind !== "closed") {
+      this.#phase = { kind: "closed" };
+      this.#cancelRetry();
+      this.#cancelPause();
+      this.#connection.end({ code: "LINK_CLOSED" });
+      this.#failQueue({ code: "LINK_CLOSED" });
+    }
+    await this.#connection.closed;
+  }
+
+  #refusal(request: ReadRequest): LinkFailure | null {
+    const phase = this.#phase;
+    if (phase.kind === "closed") return { code: "LINK_CLOSED" };
+    const detail = requestFault(request);
+    if (detail !== null) return { code: "REQUEST_INVALID", detail };
+    if (phase.kind !== "waiting" || phase.untilMs - this.#clock.elapsedMs() < this.#deadlineMs) return null;
+    return { code: "OFFLINE", cause: phase.cause };
+  }
+
+  #connect(): ModbusConnection {
+    this.#phase = { kind: "connecting" };
+    return new ModbusConnection(this.#endpoint, this.#clock, {
+      connected: () => {
+        this.#phase = { kind: "connected" };
+        this.#connectedMs = this.#clock.elapsedMs();
+        this.#counters.connected();
+        this.#serve();
+      },
+      ended: (failure) => this.#recover(failure),
+    });
+  }
+
+  #recover(failure: LinkFailure): void {
+    this.#cancelPause();
+    this.#isBusy = false;
+    if (this.#phase.kind === "closed") return;
+    if (failure.code === "CONNECT_FAILED") this.#counters.connectFailed();
+    this.#lastFailure = failure;
+    this.#failuresInARow += 1;
+    const delayMs = this.#retryDelayMs(failure);
+    const untilMs = this.#clock.elapsedMs() + delayMs;
+    this.#phase = { kind: "waiting", until: instantMs(this.#clock.now() + delayMs), untilMs, cause: failure };
+    this.#cancelRetry = this.#clock.after(delayMs, () => {
+      this.#connection = this.#connect();
+    });
+    if (failure.code === "CONNECT_FAILED" || failure.code === "CONNECTION_LOST") this.#failQueue(failure);
+  }
+
+  /** A serial line behind the socket may still hold the late answer: it gets the time to arrive where nobody listens. */
+  #retryDelayMs(failure: LinkFailure): number {
+    const delayMs = backOffMs(this.#failuresInARow, this.#backOff, this.#jitter);
+    const isLateAnswerLikely = failure.code === "TIMEOUT" && this.#endpoint.framing === "rtu-over-tcp";
+    return isLateAnswerLikely ? Math.max(delayMs, this.#askedTimeoutMs) : delayMs;
+  }
+
+  #serve(): void {
+    const [call] = this.#queue;
+    if (call === undefined || this.#isBusy || this.#phase.kind !== "connected") return;
+    this.#cancelPause();
+    const pauseMs = this.#pauseMs(call.request);
+    if (pauseMs > 0) {
+      this.#cancelPause = this.#clock.after(pauseMs, () => this.#serve());
+      return;
+    }
+    this.#queue.shift();
+    this.#send(call);
+  }
+
+  /** What is still missing to the device's rest after connecting and after an answer. */
+  #pauseMs({ connectDelayMs = 0, gapMs = 0 }: ReadRequest): number {
+    const mayHoldLateAnswer = this.#endpoint.framing === "rtu-over-tcp" && this.#failuresInARow > 0;
+    const restMs = Math.max(connectDelayMs, mayHoldLateAnswer ? DRAIN_MS : 0);
+    const startMs = Math.max(this.#connectedMs + restMs, this.#lastAnswerMs + gapMs);
+    return Math.ceil(startMs - this.#clock.elapsedMs());
+  }
+
+  #send(call: Call): void {
+    this.#isBusy = true;
+    call.cancelDeadline();
+    const sentMs = this.#clock.elapsedMs();
+    const waitedMs = sentMs - call.calledMs;
+    this.#counters.sent(waitedMs);
+    const timeoutMs = Math.min(call.request.timeoutMs ?? this.#timeoutMs, Math.max(1, this.#deadlineMs - waitedMs));
+    this.#askedTimeoutMs = timeoutMs;
+    this.#connection.read(call.request, timeoutMs, (outcome) => {
+      if (outcome.ok || outcome.error.code === "EXCEPTION") this.#noteAnswer(sentMs);
+      this.#settle(call, outcome);
+      queueMicrotask(() => this.#serve()); // in its RTU port the library forgets a question sent while it hands out an answer
+    });
+  }
+
+  #noteAnswer(sentMs: number): void {
+    this.#isBusy = false;
+    this.#lastAnswerMs = this.#clock.elapsedMs();
+    this.#failuresInARow = 0;
+    this.#counters.heard(this.#lastAnswerMs - sentMs, this.#clock.now());
+  }
+
+  #settle(call: Call, outcome: ReadOutcome): void {
+    call.cancelDeadline();
+    if (outcome.ok) this.#counters.answered();
+    else this.#counters.failed(outcome.error);
+    call.settle(outcome);
+  }
+
+  #expire(call: Call): void {
+    this.#queue.splice(this.#queue.indexOf(call), 1);
+    this.#settle(call, fail({ code: "DEADLINE" }));
+  }
+
+  #failQueue(failure: LinkFailure): void {
+    for (const call of this.#queue.splice(0)) this.#settle(call, fail(failure));
+  }
+}

@@ -1,0 +1,133 @@
+/** Profiles as files: what is read, and what is said of what cannot be. */
+import { describe, expect, test } from "@jest/globals";
+import { readFileSync, writeFileSync } from "node:fs";
+import { formatProfileProblem, loadProfile, readProfile, shippedProfiles } from "../src/index.ts";
+import { profileSchemaText } from "../src/profile-schema.ts";
+
+const PUBLISHED = new URL("../profiles/schema/profile.schema.json", import.meta.url);
+const GOOD = `id: my-meter
+name: My meter
+protocol: modbus
+verified: single
+sources: [{ title: Maker's document }]
+unit: 3
+word_order: little
+max_registers: 100
+max_age_s: 30
+points:
+  power_w:
+    function: 3
+    address: 0x28
+    type: int32
+    pow10: -1
+    sign: invert
+    not_available: ["0x7fffFFFF"]
+  imported_wh:
+    function: 4
+    address: 100
+    type: uint64
+    word_order: big
+    max_age_s: 900
+    counter: { resolution_wh: 100, width_bits: 64, wraps_at_wh: 1000000, resets: possible, balance: vector }
+`;
+
+function problemsOf(text: string): readonly string[] {
+  const read = readProfile(text, "meter.yaml");
+  return read.ok ? [] : read.error.map(formatProfileProblem);
+}
+
+test("the published schema is the one in use; UPDATE_SCHEMA=1 writes it anew", () => {
+  if (process.env["UPDATE_SCHEMA"] === "1") writeFileSync(PUBLISHED, profileSchemaText());
+  expect(JSON.parse(readFileSync(PUBLISHED, "utf8"))).toEqual(JSON.parse(profileSchemaText()));
+});
+
+test("every shipped profile can be loaded by its name, and says where its facts come from", () => {
+  expect(shippedProfiles()).toContain("eastron-sdm630");
+  for (const name of shippedProfiles()) {
+    expect(loadProfile(name)).toMatchObject({ id: name });
+    expect(loadProfile(name)?.sources.length).toBeGreaterThan(0);
+  }
+  expect([loadProfile("no-such-meter"), loadProfile("../profiles/eastron-sdm630")]).toEqual([null, null]);
+});
+
+test("a profile is read with its defaults, the point's own order and age first", () => {
+  const read = readProfile(GOOD, "meter.yaml");
+  expect(read).toMatchObject({
+    ok: true,
+    value: {
+      id: "my-meter",
+      sources: [{ title: "Maker's document", url: null, note: null }],
+      maxGapRegisters: 0,
+      timeoutMs: 1_000,
+      gapMs: 0,
+      connectDelayMs: 0,
+      points: [
+        {
+          point: "power_w",
+          function: 3,
+          address: 40,
+          type: "int32",
+          wordOrder: "little",
+          byteOrder: "big",
+          multiply: 1,
+          pow10: -1,
+          sign: -1,
+          notAvailable: ["7FFFFFFF"],
+          valid: null,
+          maxAgeMs: 30_000,
+          counter: null,
+        },
+        {
+          point: "imported_wh",
+          wordOrder: "big",
+          maxAgeMs: 900_000,
+          counter: { resolutionWh: 100, widthBits: 64, wrapsAtWh: 1_000_000, resets: "possible", balance: "vector" },
+        },
+      ],
+    },
+  });
+});
+
+describe("problems", () => {
+  test.each([
+    ["unit: 3", "unit: 3\nmax_age: 30", 'meter.yaml:7:1: unknown key "max_age" — use one of: id, name, '],
+    ["max_age_s: 30\n", "", 'meter.yaml:1:1: key "max_age_s" is missing — add max_age_s: 60 (Seconds after'],
+    ["address: 100", "address: 70000", 'meter.yaml:20:14: "address" is 70000 — it must be <= 65535, for example 52'],
+    ["address: 0x28", "address: 1.5", 'meter.yaml:13:14: "address" is 1.5 — it must be integer'],
+    ["type: int32", "type: int24", 'meter.yaml:14:11: "type" is "int24" — use one of: int16, uint16, int32'],
+    ["function: 3", "function: 6", 'meter.yaml:12:15: "function" is 6 — use one of: 3, 4'],
+    ["  power_w:", "  power_kw:", 'meter.yaml:11:3: unknown key "power_kw" — use one of: power_w, imported_wh'],
+    ['"0x7fffFFFF"', '"0x7fff"', "meter.yaml:17:21: 0x7fff has 4 digits, int32 has 8 — write four digits for each"],
+    ['"0x7fffFFFF"', "2147483647", 'meter.yaml:17:21: "0" is 2147483647 — it must be string, for example "0x80000000"'],
+    ["sign: invert", "valid: { min: 5, max: 4 }", "meter.yaml:16:12: min is greater than max — swap the two"],
+    ["    counter:", "    # counter:", "meter.yaml:18:3: imported_wh does not say how it counts — add counter: "],
+    [
+      "  power_w:",
+      "  voltage_mv:\n    counter: { resolution_wh: 1, width_bits: 8, resets: never, balance: vector }",
+      "meter.yaml:12:5: voltage_mv is no counter — delete this key",
+    ],
+    ["max_registers: 100", "max_registers: 3", 'meter.yaml:21:11: uint64 takes 4 registers, "max_registers" is 3 — '],
+    ["address: 100", "address: 65533", "meter.yaml:20:14: uint64 at 65533 ends behind register 65535 — addresses are"],
+    ["unit: 3", "id: other", "meter.yaml:6:1: this key stands twice in one mapping — delete one of the two"],
+    ["unit: 3", "unit: [3", "meter.yaml:7:1: this is no YAML: "],
+    ["unit: 3", "unit: *three", "meter.yaml:1:1: this YAML cannot be read: "],
+  ])("%j instead of %j", (good, bad, problem) => {
+    expect(GOOD).toContain(good);
+    const [first = "none"] = problemsOf(GOOD.replace(good, bad));
+    expect(first.slice(0, problem.length)).toBe(problem);
+  });
+
+  test("all are told, in the order of the file", () => {
+    const lines = problemsOf(
+      GOOD.replace("unit: 3", "unit: x").replace("type: int32", "type: x").replace("id: m", "id: M"),
+    );
+    expect(lines.map((line) => line.split(":", 2)[1])).toEqual(["1", "6", "14"]);
+  });
+
+  test.each(["", "3", "[]", "points", "\u0000", "a: &a [*a]", "&a [*a, *a]"])(
+    "%j is refused, not thrown at",
+    (text) => {
+      expect(problemsOf(text).length).toBeGreaterThan(0);
+    },
+  );
+});

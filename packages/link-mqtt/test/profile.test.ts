@@ -1,0 +1,115 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { formatProfileProblem, loadProfile, profileNames, readProfile } from "@micromarket/link-mqtt";
+import { profileNamed } from "./message.ts";
+import { JSON_POWER, NUMBER_POWER, profileText } from "./profile-of.ts";
+
+function problemsOf(text: string, params: Readonly<Record<string, string>> = {}): string[] {
+  const profile = readProfile(text, "test.yaml", params);
+  return profile.ok ? [] : profile.error.map(formatProfileProblem);
+}
+
+const good = profileText(JSON_POWER);
+
+describe("profiles by name", () => {
+  test("all that come along are sound, tell their sources and what their counters count", () => {
+    expect(profileNames()).toEqual(["shelly-pro-3em", "tasmota-sml"]);
+    for (const profile of profileNames().map((name) => profileNamed(name))) {
+      expect(profile.sources.length).toBeGreaterThan(1);
+      const points = profile.topics.flatMap(({ points: some }) => some);
+      expect(points.map(({ point }) => point).sort()).toEqual(["exported_wh", "imported_wh", "power_w"]);
+      for (const { point, counter } of points) expect(counter === null).toBe(!point.endsWith("_wh"));
+    }
+  });
+
+  test("an unknown name is told with those that there are", () => {
+    const profile = loadProfile("../../etc/passwd");
+    expect(profile.ok ? [] : profile.error[0]?.mend).toBe("use one of: shelly-pro-3em, tasmota-sml");
+  });
+
+  test("a folder of the user's; the name in the file must be the file's", () => {
+    const folder = mkdtempSync(join(tmpdir(), "profiles-"));
+    try {
+      writeFileSync(join(folder, "test.yaml"), good);
+      writeFileSync(join(folder, "other.yaml"), good);
+      expect(loadProfile("test", { folder })).toMatchObject({ ok: true, value: { name: "test" } });
+      expect(loadProfile("other", { folder })).toMatchObject({ ok: false, error: [{ mend: "give both one name" }] });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+});
+
+describe("what is wrong with a profile, where, and how to mend it", () => {
+  test("nothing is wrong with these", () => {
+    expect(problemsOf(good)).toEqual([]);
+    expect(problemsOf(profileText(NUMBER_POWER))).toEqual([]);
+  });
+
+  test.each([
+    ["vendor: Nobody", "vendr: Nobody", 'test.yaml:5:1: unknown key "vendr" — use one of: schema, profile'],
+    ["vendor: Nobody\n", "", 'test.yaml:1:1: the file has no "vendor" — add it: write who makes it, such as "Shelly"'],
+    [
+      "kind: meter",
+      "kind: toaster",
+      'test.yaml:4:1: "kind" is "toaster": it must be equal to one of the allowed values',
+    ],
+    ["unit: W", "unit: kWh", 'test.yaml:15:37: "topics.0.points.power_w.unit" is "kWh"'],
+    ["range: [-1000000, 1000000]", "range: [1, 0]", "the range ends before it begins — swap its ends"],
+    ["range: [-1000000, 1000000]", "range: [0.5, 1]", "0.5: it must be integer"],
+    ["max_age_s: 60", "max_age_s: 0", '"topics.0.points.power_w.max_age_s" is 0: it must be >= 1'],
+    ["path: [p], ", "", "power_w has no path — add path"],
+    ['"{id}/p"', '"a/p"', '"a/p" is no topic of a profile — write a topic without wildcards and with {id} once'],
+    ['"{id}/p"', '"{id}/{id}"', "is no topic of a profile"],
+    ['"{id}/p"', '"{id}/#"', "is no topic of a profile"],
+    ['"{id}/p"', '"{id}/{meter}"', "is no topic of a profile"],
+    ["path: [p]", 'path: ["{meter}"]', 'test.yaml:15:26: "{meter}" names no parameter — declare it under params'],
+    ["power_w:", "imported_wh:", 'has no "counter"'],
+    ["power_w:", "power:", 'test.yaml:15:15: unknown key "power" — use one of: power_w, imported_wh'],
+    ["payload: json", "payload: xml", "use one of: json, number"],
+    ["payload: json", "payload: number", "power_w has a path, but the payload is a number — delete the path"],
+    ["schema: 1", "schema: 2", "use one of: 1"],
+    ["sources: [{", "sources: [{{", "correct the YAML at this place"],
+    ["models: [Test]", "models: &a [*a]", "aliases"],
+    ["requirements: []", "requirements: []\nrequirements: []", "test.yaml:10:1: Map keys must be unique"],
+  ])("%j as %j", (from, to, expected) => {
+    const broken = good.replace(from, to);
+    expect(broken).not.toBe(good);
+    expect(problemsOf(broken).join("\n")).toContain(expected);
+  });
+
+  test("one topic or one point twice", () => {
+    const twice = profileText(`${JSON_POWER}${JSON_POWER.replace("topics:\n", "")}`);
+    expect(problemsOf(twice).join("\n")).toContain('"{id}/p" stands twice — put all its points under one entry');
+    expect(problemsOf(twice).join("\n")).toContain("power_w is read from two topics — choose one of them");
+  });
+
+  test("a file without end, and one without anything", () => {
+    expect(problemsOf("#".repeat(200_000))[0]).toContain("longer than 100000 characters");
+    expect(problemsOf("")[0]).toContain("test.yaml:1:1: the file is null: it must be object");
+    expect(problemsOf("[".repeat(50_000))[0]).toContain("test.yaml:1:");
+  });
+});
+
+describe("parameters", () => {
+  const params = "params:\n  meter: { about: group name }\n  name: { about: value name, default: p }\n";
+  const text = profileText(`${params}${JSON_POWER.replace("path: [p]", 'path: ["{meter}", "{name}"]')}`);
+
+  test("fill paths; what is given goes before what is usual", () => {
+    const path = (given: Readonly<Record<string, string>>) => {
+      const profile = readProfile(text, "test.yaml", given);
+      return profile.ok ? profile.value.topics[0]?.points[0]?.path : profile.error;
+    };
+    expect(path({ meter: "SML" })).toEqual(["SML", "p"]);
+    expect(path({ meter: "a b", name: "1.8.0" })).toEqual(["a b", "1.8.0"]);
+  });
+
+  test("must have a value, a known name, and no braces", () => {
+    expect(problemsOf(text)).toEqual(['test.yaml:12:3: parameter "meter" has no value — give it: group name']);
+    expect(problemsOf(text, { meter: "{name}" })[0]).toContain("use 1 to 64 characters, none of { } + #");
+    expect(problemsOf(text, { meter: "a", metre: "b" })[0]).toContain("give only: meter, name");
+    expect(problemsOf(text, { meter: "a", toString: "b" })[0]).toContain('no parameter "toString"');
+  });
+});
