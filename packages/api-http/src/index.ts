@@ -1,1 +1,32 @@
-export {};
+export { refuseAccess, TOKEN_LENGTH_MIN, type AccessOptions, type StartRefusal } from "./access.ts";
+export type { StreamOptions } from "./event-streams.ts";
+export type { CheckResult, HealthProbes } from "./health.ts";
+export { createReadModel, type ReadModel, type ReadModelInit } from "./memory-read-model.ts";
+export type { MetricsRecorder, MetricSources } from "./metrics.ts";
+export type { MarketClock } from "./moment.ts";
+export { PROBLEMS, type ProblemCode } from "./problem.ts";
+export type {
+  Dated,
+  DeviceObserved,
+  MarketReadModel,
+  News,
+  NewsListener,
+  NumberedNews,
+  PartyRecord,
+  SlotQuery,
+  SlotRecord,
+  TimeRange,
+} from "./read-model.ts";
+export {
+  startApi,
+  startDiagnostic,
+  type ApiOptions,
+  type ApiServer,
+  type ListeningServer,
+  type ListenOptions,
+} from "./server.ts";
+export { LiveEvent } from "./wire/event-schema.ts";
+export { DeviceList, MarketView, PointReading, Snapshot } from "./wire/market-schema.ts";
+export { PartyList, PartyPosition, PartyStatement, type StatementLine } from "./wire/party-schema.ts";
+export { CheckStatus, Health, Problem } from "./wire/service-schema.ts";
+export { Phase, SlotBook, SlotDetail, SlotPage, SlotSummary } from "./wire/slot-schema.ts";

@@ -49,7 +49,7 @@ export function closeGate(state: State, { slot }: CloseGate, now: InstantMs): Ou
   postAll(state.ledger, transfers);
   state.cleared.set(slot, clearedSlot(state.parties, entry, result.trades, owners));
   passSlot(state, slot);
-  return accept({ type: "GateClosed", slot, tariff, feedIn, result, owners, transfers });
+  return accept({ type: "GateClosed", slot, tariff, feedIn, tenders: book.tenders, result, owners, transfers });
 }
 
 /** The book that the slot would be cleared with at these prices: its tenders as they came, then the residual counterparty's. */

@@ -1,7 +1,7 @@
 /** What happened in a market node. Events are past; each accepted command has one or more. */
 import type { AmountNano, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
 import type { Transfer } from "@micromarket/ledger";
-import type { AuctionResult } from "@micromarket/market";
+import type { AuctionResult, Tender } from "@micromarket/market";
 
 /** A party was admitted. */
 export interface PartyRegistered {
@@ -47,6 +47,8 @@ export interface GateClosed {
   readonly slot: InstantMs;
   readonly tariff: PriceMicro;
   readonly feedIn: PriceMicro;
+  /** The book that was cleared: the tenders in order of arrival, then the residual counterparty's. */
+  readonly tenders: readonly Tender[];
   readonly result: AuctionResult;
   /** Who stands behind each tender of the result, the residual counterparty's two included. */
   readonly owners: ReadonlyMap<TenderId, PartyId>;

@@ -1,0 +1,74 @@
+/** News as the objects that streams carry. */
+import { unreachable } from "@micromarket/kernel";
+import { pointReading, snapshotOf } from "./market-view.ts";
+import type { Moment } from "./moment.ts";
+import type { MarketReadModel, NumberedNews } from "./read-model.ts";
+import { slotSummary } from "./slot-view.ts";
+import type { LiveEvent } from "./wire/event-schema.ts";
+import { instantText } from "./wire/units.ts";
+
+/** The whole as of now, numbered like the latest piece of news that it includes. */
+export function snapshotEvent(model: MarketReadModel, moment: Moment): LiveEvent {
+  return {
+    type: "snapshot",
+    seq: model.lastSequence(),
+    at: instantText(moment.now),
+    at_ms: moment.now,
+    data: snapshotOf(model, moment),
+  };
+}
+
+/** One piece of news. */
+export function liveEvent(model: MarketReadModel, { sequence, at, event }: NumberedNews, moment: Moment): LiveEvent {
+  const head = { seq: sequence, at: instantText(at), at_ms: at };
+  switch (event.type) {
+    case "PartyRegistered":
+      return { type: "party-registered", ...head, data: { party: event.party } };
+    case "AccountCredited": {
+      const { party, amount, reference } = event;
+      return { type: "account-credited", ...head, data: { party, amount_nano: String(amount), reference } };
+    }
+    case "TariffSet":
+      return {
+        type: "tariff-set",
+        ...head,
+        data: {
+          from: instantText(event.from),
+          from_ms: event.from,
+          tariff_micro_per_kwh: event.tariff,
+          feed_in_micro_per_kwh: event.feedIn,
+        },
+      };
+    case "GateClosed": {
+      const record = model.slot(event.slot) ?? { closed: { at, event }, deliveries: [], settled: null };
+      return { type: "gate-closed", ...head, data: slotSummary(model, record, moment) };
+    }
+    case "DeliveryPosted":
+      return {
+        type: "delivery-posted",
+        ...head,
+        data: {
+          slot: instantText(event.slot),
+          slot_ms: event.slot,
+          party: event.party,
+          imported_wh: event.imported,
+          exported_wh: event.exported,
+          deviation_wh: event.deviation,
+        },
+      };
+    case "SlotSettled":
+      return {
+        type: "slot-settled",
+        ...head,
+        data: { slot: instantText(event.slot), slot_ms: event.slot, unaccounted_wh: event.unaccounted },
+      };
+    case "DeviceObserved":
+      return {
+        type: "device-observed",
+        ...head,
+        data: { device: event.device, points: event.readings.map(pointReading) },
+      };
+    default:
+      return unreachable(event);
+  }
+}

@@ -1,0 +1,258 @@
+/**
+ * The read model in memory: a projection of the market node's events and the devices' readings.
+ *
+ * Invariants: it keeps the last `slotsKept` cleared slots, `newsKept` pieces of news, `PAYMENTS_KEPT` payments and the
+ * last readings of `DEVICES_MAX` devices, so that it does not grow with time; a balance is the sum of all transfers
+ * since the founding, or since the state that it started from.
+ */
+import type { DeviceReadings, PointName, Reading } from "@micromarket/assets";
+import {
+  partyAccount,
+  tariffInForce,
+  type AccountCredited,
+  type DeliveryPosted,
+  type GateClosed,
+  type MarketEvent,
+  type MarketRules,
+  type Prices,
+  type SlotSettled,
+  type StateView,
+  type TariffEntry,
+} from "@micromarket/engine";
+import {
+  amountNano,
+  compareText,
+  greatest,
+  instantMs,
+  partyId,
+  slotEnd,
+  type InstantMs,
+  type PartyId,
+} from "@micromarket/kernel";
+import { balanceOf, type Transfer } from "@micromarket/ledger";
+import { NewsRing } from "./news-ring.ts";
+import type {
+  Dated,
+  MarketReadModel,
+  NewsListener,
+  NumberedNews,
+  PartyRecord,
+  SlotQuery,
+  SlotRecord,
+  TimeRange,
+} from "./read-model.ts";
+
+/** Seven days of quarter hours. */
+const SLOTS_KEPT = 672;
+const NEWS_KEPT = 1_024;
+const PAYMENTS_KEPT = 10_000;
+/** More devices than one gateway serves; further ones are not taken in. */
+const DEVICES_MAX = 10_000;
+
+/** How a model starts, and how much it keeps. */
+export interface ReadModelInit {
+  readonly rules: MarketRules;
+  /** From when on it is fed. */
+  readonly since: InstantMs;
+  /** The node's state at that moment, where it is not newly founded: parties, balances, prices. */
+  readonly state?: StateView;
+  /** @default 672, seven days of quarter hours */
+  readonly slotsKept?: number;
+  /** @default 1024 */
+  readonly newsKept?: number;
+  /**
+   * Number before the first piece of news. It must be higher than every number of earlier runs, so that a listener that
+   * comes back after a restart is not served from the wrong place. @default `since`, in milliseconds
+   */
+  readonly lastSequence?: number;
+}
+
+/** A read model and how it is fed. */
+export interface ReadModel extends MarketReadModel {
+  /** Takes in the events of an accepted command, which was applied at `at`. */
+  readonly record: (events: readonly MarketEvent[], at: InstantMs) => void;
+  /** Takes in a device's answer, noted at `at`. */
+  readonly observe: (readings: DeviceReadings, at: InstantMs) => void;
+}
+
+/** A read model in memory. */
+export function createReadModel(init: ReadModelInit): ReadModel {
+  return new MemoryReadModel(init);
+}
+
+interface OpenRecord extends SlotRecord {
+  readonly deliveries: Dated<DeliveryPosted>[];
+  settled: Dated<SlotSettled> | null;
+}
+
+class MemoryReadModel implements ReadModel {
+  readonly rules: MarketRules;
+  readonly since: InstantMs;
+  readonly #slotsKept: number;
+  readonly #news: NewsRing;
+  /** In order of slot: gates close in that order. */
+  readonly #slots = new Map<InstantMs, OpenRecord>();
+  readonly #balances = new Map<string, bigint>();
+  readonly #parties = new Set<PartyId>();
+  readonly #devices = new Map<string, Map<PointName, Reading>>();
+  readonly #payments: Dated<AccountCredited>[] = [];
+  #tariffs: TariffEntry[] = [];
+  #closedThrough: InstantMs | null = null;
+  #completeFrom: InstantMs;
+
+  constructor({ rules, since, state, slotsKept, newsKept, lastSequence }: ReadModelInit) {
+    this.rules = rules;
+    this.since = since;
+    this.#completeFrom = since;
+    this.#slotsKept = slotsKept ?? SLOTS_KEPT;
+    this.#news = new NewsRing(newsKept ?? NEWS_KEPT, lastSequence ?? since);
+    this.#parties.add(rules.residual.party);
+    if (state !== undefined) this.#startFrom(state);
+  }
+
+  #startFrom({ parties, ledger, tariffs, closedThrough }: StateView): void {
+    for (const party of parties) {
+      this.#parties.add(party);
+      this.#balances.set(partyAccount(party), balanceOf(ledger, "money", partyAccount(party)) ?? 0n);
+    }
+    this.#tariffs = [...tariffs];
+    this.#closedThrough = closedThrough;
+  }
+
+  record(events: readonly MarketEvent[], at: InstantMs): void {
+    for (const event of events) {
+      this.#project(event, at);
+      if (event.type !== "TenderAccepted" && event.type !== "TenderCancelled") this.#news.publish(event, at);
+    }
+  }
+
+  #project(event: MarketEvent, at: InstantMs): void {
+    switch (event.type) {
+      case "PartyRegistered":
+        this.#parties.add(event.party);
+        return;
+      case "AccountCredited":
+        return this.#recordPayment(event, at);
+      case "TariffSet":
+        return this.#recordTariff(event);
+      case "GateClosed":
+        return this.#recordClearing(event, at);
+      case "DeliveryPosted":
+        this.#post(event.transfers);
+        this.#slots.get(event.slot)?.deliveries.push({ at, event });
+        return;
+      case "SlotSettled":
+        return this.#recordSettlement(event, at);
+      default: // what happens in an open book is not kept
+    }
+  }
+
+  #recordPayment(event: AccountCredited, at: InstantMs): void {
+    const account = partyAccount(event.party);
+    this.#balances.set(account, (this.#balances.get(account) ?? 0n) + event.amount);
+    this.#payments.push({ at, event });
+    const [dropped] = this.#payments.length > PAYMENTS_KEPT ? this.#payments.splice(0, 1) : [];
+    if (dropped !== undefined) this.#completeFrom = greatest(this.#completeFrom, instantMs(dropped.at + 1));
+  }
+
+  #recordTariff({ from, tariff, feedIn }: TariffEntry): void {
+    const others = this.#tariffs.filter((entry) => entry.from !== from);
+    this.#tariffs = [...others, { from, tariff, feedIn }].sort((a, b) => (a.from < b.from ? -1 : 1));
+  }
+
+  #recordClearing(event: GateClosed, at: InstantMs): void {
+    this.#post(event.transfers);
+    this.#slots.set(event.slot, { closed: { at, event }, deliveries: [], settled: null });
+    this.#closedThrough = event.slot;
+    const inForce = tariffInForce(this.#tariffs, event.slot);
+    this.#tariffs = this.#tariffs.filter((entry) => entry === inForce || entry.from > event.slot);
+    for (const oldest of this.#slots.keys()) {
+      if (this.#slots.size <= this.#slotsKept) break;
+      this.#slots.delete(oldest);
+      this.#completeFrom = greatest(this.#completeFrom, slotEnd({ startMs: oldest, lengthMs: this.rules.slotLength }));
+    }
+  }
+
+  #recordSettlement(event: SlotSettled, at: InstantMs): void {
+    this.#post(event.transfers);
+    const record = this.#slots.get(event.slot);
+    if (record !== undefined) record.settled = { at, event };
+  }
+
+  #post(transfers: readonly Transfer[]): void {
+    for (const { ledger, debit, credit, amount } of transfers) {
+      if (ledger !== "money") continue;
+      this.#balances.set(debit, (this.#balances.get(debit) ?? 0n) - amount);
+      this.#balances.set(credit, (this.#balances.get(credit) ?? 0n) + amount);
+    }
+  }
+
+  observe({ device, readings }: DeviceReadings, at: InstantMs): void {
+    const known = this.#devices.get(device) ?? new Map<PointName, Reading>();
+    if (!this.#devices.has(device) && this.#devices.size >= DEVICES_MAX) return;
+    for (const reading of readings) known.set(reading.point, reading);
+    this.#devices.set(device, known);
+    this.#news.publish({ type: "DeviceObserved", device, readings }, at);
+  }
+
+  closedThrough(): InstantMs | null {
+    return this.#closedThrough;
+  }
+
+  completeFrom(): InstantMs {
+    return this.#completeFrom;
+  }
+
+  slot(start: InstantMs): SlotRecord | null {
+    return this.#slots.get(start) ?? null;
+  }
+
+  slots({ order, limit, ...range }: SlotQuery): readonly SlotRecord[] {
+    const starts = [...this.#slots.keys()].filter((start) => isInRange(start, range));
+    if (order === "newest-first") starts.reverse();
+    return starts.slice(0, limit).flatMap((start) => this.#slots.get(start) ?? []);
+  }
+
+  pricesAt(start: InstantMs): Prices | null {
+    return tariffInForce(this.#tariffs, start);
+  }
+
+  parties(): readonly PartyRecord[] {
+    return [...this.#parties].sort(compareText).map((party) => this.#partyRecord(party));
+  }
+
+  party(id: string): PartyRecord | null {
+    const known = (this.#parties as ReadonlySet<string>).has(id);
+    return known ? this.#partyRecord(partyId(id)) : null;
+  }
+
+  #partyRecord(party: PartyId): PartyRecord {
+    return { party, balance: amountNano(this.#balances.get(partyAccount(party)) ?? 0n) };
+  }
+
+  payments(party: PartyId, range: TimeRange): readonly Dated<AccountCredited>[] {
+    return this.#payments.filter(({ at, event }) => event.party === party && isInRange(at, range));
+  }
+
+  devices(): readonly { readonly device: string; readonly readings: readonly Reading[] }[] {
+    return [...this.#devices]
+      .sort(([a], [b]) => compareText(a, b))
+      .map(([device, points]) => ({ device, readings: [...points.values()] }));
+  }
+
+  lastSequence(): number {
+    return this.#news.last;
+  }
+
+  newsAfter(sequence: number): readonly NumberedNews[] | null {
+    return this.#news.after(sequence);
+  }
+
+  subscribe(listener: NewsListener): () => void {
+    return this.#news.subscribe(listener);
+  }
+}
+
+function isInRange(instant: InstantMs, { from, to }: TimeRange): boolean {
+  return (from === null || instant >= from) && (to === null || instant < to);
+}

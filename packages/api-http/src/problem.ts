@@ -1,0 +1,47 @@
+/**
+ * Refusals and failures outward: RFC 9457 problem details with a code. What went wrong inside stays inside.
+ */
+import type { FastifyError, FastifyReply } from "fastify";
+import type { Problem } from "./wire/service-schema.ts";
+
+/** Every code that a response may carry, its status and its title. */
+export const PROBLEMS = {
+  REQUEST_MALFORMED: { status: 400, title: "Bad Request" },
+  INSTANT_MALFORMED: { status: 400, title: "Bad Request" },
+  TOKEN_REQUIRED: { status: 401, title: "Unauthorized" },
+  TOKEN_WRONG: { status: 401, title: "Unauthorized" },
+  HOST_FORBIDDEN: { status: 403, title: "Forbidden" },
+  ORIGIN_FORBIDDEN: { status: 403, title: "Forbidden" },
+  NOT_FOUND: { status: 404, title: "Not Found" },
+  SLOT_UNKNOWN: { status: 404, title: "Not Found" },
+  SLOT_NOT_CLEARED: { status: 404, title: "Not Found" },
+  PARTY_UNKNOWN: { status: 404, title: "Not Found" },
+  BODY_TOO_LARGE: { status: 413, title: "Content Too Large" },
+  INTERNAL: { status: 500, title: "Internal Server Error" },
+  CONFIGURATION_INVALID: { status: 503, title: "Service Unavailable" },
+  STREAMS_EXHAUSTED: { status: 503, title: "Service Unavailable" },
+} as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>;
+
+/** A problem's name. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Answers with the problem `code`; `detail` says what and how to mend it. */
+export function sendProblem(reply: FastifyReply, code: ProblemCode, detail: string): FastifyReply {
+  const { status, title } = PROBLEMS[code];
+  const problem: Problem = { type: "about:blank", title, status, code, detail };
+  return reply
+    .code(status)
+    .type("application/problem+json")
+    .serializer((payload: unknown) => JSON.stringify(payload))
+    .send(problem);
+}
+
+/** The problem of an error that the framework or a handler threw. Only what the sender did wrong is told. */
+export function problemOf(error: FastifyError): { readonly code: ProblemCode; readonly detail: string } {
+  if (error.validation !== undefined) return { code: "REQUEST_MALFORMED", detail: error.message };
+  if (error.statusCode === 413) return { code: "BODY_TOO_LARGE", detail: "the body is larger than this server takes" };
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return { code: "REQUEST_MALFORMED", detail: "the request cannot be read" };
+  }
+  return { code: "INTERNAL", detail: "something went wrong; the server's log says what" };
+}

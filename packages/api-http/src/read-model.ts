@@ -1,0 +1,100 @@
+/**
+ * What the API knows of a market: a port. The API asks it and nothing else, so that a slow request never holds up the
+ * market, and so that what stands on the wire is a function of what was reported.
+ *
+ * Invariants: it holds cleared slots only (an open book is nobody's business); everything in it is bounded; it answers
+ * at once and never waits.
+ */
+import type { DeviceReadings, Reading } from "@micromarket/assets";
+import type {
+  AccountCredited,
+  DeliveryPosted,
+  GateClosed,
+  MarketRules,
+  PartyRegistered,
+  Prices,
+  SlotSettled,
+  TariffSet,
+} from "@micromarket/engine";
+import type { AmountNano, InstantMs, PartyId } from "@micromarket/kernel";
+
+/** An event and when the market node noted it. */
+export interface Dated<Event> {
+  readonly at: InstantMs;
+  readonly event: Event;
+}
+
+/** All that happened to a slot from its gate closure on. */
+export interface SlotRecord {
+  readonly closed: Dated<GateClosed>;
+  /** In order of report. */
+  readonly deliveries: readonly Dated<DeliveryPosted>[];
+  /** `null` while deliveries are awaited. */
+  readonly settled: Dated<SlotSettled> | null;
+}
+
+/** A party and what its account holds. */
+export interface PartyRecord {
+  readonly party: PartyId;
+  readonly balance: AmountNano;
+}
+
+/** A half-open stretch of time; `null` is an open end. */
+export interface TimeRange {
+  readonly from: InstantMs | null;
+  readonly to: InstantMs | null;
+}
+
+/** Which slots to list. */
+export interface SlotQuery extends TimeRange {
+  readonly order: "newest-first" | "oldest-first";
+  readonly limit: number;
+}
+
+/** A device answered, or did not. */
+export interface DeviceObserved extends DeviceReadings {
+  readonly type: "DeviceObserved";
+}
+
+/** What subscribers are told. What happens in an open book is not among it. */
+export type News =
+  PartyRegistered | AccountCredited | TariffSet | GateClosed | DeliveryPosted | SlotSettled | DeviceObserved;
+
+/** One piece of news with its place in the order of all news. */
+export interface NumberedNews extends Dated<News> {
+  /** Grows by 1 with each piece. */
+  readonly sequence: number;
+}
+
+/** Hears each piece of news once, in order. */
+export type NewsListener = (news: NumberedNews) => void;
+
+/** The API's view of one market node. */
+export interface MarketReadModel {
+  readonly rules: MarketRules;
+  /** From when on the model has been fed; a market that has not closed a gate since is measured from here. */
+  readonly since: InstantMs;
+  /** The latest slot whose gate was closed. */
+  closedThrough(): InstantMs | null;
+  /** Of all that happened from here on nothing is missing. */
+  completeFrom(): InstantMs;
+  /** The record of the slot that starts at `start`, or `null`: not cleared yet, passed over, or no longer kept. */
+  slot(start: InstantMs): SlotRecord | null;
+  /** Records of slots that start in the range, at most `limit`. */
+  slots(query: SlotQuery): readonly SlotRecord[];
+  /** The residual counterparty's prices for the slot that starts at `start`. */
+  pricesAt(start: InstantMs): Prices | null;
+  /** In order of id. */
+  parties(): readonly PartyRecord[];
+  party(id: string): PartyRecord | null;
+  /** Payments from outside that were credited to `party` in the range, oldest first, as far as they are kept. */
+  payments(party: PartyId, range: TimeRange): readonly Dated<AccountCredited>[];
+  /** The last reading of each point, in order of device. */
+  devices(): readonly { readonly device: string; readonly readings: readonly Reading[] }[];
+  /** The number of the latest piece of news. */
+  lastSequence(): number;
+  /** The news after `sequence`, or `null` where some of it is no longer kept or `sequence` was never given out. */
+  newsAfter(sequence: number): readonly NumberedNews[] | null;
+  /** From now on `listener` hears all news, until the function that is returned is called. */
+  subscribe(listener: NewsListener): () => void;
+}

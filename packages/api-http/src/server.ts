@@ -1,0 +1,206 @@
+/**
+ * The HTTP server of one market node: REST, live events, metrics, health, and the page's files.
+ *
+ * Invariants: read-only, no route changes anything; loopback only unless a token is configured; outward errors are
+ * generic; after `close` no connection, timer or subscription is left.
+ */
+import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { durationMs, fail, ok, type DurationMs, type Result } from "@micromarket/kernel";
+import { accessHook, refuseAccess, type AccessOptions, type StartRefusal } from "./access.ts";
+import { EventStreams, type StreamOptions } from "./event-streams.ts";
+import { diagnosticHealth, healthOf, type HealthProbes } from "./health.ts";
+import { createMetrics, type Metrics, type MetricSources, type MetricsRecorder } from "./metrics.ts";
+import type { MarketClock, Moment } from "./moment.ts";
+import { readPage, servePage, type PageFile } from "./page-files.ts";
+import { problemOf, sendProblem } from "./problem.ts";
+import type { MarketReadModel } from "./read-model.ts";
+import { addRoutes } from "./routes.ts";
+import { Health } from "./wire/service-schema.ts";
+
+const PREFIX = "/api/v1";
+const BODY_BYTES_MAX = 65_536;
+const CONNECTIONS_MAX = 256;
+/** An id of 128 characters, each as up to nine of percent-encoding. */
+const PARAMETER_LENGTH_MAX = 1_152;
+
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "content-security-policy":
+    "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+  "x-content-type-options": "nosniff",
+  "x-frame-options": "DENY",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** @default "127.0.0.1" */
+  readonly host?: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly access?: AccessOptions;
+  /** Hears of errors whose cause is not told outward. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** What is served. */
+export interface ApiOptions extends ListenOptions {
+  readonly model: MarketReadModel;
+  readonly clock: MarketClock;
+  readonly probes: HealthProbes;
+  readonly version: string;
+  /** The page's built files. */
+  readonly page?: { readonly directory: string };
+  readonly stream?: StreamOptions;
+  readonly sources?: MetricSources;
+  /** A device whose last reading is older is stale, in market time. @default 60000 */
+  readonly deviceStaleAfter?: DurationMs;
+}
+
+/** A server that is listening. */
+export interface ListeningServer {
+  /** E.g. `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** The API of a running node. */
+export interface ApiServer extends ListeningServer {
+  readonly recorder: MetricsRecorder;
+}
+
+/** Starts the API of a running node. */
+export async function startApi(options: ApiOptions): Promise<Result<ApiServer, StartRefusal>> {
+  const page = options.page === undefined ? ok([]) : readPage(options.page.directory);
+  if (!page.ok) return page;
+  const { model, clock, version } = options;
+  const deviceStaleAfter = options.deviceStaleAfter ?? durationMs(60_000);
+  const moment = (): Moment => ({ now: clock.now(), factor: clock.factor, deviceStaleAfter });
+  const streams = new EventStreams(model, moment, options.stream);
+  const metrics = createMetrics({ model, moment, streams, version, sources: options.sources ?? {} });
+  const release = (): void => {
+    streams.closeAll();
+    metrics.close();
+  };
+  const app = newApp(options, release);
+  addService(app, options, { moment, streams, metrics, page: page.value });
+  const listening = await listen(app, options);
+  if (listening.ok) return ok({ ...listening.value, recorder: metrics });
+  await app.close();
+  return listening;
+}
+
+/** Starts a server that says why the node does not run: health fails with `error`, everything else refers to it. */
+export async function startDiagnostic(
+  options: ListenOptions & { readonly version: string; readonly error: string },
+): Promise<Result<ListeningServer, StartRefusal>> {
+  const app = newApp(options);
+  const health = diagnosticHealth(options.version, options.error);
+  addHealth(app, () => health);
+  const text = `The configuration is invalid and the market does not run.\n\n${options.error}\n`;
+  app.get("/", { config: { open: true } }, (_, reply) => reply.code(503).type("text/plain; charset=utf-8").send(text));
+  app.setNotFoundHandler((_, reply) =>
+    sendProblem(reply, "CONFIGURATION_INVALID", `the configuration is invalid: see ${PREFIX}/health`),
+  );
+  const listening = await listen(app, options);
+  if (!listening.ok) await app.close();
+  return listening;
+}
+
+function newApp({ access = {}, onError }: ListenOptions, release: () => void = () => undefined): FastifyInstance {
+  const app = Fastify({
+    bodyLimit: BODY_BYTES_MAX,
+    forceCloseConnections: true,
+    requestTimeout: 30_000,
+    routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
+    frameworkErrors: (_, __, reply) => void sendProblem(reply, "REQUEST_MALFORMED", "the request cannot be read"),
+  });
+  app.server.maxConnections = CONNECTIONS_MAX;
+  app.addHook("onRequest", (_, reply, done) => {
+    reply.headers({ ...SECURITY_HEADERS, "cache-control": "no-store" });
+    done();
+  });
+  app.addHook("onRequest", accessHook(access));
+  app.addHook("preClose", (done) => {
+    release();
+    done();
+  });
+  app.setErrorHandler((error: FastifyError, _, reply) => {
+    const { code, detail } = problemOf(error);
+    if (code === "INTERNAL") onError?.(error);
+    return sendProblem(reply, code, detail);
+  });
+  return app;
+}
+
+interface Service {
+  readonly moment: () => Moment;
+  readonly streams: EventStreams;
+  readonly metrics: Metrics;
+  readonly page: readonly PageFile[];
+}
+
+function addService(app: FastifyInstance, options: ApiOptions, { moment, streams, metrics, page }: Service): void {
+  const { model, probes, version } = options;
+  app.setNotFoundHandler((_, reply) => sendProblem(reply, "NOT_FOUND", "there is nothing under this path"));
+  app.addHook("onResponse", (_, reply, done) => {
+    metrics.requestAnswered(reply.statusCode);
+    done();
+  });
+  app.register(
+    (api, _, done) => {
+      addRoutes(api, { model, moment });
+      done();
+    },
+    { prefix: PREFIX },
+  );
+  addHealth(app, () => healthOf(model, moment(), probes, version));
+  app.get(`${PREFIX}/events`, { exposeHeadRoute: false }, (request, reply) => openStream(streams, request, reply));
+  for (const path of ["/metrics", `${PREFIX}/metrics`]) {
+    app.get(path, async (_, reply) => {
+      const text = await metrics.registry.metrics();
+      return reply.type(metrics.registry.contentType).send(text);
+    });
+  }
+  servePage(app, page);
+}
+
+function addHealth(app: FastifyInstance, health: () => Health): void {
+  for (const path of ["/health", `${PREFIX}/health`]) {
+    app.get(path, { config: { open: true }, schema: { response: { 200: Health, 503: Health } } }, (_, reply) => {
+      const found = health();
+      return reply
+        .code(found.status === "fail" ? 503 : 200)
+        .header("cache-control", "no-store")
+        .send(found);
+    });
+  }
+}
+
+function openStream(streams: EventStreams, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (streams.full) {
+    reply.header("retry-after", "10");
+    return sendProblem(reply, "STREAMS_EXHAUSTED", "too many event streams are open: close one, or come back later");
+  }
+  const lastEventId = request.headers["last-event-id"];
+  reply.hijack();
+  streams.attach(reply.raw, typeof lastEventId === "string" ? lastEventId : undefined, SECURITY_HEADERS);
+  return reply;
+}
+
+async function listen(
+  app: FastifyInstance,
+  { host = "127.0.0.1", port, access = {} }: ListenOptions,
+): Promise<Result<ListeningServer, StartRefusal>> {
+  const refused = refuseAccess(host, access);
+  if (refused !== null) return fail(refused);
+  try {
+    const url = await app.listen({ host, port });
+    return ok({ url, close: () => app.close() });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return fail({ code: "ADDRESS_UNAVAILABLE", message: `cannot listen on ${host}, port ${port}: ${reason}` });
+  }
+}

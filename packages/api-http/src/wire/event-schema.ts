@@ -1,0 +1,40 @@
+/** Live events on the wire: one object per event, the same in every transport. */
+import { Type, type Static } from "@sinclair/typebox";
+import { PointReading, Snapshot } from "./market-schema.ts";
+import { SlotDetail, SlotSummary } from "./slot-schema.ts";
+import { Amount, closedObject, Instant, Integer, Name } from "./units.ts";
+
+function liveEvent<const Name extends string, Data extends Parameters<typeof closedObject>[0][string]>(
+  type: Name,
+  data: Data,
+) {
+  return closedObject({ type: Type.Literal(type), seq: Integer, at: Instant, at_ms: Integer, data });
+}
+
+const delivery = SlotDetail.properties.deliveries.items.properties;
+
+/** What a stream carries; `seq` is the event's number, also of a snapshot: it holds all up to there. */
+export const LiveEvent = Type.Union([
+  liveEvent("snapshot", Snapshot),
+  liveEvent("party-registered", closedObject({ party: Name })),
+  liveEvent("account-credited", closedObject({ party: Name, amount_nano: Amount, reference: Name })),
+  liveEvent(
+    "tariff-set",
+    closedObject({ from: Instant, from_ms: Integer, tariff_micro_per_kwh: Integer, feed_in_micro_per_kwh: Integer }),
+  ),
+  liveEvent("gate-closed", SlotSummary),
+  liveEvent(
+    "delivery-posted",
+    closedObject({
+      slot: Instant,
+      slot_ms: Integer,
+      party: Name,
+      imported_wh: delivery.imported_wh,
+      exported_wh: delivery.exported_wh,
+      deviation_wh: Integer,
+    }),
+  ),
+  liveEvent("slot-settled", closedObject({ slot: Instant, slot_ms: Integer, unaccounted_wh: Integer })),
+  liveEvent("device-observed", closedObject({ device: Name, points: Type.Array(PointReading) })),
+]);
+export type LiveEvent = Static<typeof LiveEvent>;

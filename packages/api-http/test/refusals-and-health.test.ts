@@ -1,0 +1,125 @@
+import { describe, expect, test } from "@jest/globals";
+import { instantMs, missing } from "@micromarket/kernel";
+import { createReadModel, Health, Problem } from "@micromarket/api-http";
+import { NOON } from "@micromarket/testkit";
+import { ask, expectShape, serve } from "./asking.ts";
+import { RULES, slotNo, street, tradedStreet } from "./street.ts";
+
+describe("refusals", () => {
+  test.each<[string, number, string]>([
+    ["/slots?from=yesterday", 400, "INSTANT_MALFORMED"],
+    ["/slots?to=2026-02-30T12:00Z", 400, "INSTANT_MALFORMED"],
+    ["/slots?limit=0", 400, "REQUEST_MALFORMED"],
+    ["/slots?limit=673", 400, "REQUEST_MALFORMED"],
+    ["/slots?limit=many", 400, "REQUEST_MALFORMED"],
+    ["/slots?from=2026-07-01T12:00Z&from=2026-07-01T13:00Z", 400, "REQUEST_MALFORMED"],
+    ["/slots?since=2026-07-01T12:00Z", 400, "REQUEST_MALFORMED"],
+    ["/slots/noon", 400, "INSTANT_MALFORMED"],
+    ["/slots/2026-07-01T12:01Z", 404, "SLOT_UNKNOWN"],
+    ["/slots/2026-07-01T11:45Z", 404, "SLOT_UNKNOWN"],
+    ["/slots/2026-07-01T13:00Z", 404, "SLOT_NOT_CLEARED"],
+    ["/slots/2026-07-01T13:00Z/book", 404, "SLOT_NOT_CLEARED"],
+    ["/parties/nobody/position", 404, "PARTY_UNKNOWN"],
+    ["/parties/nobody/statement", 404, "PARTY_UNKNOWN"],
+    ["/parties/anne/statement?from=x", 400, "INSTANT_MALFORMED"],
+    ["/parties/anne", 404, "NOT_FOUND"],
+    ["/nothing", 404, "NOT_FOUND"],
+    ["/parties/%zz/position", 400, "REQUEST_MALFORMED"],
+  ])("%s: %i %s", async (path, status, code) => {
+    const answer = await ask(await serve(tradedStreet()), `/api/v1${path}`);
+    expect(answer.headers["content-type"]).toMatch(/^application\/problem\+json/);
+    const problem: unknown = JSON.parse(answer.text);
+    expectShape(Problem, problem);
+    expect([answer.status, problem]).toMatchObject([status, { status, code }]);
+  });
+
+  test("nothing can be written, and a large body is refused", async () => {
+    const server = await serve(street());
+    const post = await ask(
+      server,
+      "/api/v1/market",
+      { "content-type": "application/json" },
+      { method: "POST", body: "{}" },
+    );
+    expect([post.status, JSON.parse(post.text)]).toMatchObject([404, { code: "NOT_FOUND" }]);
+    const body = JSON.stringify("x".repeat(70_000));
+    const headers = { "content-type": "application/json", "content-length": String(body.length) };
+    const large = await ask(server, "/api/v1/market", headers, { method: "POST", body });
+    expect([large.status, JSON.parse(large.text)]).toMatchObject([413, { code: "BODY_TOO_LARGE" }]);
+  });
+
+  test("an error inside is told generically, and its cause to the operator only", async () => {
+    const market = street();
+    const secret = new Error("the disk at /secret/place is on fire");
+    const heard: unknown[] = [];
+    const broken = new Proxy(market.model, {
+      get: (model, name) => {
+        if (name === "parties") throw secret;
+        const value: unknown = Reflect.get(model, name, model);
+        return typeof value === "function" ? (value.bind(model) as unknown) : value;
+      },
+    });
+    const server = await serve({ model: broken, clock: market.clock }, { onError: (error) => heard.push(error) });
+    const { status, text } = await ask(server, "/api/v1/parties");
+    expect([status, JSON.parse(text)]).toMatchObject([500, { code: "INTERNAL" }]);
+    expect(text).not.toMatch(/secret|fire|at /);
+    expect(heard).toEqual([secret]);
+  });
+});
+
+describe("GET /health", () => {
+  test.each(["/health", "/api/v1/health"])("%s has a named check for each part", async (path) => {
+    const market = street();
+    const { status, text } = await ask(await serve(market), path);
+    expectShape(Health, JSON.parse(text));
+    expect([status, JSON.parse(text)]).toMatchObject([
+      200,
+      {
+        status: "pass",
+        version: "1.2.3",
+        checks: ["market-loop", "store", "clock", "devices"].map((name) => ({ name, status: "pass" })),
+      },
+    ]);
+  });
+
+  test("a market loop that stands still, a broken store and a bad clock are 503; a silent device is a warning", async () => {
+    const market = street();
+    const at = market.clock.now();
+    market.model.observe(
+      { device: "meter", readings: [{ point: "power_w", value: missing("device-silent"), at }] },
+      at,
+    );
+    let store = "pass" as "pass" | "fail";
+    const probes = {
+      store: () => ({ status: store, detail: "store" }),
+      clock: () => {
+        if (market.clock.now() < at) throw new Error("no clock");
+        return { status: "pass" as const, detail: "clock" };
+      },
+    };
+    const server = await serve(market, { probes });
+    const statuses = async (): Promise<unknown> => {
+      const { status, text } = await ask(server, "/health");
+      return [status, ...(JSON.parse(text) as Health).checks.map((check) => check.status)];
+    };
+    expect(await statuses()).toEqual([200, "pass", "pass", "pass", "warn"]);
+    store = "fail";
+    expect(await statuses()).toEqual([503, "pass", "fail", "pass", "warn"]);
+    store = "pass";
+    market.clock.set(instantMs(at - 1));
+    expect(await statuses()).toEqual([503, "pass", "pass", "fail", "warn"]);
+    market.clock.set(NOON); // the gate of 11:15 closed at 11:10 and nobody came
+    expect(await statuses()).toEqual([503, "fail", "pass", "pass", "warn"]);
+  });
+
+  test("a node that was away for days is not blamed for the gates of that time, only for the next one", async () => {
+    const { state, clock } = tradedStreet();
+    const since = slotNo(500).startMs;
+    const market = { model: createReadModel({ rules: RULES, since, state }), clock };
+    const server = await serve(market);
+    clock.set(since);
+    expect((await ask(server, "/health")).status).toBe(200);
+    clock.set(slotNo(502).startMs);
+    expect((await ask(server, "/health")).status).toBe(503);
+  });
+});
