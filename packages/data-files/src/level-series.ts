@@ -5,7 +5,7 @@ import { planColumn, type ColumnPlan } from "./column-plan.ts";
 import { fillGaps } from "./fill-gaps.ts";
 import type { Horizon } from "./horizon.ts";
 import { carbonDigits, checkPriceUnit, priceDigits, readPrice, readQuantity } from "./quantity-text.ts";
-import { clockAt, complain, type ScenarioReading } from "./scenario-reading.ts";
+import { clockAt, complain, type MarketReading, type ScenarioReading } from "./scenario-reading.ts";
 import type { LevelColumn, TariffText, TimeOfUse } from "./scenario-schema.ts";
 import type { YamlPath } from "./yaml-text.ts";
 import { wallAt, type ZoneClock } from "./zone-clock.ts";
@@ -40,8 +40,8 @@ function complainOfNegativeCarbon(reading: ScenarioReading): null {
   return complain(reading, ["carbon"], { code: "VALUE_NEGATIVE", what, mend: "write 0 g/kWh or more" });
 }
 
-/** A price that the scenario has at `path`, micro-currency per kWh. */
-export function priceAt(reading: ScenarioReading, path: YamlPath, text: string): number | null {
+/** A price that the file has at `path`, micro-currency per kWh. */
+export function priceAt(reading: MarketReading, path: YamlPath, text: string): number | null {
   const price = readPrice(text, reading.file.market.currency);
   return price.ok ? price.value : complain(reading, path, price.error);
 }

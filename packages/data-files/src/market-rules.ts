@@ -20,7 +20,7 @@ import { priceAt, readTariff } from "./level-series.ts";
 import type { Complaint } from "./problem.ts";
 import { readDuration, readQuantity } from "./quantity-text.ts";
 import { ratioOf } from "./ratio-text.ts";
-import { complain, type ScenarioReading } from "./scenario-reading.ts";
+import { complain, type MarketReading, type ScenarioReading } from "./scenario-reading.ts";
 import type { YamlPath } from "./yaml-text.ts";
 
 /** Where a limit is absent: a gigawatt-hour per slot, more than any neighbourhood needs. */
@@ -28,7 +28,7 @@ const UNLIMITED_WH = 1_000_000_000;
 const MICROWATT_MILLISECONDS_PER_WH = 3_600_000_000_000n;
 
 /** Reads `market` and the supplier's limits. */
-export function readMarketRules(reading: ScenarioReading, horizon: Horizon): MarketRules | null {
+export function readMarketRules(reading: MarketReading, horizon: Pick<Horizon, "slotMs">): MarketRules | null {
   const { market, supplier, name } = reading.file;
   const auction = readAuctionRules(reading);
   const marketName = identifierAt(reading, market.id === undefined ? ["name"] : ["market", "id"], market.id ?? name);
@@ -56,14 +56,14 @@ export function readMarketRules(reading: ScenarioReading, horizon: Horizon): Mar
 }
 
 /** A text at `path` that must serve as an identifier. */
-export function identifierAt(reading: ScenarioReading, path: YamlPath, text: string): string | null {
+export function identifierAt(reading: MarketReading, path: YamlPath, text: string): string | null {
   if (isIdentifier(text)) return text;
   const what = `${JSON.stringify(text)} cannot name anything`;
   const mend = "write 1 to 128 printable characters without blanks at the ends";
   return complain(reading, path, { code: "IDENTIFIER_MALFORMED", what, mend });
 }
 
-function readAuctionRules(reading: ScenarioReading): AuctionRules | null {
+function readAuctionRules(reading: MarketReading): AuctionRules | null {
   const { market } = reading.file;
   const before = reading.problems.count();
   const priceOf = (key: "tick" | "priceFloor" | "priceCap"): number | null => {
@@ -94,7 +94,7 @@ const RULES_PROBLEMS: Record<RulesProblem, readonly [string, Omit<Complaint, "co
   CAP_OFF_TICK: ["priceCap", { what: "the price cap is no multiple of the tick", mend: "move it to the tick" }],
 };
 
-function readK(reading: ScenarioReading): Ratio | null {
+function readK(reading: MarketReading): Ratio | null {
   if (reading.file.market.k === undefined) return { numerator: 1n, denominator: 2n };
   const text = reading.yaml.sourceOf(["market", "k"]) ?? "";
   const k = /e/i.test(text) ? null : ratioOf(text);
@@ -103,7 +103,11 @@ function readK(reading: ScenarioReading): Ratio | null {
 }
 
 /** Energy per slot; of a power, as much as it moves in a slot, rounded down to stay below the limit. */
-function readLimit(reading: ScenarioReading, key: "importLimit" | "exportLimit", horizon: Horizon): number | null {
+function readLimit(
+  reading: MarketReading,
+  key: "importLimit" | "exportLimit",
+  horizon: Pick<Horizon, "slotMs">,
+): number | null {
   const text = reading.file.supplier[key];
   if (text === undefined) return UNLIMITED_WH;
   const path = ["supplier", key];
@@ -158,7 +162,7 @@ function priceFault(reading: ScenarioReading, path: YamlPath, prices: readonly n
 }
 
 /** What is wrong with a price that somebody is to bid: the first of band and tick. */
-function bandComplaint(price: number, rules: AuctionRules, where: string): Complaint | null {
+export function bandComplaint(price: number, rules: AuctionRules, where: string): Complaint | null {
   const { priceFloor, priceCap, tick } = rules;
   const what = `${where} of ${formatDecimal(BigInt(price), 6)} per kWh`;
   if (priceFloor !== null && price < priceFloor) {

@@ -15,6 +15,11 @@ export interface ScenarioReading {
   readonly tables: TableStore;
 }
 
+/** What the readers of the market's section need: a scenario, or another file that has the same section. */
+export interface MarketReading extends Pick<ScenarioReading, "yaml" | "problems"> {
+  readonly file: Pick<ScenarioFile, "name" | "market" | "supplier">;
+}
+
 /** Tables by file name. */
 export interface TableStore {
   /** A complaint is the scenario's (no such file), problems are the table's own. */
@@ -22,7 +27,11 @@ export interface TableStore {
 }
 
 /** Logs what is wrong with the value at `path`. */
-export function complain(reading: ScenarioReading, path: YamlPath, complaint: Complaint): null {
+export function complain(
+  reading: Pick<ScenarioReading, "yaml" | "problems">,
+  path: YamlPath,
+  complaint: Complaint,
+): null {
   reading.problems.add(reading.yaml.placeOf(path), complaint);
   return null;
 }

@@ -16,20 +16,29 @@ import {
 
 const closed = { additionalProperties: false } as const;
 
-function choice<const Choice extends string>(
+/** One of several words. */
+export function choice<const Choice extends string>(
   choices: readonly Choice[],
   description: string,
 ): TSchema & { static: Choice } {
   return Type.Unsafe<Choice>({ type: "string", enum: [...choices], description, examples: [choices[0]] });
 }
 
-function pattern(text: string, title: string, example: string, description: string): ReturnType<typeof Type.String> {
+/** A text of a pattern; title and example make its error messages. */
+export function pattern(
+  text: string,
+  title: string,
+  example: string,
+  description: string,
+): ReturnType<typeof Type.String> {
   return Type.String({ pattern: text, title, examples: [example], description });
 }
 
-const price = (description: string): ReturnType<typeof Type.String> =>
+/** A price. */
+export const price = (description: string): ReturnType<typeof Type.String> =>
   pattern(PRICE_PATTERN, "a price with its unit", "0.32 EUR/kWh", description);
-const duration = (description: string, example = "15m"): ReturnType<typeof Type.String> =>
+/** A length of time. */
+export const duration = (description: string, example = "15m"): ReturnType<typeof Type.String> =>
   pattern(DURATION_PATTERN, "a length of time with its unit", example, description);
 const zone = Type.String({
   description: "IANA name, or a fixed offset in quotes for clocks that never change",
@@ -149,7 +158,8 @@ const timeOfUse = Type.Object(
 const tariff = Type.Union([price("The same in every slot"), timeOfUse, priceColumn], {
   title: "a price, a time-of-use table or a column",
 });
-const limit = pattern(
+/** A limit at the tie. */
+export const limit = pattern(
   POWER_OR_ENERGY_PATTERN,
   "a power, or an energy per slot, with its unit",
   "100 kW",
@@ -207,7 +217,8 @@ const home = Type.Object(
   closed,
 );
 
-const bid = (word: string, description: string): TSchema & { static: string } =>
+/** A bid: a price, or the word that stands for one. */
+export const bid = (word: string, description: string): TSchema & { static: string } =>
   Type.Unsafe<string>({
     type: "string",
     pattern: `${PRICE_PATTERN}|^${word}$`,
@@ -215,6 +226,26 @@ const bid = (word: string, description: string): TSchema & { static: string } =>
     examples: [word],
     description,
   });
+
+/** The market: the same section in every file that has one. */
+export const marketSection = Type.Object(
+  {
+    id: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: "The scenario's name by default" })),
+    currency: Type.String({ pattern: "^[A-Z]{3}$", title: "an ISO 4217 code", examples: ["EUR"] }),
+    priceFloor: Type.Optional(price("Lowest price of a tender")),
+    priceCap: Type.Optional(price("Highest price of a tender")),
+    tick: Type.Optional(price("Prices are multiples of it; a millionth by default")),
+    k: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: "Place of the price in its interval; 0.5 by default" }),
+    ),
+    rationing: Type.Optional(choice(["pro-rata", "time-priority"], "Who of equals is served first")),
+    gateLead: Type.Optional(duration("A slot's gate closes this long before it starts; 5m by default", "5m")),
+    tenderHorizon: Type.Optional(
+      duration("Tenders are taken for slots at most this long ahead; 24h by default", "24h"),
+    ),
+  },
+  { ...closed, examples: [{ currency: "EUR" }] },
+);
 
 /** The whole file. */
 export const ScenarioSchema = Type.Object(
@@ -240,24 +271,7 @@ export const ScenarioSchema = Type.Object(
       },
     ),
     slot: duration("Length of a slot; it divides a day"),
-    market: Type.Object(
-      {
-        id: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: "The scenario's name by default" })),
-        currency: Type.String({ pattern: "^[A-Z]{3}$", title: "an ISO 4217 code", examples: ["EUR"] }),
-        priceFloor: Type.Optional(price("Lowest price of a tender")),
-        priceCap: Type.Optional(price("Highest price of a tender")),
-        tick: Type.Optional(price("Prices are multiples of it; a millionth by default")),
-        k: Type.Optional(
-          Type.Number({ minimum: 0, maximum: 1, description: "Place of the price in its interval; 0.5 by default" }),
-        ),
-        rationing: Type.Optional(choice(["pro-rata", "time-priority"], "Who of equals is served first")),
-        gateLead: Type.Optional(duration("A slot's gate closes this long before it starts; 5m by default", "5m")),
-        tenderHorizon: Type.Optional(
-          duration("Tenders are taken for slots at most this long ahead; 24h by default", "24h"),
-        ),
-      },
-      { ...closed, examples: [{ currency: "EUR" }] },
-    ),
+    market: marketSection,
     supplier: Type.Object(
       {
         id: Type.Optional(Type.String({ minLength: 1, maxLength: 128, description: '"supplier" by default' })),

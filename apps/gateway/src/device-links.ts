@@ -1,0 +1,115 @@
+/**
+ * The links to all devices of a configuration.
+ *
+ * Invariants: devices behind one address share one link; readings carry market time; no failure of a device throws.
+ */
+import type { DeviceReadings } from "@micromarket/assets";
+import { assert, type DurationMs } from "@micromarket/kernel";
+import { ModbusDevice, ModbusLink } from "@micromarket/link-modbus";
+import { bootClientId, MqttDevice, MqttLink, type MqttMessage } from "@micromarket/link-mqtt";
+import type { DeviceConfig, ModbusDeviceConfig, MqttDeviceConfig } from "./gateway-config.ts";
+import type { MachineTime } from "./machine-time.ts";
+import type { SlotClock } from "./slot-clock.ts";
+
+/** A device that can be asked. */
+export interface DeviceSource {
+  readonly device: string;
+  /** Real time between two questions. */
+  readonly poll: DurationMs;
+  /** Never rejects; what the device does not say is missing. Instants are market time. */
+  read(): Promise<DeviceReadings>;
+  /** Hears what the device says without being asked, at once. */
+  subscribe?(hear: (readings: DeviceReadings) => void): void;
+}
+
+/** All devices. */
+export interface DeviceLinks {
+  readonly sources: readonly DeviceSource[];
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the links to `devices`; they connect on their own, now and whenever they are cut. */
+export function openDeviceLinks(devices: readonly DeviceConfig[], clock: SlotClock, time: MachineTime): DeviceLinks {
+  const modbus = openModbus(
+    devices.filter((device) => device.link === "modbus"),
+    clock,
+  );
+  const mqtt = openMqtt(
+    devices.filter((device) => device.link === "mqtt"),
+    clock,
+    time,
+  );
+  return {
+    sources: [...modbus.sources, ...mqtt.sources],
+    close: async () => {
+      await Promise.all([modbus.close(), mqtt.close()]);
+    },
+  };
+}
+
+function openModbus(devices: readonly ModbusDeviceConfig[], clock: SlotClock): DeviceLinks {
+  const links = new Map<string, ModbusLink>();
+  const sources = devices.map(({ id, poll, host, port, framing, unit, profile }): DeviceSource => {
+    const address = `${framing} ${host} ${port}`;
+    const link = links.get(address) ?? new ModbusLink({ host, port, framing });
+    links.set(address, link);
+    const device = new ModbusDevice({ device: id, link, profile, ...(unit === null ? {} : { unit }) });
+    return { device: id, poll, read: () => device.poll(() => clock.now()) };
+  });
+  return {
+    sources,
+    close: async () => {
+      await Promise.all([...links.values()].map((link) => link.close()));
+    },
+  };
+}
+
+function openMqtt(devices: readonly MqttDeviceConfig[], clock: SlotClock, time: MachineTime): DeviceLinks {
+  const groups = new Map<string, MqttDeviceConfig[]>();
+  for (const device of devices) {
+    const key = JSON.stringify([device.broker, device.username, device.password]);
+    groups.set(key, [...(groups.get(key) ?? []), device]);
+  }
+  const opened = [...groups.values()].map((group) => openBroker(group, clock, time));
+  return {
+    sources: opened.flatMap(({ sources }) => sources),
+    close: async () => {
+      await Promise.all(opened.map(({ close }) => close()));
+    },
+  };
+}
+
+/** Devices keep the ages of their readings by the machine's clock; on the way out they become market time. */
+function openBroker(group: readonly MqttDeviceConfig[], clock: SlotClock, time: MachineTime): DeviceLinks {
+  const listeners = new Map<string, ((message: MqttMessage) => void)[]>();
+  const sources = group.map(({ id, poll, topicId, profile }): DeviceSource => {
+    const device = new MqttDevice(profile, topicId, () => time.wallNow());
+    const read = (): DeviceReadings => inMarketTime(id, device.readings(), clock);
+    let tell: (readings: DeviceReadings) => void = () => undefined;
+    const take = (message: MqttMessage): void => {
+      if (device.accept(message)) tell(read());
+    };
+    for (const topic of device.topics()) listeners.set(topic, [...(listeners.get(topic) ?? []), take]);
+    const subscribe = (hear: (readings: DeviceReadings) => void): void => void (tell = hear);
+    return { device: id, poll, read: () => Promise.resolve(read()), subscribe };
+  });
+  const [{ broker, username, password } = { broker: "", username: null, password: null }] = group;
+  const options = {
+    url: broker,
+    clientId: bootClientId("micromarket", "gateway"),
+    ...(username === null ? {} : { username }),
+    ...(password === null ? {} : { password }),
+    subscriptions: [...listeners.keys()].map((filter) => ({ filter, qos: 0 as const })),
+    allowMqtt311: true, // nothing is published here, so nothing can be forbidden in silence
+  };
+  const onMessage = (message: MqttMessage): void => {
+    for (const take of listeners.get(message.topic) ?? []) take(message);
+  };
+  const link = MqttLink.open(options, { now: () => time.wallNow(), onMessage });
+  assert(link.ok, link.ok ? "" : `the file's check let pass what the link refuses: ${link.error.what}`);
+  return { sources, close: () => link.value.close() };
+}
+
+function inMarketTime(device: string, { readings }: DeviceReadings, clock: SlotClock): DeviceReadings {
+  return { device, readings: readings.map((reading) => ({ ...reading, at: clock.marketTimeOf(reading.at) })) };
+}

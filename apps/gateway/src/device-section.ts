@@ -1,0 +1,129 @@
+/** The devices of a gateway file, each with the profile that it names. */
+import { readFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { complain, readDuration, suggest, type InputProblem, type YamlPath } from "@micromarket/data-files";
+import { fail, isIdentifier, SECOND, times, type Result } from "@micromarket/kernel";
+import * as modbus from "@micromarket/link-modbus";
+import * as mqtt from "@micromarket/link-mqtt";
+import type { GatewayReading } from "./clock-section.ts";
+import type { DeviceConfig } from "./gateway-config.ts";
+import type { DeviceEntry } from "./gateway-schema.ts";
+import { readSecret } from "./http-section.ts";
+
+const DEFAULT_POLL = times(SECOND, 10);
+const DEFAULT_MODBUS_PORT = 502;
+
+type FoundProblem = Pick<InputProblem, "file" | "line" | "column" | "what" | "mend">;
+type ModbusEntry = Extract<DeviceEntry, { modbus: unknown }>;
+type MqttEntry = Extract<DeviceEntry, { mqtt: unknown }>;
+
+/** Reads `devices`; those with a problem are left out. */
+export function readDevices(reading: GatewayReading): readonly DeviceConfig[] {
+  const seen = new Set<string>();
+  return reading.file.devices.flatMap((entry, index) => {
+    const path = ["devices", index];
+    if (seen.has(entry.id)) {
+      const what = `"${entry.id}" stands for two devices`;
+      complain(reading, [...path, "id"], { code: "DEVICE_TWICE", what, mend: "rename one of them" });
+    }
+    seen.add(entry.id);
+    if (!isIdentifier(entry.id)) {
+      const mend = "write 1 to 128 printable characters without blanks at the ends";
+      complain(reading, [...path, "id"], { code: "IDENTIFIER_MALFORMED", what: `"${entry.id}" names nothing`, mend });
+    }
+    return "modbus" in entry ? readModbus(reading, path, entry) : readMqtt(reading, path, entry);
+  });
+}
+
+function readModbus(reading: GatewayReading, path: YamlPath, { id, poll, modbus: entry }: ModbusEntry): DeviceConfig[] {
+  const profilePath = [...path, "modbus", "profile"];
+  const profile = readProfile(reading, profilePath, entry.profile, modbus.shippedProfiles(), {
+    shipped: (name) => modbus.loadProfile(name),
+    own: (text, file) => modbus.readProfile(text, file),
+  });
+  const pollEvery = readPoll(reading, path, poll);
+  if (profile === null || pollEvery === null) return [];
+  const { host, port = DEFAULT_MODBUS_PORT, framing = "tcp", unit = null } = entry;
+  return [{ link: "modbus", id, poll: pollEvery, host, port, framing, unit, profile }];
+}
+
+function readMqtt(reading: GatewayReading, path: YamlPath, { id, poll, mqtt: entry }: MqttEntry): DeviceConfig[] {
+  const { broker, username = null, password, id: topicId, profile: name, params = {} } = entry;
+  const profile = readProfile(reading, [...path, "mqtt", "profile"], name, mqtt.profileNames(), {
+    shipped: (shipped) => mqtt.loadProfile(shipped, { params }),
+    own: (text, file) => mqtt.readProfile(text, file, params),
+  });
+  const secret = password === undefined ? null : readSecret(reading, [...path, "mqtt", "password"], password);
+  const pollEvery = readPoll(reading, path, poll);
+  const isBroker = checkBroker(reading, [...path, "mqtt", "broker"], broker);
+  const isTopic = checkTopicId(reading, [...path, "mqtt", "id"], topicId);
+  const hasSecret = password === undefined || secret !== null;
+  if (profile === null || pollEvery === null || !isBroker || !isTopic || !hasSecret) return [];
+  return [{ link: "mqtt", id, poll: pollEvery, broker, username, password: secret, topicId, profile }];
+}
+
+function readPoll(reading: GatewayReading, path: YamlPath, text: string | undefined): typeof DEFAULT_POLL | null {
+  const every = text === undefined ? DEFAULT_POLL : readDuration(text);
+  if (every > 0) return every;
+  const what = "a device cannot be asked without a pause";
+  return complain(reading, [...path, "poll"], { code: "POLL_UNFIT", what, mend: "write 1s or more" });
+}
+
+function checkBroker(reading: GatewayReading, path: YamlPath, broker: string): boolean {
+  const url = URL.canParse(broker) ? new URL(broker) : null;
+  const isUrl = url !== null && ["mqtt:", "mqtts:"].includes(url.protocol) && url.hostname !== "" && url.search === "";
+  if (isUrl && url.username === "" && url.password === "") return true;
+  const what = isUrl ? "the broker's URL holds credentials" : "this is no broker's URL"; // not shown: it may hold a password
+  const mend = isUrl ? "write username: and password: instead" : "write it like mqtt://127.0.0.1:1883";
+  complain(reading, path, { code: isUrl ? "SECRET_INLINE" : "URL_INVALID", what, mend });
+  return false;
+}
+
+function checkTopicId(reading: GatewayReading, path: YamlPath, topicId: string): boolean {
+  if (mqtt.isTopicName(topicId)) return true;
+  complain(reading, path, { code: "TOPIC_INVALID", what: `"${topicId}" is no part of a topic`, mend: "no + and no #" });
+  return false;
+}
+
+/** How one link's profiles are found. */
+interface ProfileShelf<Profile> {
+  readonly shipped: (name: string) => Profile | null | Result<Profile, readonly FoundProblem[]>;
+  readonly own: (text: string, file: string) => Result<Profile, readonly FoundProblem[]>;
+}
+
+/** The profile called `name`, or the one in the file of that path; its problems stand in its own file. */
+function readProfile<Profile extends object>(
+  reading: GatewayReading,
+  path: YamlPath,
+  name: string,
+  names: readonly string[],
+  { shipped, own }: ProfileShelf<Profile>,
+): Profile | null {
+  if (!name.endsWith(".yaml") && !names.includes(name)) {
+    const mend = `${suggest(name, names)}; or write the path of a profile that ends in .yaml`;
+    return complain(reading, path, { code: "PROFILE_UNKNOWN", what: `there is no profile "${name}"`, mend });
+  }
+  const read = name.endsWith(".yaml") ? readOwn(reading, name, own) : shipped(name);
+  if (read === null) return null;
+  if (!("ok" in read)) return read;
+  if (read.ok) return read.value;
+  for (const { what, mend, ...place } of read.error) {
+    if (name.endsWith(".yaml")) reading.problems.add(place, { code: "PROFILE_INVALID", what, mend });
+    else complain(reading, path, { code: "PROFILE_INVALID", what: `${basename(place.file)}: ${what}`, mend });
+  }
+  return null;
+}
+
+function readOwn<Profile>(
+  reading: GatewayReading,
+  name: string,
+  own: ProfileShelf<Profile>["own"],
+): Result<Profile, readonly FoundProblem[]> {
+  const file = resolve(reading.folder, name);
+  try {
+    return own(readFileSync(file, "utf8"), file);
+  } catch (error) {
+    const what = `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
+    return fail([{ file, line: 1, column: 1, what, mend: "check the path; it is relative to the gateway file" }]);
+  }
+}

@@ -1,0 +1,104 @@
+/** A gateway with everything resolved: what it runs. Files, units and references are the reader's business. */
+import type { MarketRules, Prices } from "@micromarket/engine";
+import type { DurationMs, InstantMs, PartyId, PriceMicro } from "@micromarket/kernel";
+import type { DeviceProfile as ModbusProfile, Framing } from "@micromarket/link-modbus";
+import type { DeviceProfile as MqttProfile } from "@micromarket/link-mqtt";
+
+/** One microgrid's market node. */
+export interface GatewayConfig {
+  readonly file: string;
+  readonly name: string;
+  readonly rules: MarketRules;
+  /** The supplier's prices. */
+  readonly prices: Prices;
+  /** Folder of the journal; it exists or can be made. */
+  readonly dataDirectory: string;
+  readonly clock: ClockConfig;
+  readonly http: HttpConfig;
+  readonly devices: readonly DeviceConfig[];
+  readonly homes: readonly HomeConfig[];
+  /** Device at the tie; `null`: the tie is the sum of the homes. */
+  readonly tieMeter: string | null;
+}
+
+/** Where time comes from. */
+export type ClockConfig =
+  /** The machine's clock; `unchecked` takes it as synchronised. */
+  | { readonly kind: "real"; readonly trust: "system" | "unchecked" }
+  /** `speed` virtual milliseconds per real one from `epoch` on, which was at `anchor`; `null`: go on where the journal ends. */
+  | {
+      readonly kind: "accelerated";
+      readonly speed: number;
+      readonly epoch: InstantMs;
+      readonly anchor: InstantMs | null;
+    };
+
+/** Where the page is, and who may ask. */
+export interface HttpConfig {
+  readonly host: string;
+  /** 0: a free one. */
+  readonly port: number;
+  /** `null`: loopback only. */
+  readonly token: string | null;
+  readonly allowedOrigins: readonly string[];
+  readonly allowedHosts: readonly string[];
+}
+
+/** One device and how it is reached. */
+export type DeviceConfig = ModbusDeviceConfig | MqttDeviceConfig;
+
+/** What all devices have. */
+interface DeviceBasics {
+  readonly id: string;
+  /** Real time between two questions. */
+  readonly poll: DurationMs;
+}
+
+/** A device behind Modbus. */
+export interface ModbusDeviceConfig extends DeviceBasics {
+  readonly link: "modbus";
+  readonly host: string;
+  readonly port: number;
+  readonly framing: Framing;
+  /** `null`: the profile's. */
+  readonly unit: number | null;
+  readonly profile: ModbusProfile;
+}
+
+/** A device behind a broker. */
+export interface MqttDeviceConfig extends DeviceBasics {
+  readonly link: "mqtt";
+  readonly broker: string;
+  readonly username: string | null;
+  readonly password: string | null;
+  /** What stands for `{id}` in the profile's topics. */
+  readonly topicId: string;
+  readonly profile: MqttProfile;
+}
+
+/** A party, its meters and what its agents bid. */
+export interface HomeConfig {
+  readonly party: PartyId;
+  readonly meter: string;
+  readonly pv: string | null;
+  /** What load bids per kWh. */
+  readonly loadLimit: PriceMicro;
+  /** The least that PV takes per kWh. */
+  readonly pvReserve: PriceMicro;
+}
+
+/** The reading at which a counter starts again from 0, by point; `null` where that is not known or does not happen. */
+export type CounterWraps = ReadonlyMap<"imported_wh" | "exported_wh", number | null>;
+
+/** The energy counters of a device's profile. */
+export function counterWraps(device: DeviceConfig): CounterWraps {
+  const counted =
+    device.link === "modbus"
+      ? device.profile.points.map(({ point, counter }) => [point, counter?.wrapsAtWh ?? null] as const)
+      : device.profile.topics.flatMap(({ points }) => points).map(({ point }) => [point, null] as const);
+  const wraps = new Map<"imported_wh" | "exported_wh", number | null>();
+  for (const [point, wrapsAtWh] of counted) {
+    if (point === "imported_wh" || point === "exported_wh") wraps.set(point, wrapsAtWh);
+  }
+  return wraps;
+}

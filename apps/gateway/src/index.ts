@@ -1,0 +1,10 @@
+export type { ClockHealth, ClockState } from "./clock-health.ts";
+export type { DeviceLinks, DeviceSource } from "./device-links.ts";
+export type { ClockConfig, DeviceConfig, GatewayConfig, HomeConfig, HttpConfig } from "./gateway-config.ts";
+export { loadGatewayFile, type GatewayFileOptions } from "./gateway-file.ts";
+export { gatewaySchemaText } from "./gateway-schema.ts";
+export { startGateway, type GatewayPorts, type RunningGateway } from "./gateway.ts";
+export { machineTime, type MachineTime } from "./machine-time.ts";
+export { EXIT, processStopSignals, runGateway, type RunOptions } from "./run-gateway.ts";
+export type { SlotClock } from "./slot-clock.ts";
+export type { StartFailure } from "./start-failure.ts";

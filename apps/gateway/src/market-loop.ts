@@ -1,0 +1,246 @@
+/**
+ * The market's daily round: agents tender, gates close, meters are reported.
+ *
+ * Invariants: nothing is done by a clock that is not known to be right; gates close in order and by the clock alone; a
+ * gate that nobody was there to close is closed late where its book holds tenders, and passed over and reported
+ * otherwise; a delivery is reported only where it was counted, and a slot without it stays open.
+ */
+import {
+  gateInstant,
+  type ClearedSlot,
+  type Command,
+  type Outcome,
+  type ReportDelivery,
+  type View,
+} from "@micromarket/engine";
+import {
+  greatest,
+  instantMs,
+  least,
+  minus,
+  slotAfter,
+  slotAt,
+  slotEnd,
+  wattHours,
+  type InstantMs,
+  type PartyId,
+  type WattHours,
+} from "@micromarket/kernel";
+import type { Desk } from "./desk.ts";
+import type { EnergyHistory } from "./energy-history.ts";
+import type { GatewayConfig, HomeConfig } from "./gateway-config.ts";
+import { homeTenders } from "./home-trader.ts";
+import type { MeterBoard, MeteredSlot } from "./meter-board.ts";
+import type { Notice } from "./notice.ts";
+import type { SlotClock } from "./slot-clock.ts";
+
+/** What the loop works with. */
+export interface MarketLoopInit {
+  readonly config: Pick<GatewayConfig, "rules" | "homes" | "tieMeter">;
+  readonly clock: Pick<SlotClock, "now" | "state">;
+  readonly desk: Desk;
+  readonly meters: MeterBoard;
+  readonly history: EnergyHistory;
+  readonly tell: (notice: Notice) => void;
+}
+
+type MissingEnergy = Extract<MeteredSlot, { kind: "missing" }>;
+
+/** A home's report, and what its plant generated as far as that is known. */
+interface Delivery {
+  readonly report: ReportDelivery;
+  readonly generated: WattHours | null;
+}
+
+/** Tenders go out this part of a slot before its gate closes, and a gate may close this much after its slot began. */
+const PART_OF_SLOT = 10;
+
+/** Drives one market node. `step` is called again and again, never twice at once. */
+export class MarketLoop {
+  readonly #init: MarketLoopInit;
+  readonly #marginMs: number;
+  /** Deliveries that will not come, by slot. */
+  readonly #missing = new Map<InstantMs, Set<PartyId>>();
+  #tenderedFor: InstantMs | null = null;
+  /** Slots up to here are closed or were told as missed. */
+  #passedThrough: InstantMs | null;
+  #isClockTrusted = true;
+
+  constructor(init: MarketLoopInit) {
+    this.#init = init;
+    const slotMs: number = init.config.rules.slotLength;
+    this.#marginMs = Math.floor(slotMs / PART_OF_SLOT);
+    this.#passedThrough = init.desk.state.closedThrough;
+  }
+
+  /** Does all that is due. Rejects when the node has failed. */
+  async step(): Promise<void> {
+    if (!this.#checkClock()) return;
+    const now = this.#init.clock.now();
+    await this.#closeGates(now);
+    await this.#tender(now);
+    await this.#settle(now);
+  }
+
+  /** When something is due next, readings that come in between left aside. */
+  nextDue(): InstantMs {
+    const now = this.#init.clock.now();
+    const slot = this.#nextSlot(now);
+    const gate = gateInstant(this.#init.config.rules, slot);
+    const tender = instantMs(gate - this.#marginMs);
+    const end = slotEnd(slotAt(now, this.#init.config.rules.slotLength));
+    return least(now < tender ? tender : gate, end);
+  }
+
+  /** The first slot whose gate closes after `now`. */
+  #nextSlot(now: InstantMs): InstantMs {
+    const { gateLead, slotLength } = this.#init.config.rules;
+    return slotAfter(slotAt(instantMs(now + gateLead), slotLength)).startMs;
+  }
+
+  #checkClock(): boolean {
+    const { clock, meters, tell } = this.#init;
+    const state = clock.state();
+    const isTrusted = state.kind === "synchronised";
+    if (isTrusted !== this.#isClockTrusted) {
+      meters.interrupt(); // readings of before and after were not taken on one clock
+      tell(state.kind === "synchronised" ? { type: "clock-found" } : { type: "clock-lost", reason: state.reason });
+    }
+    this.#isClockTrusted = isTrusted;
+    return isTrusted;
+  }
+
+  async #tender(now: InstantMs): Promise<void> {
+    const { config, desk, history } = this.#init;
+    const slot = this.#nextSlot(now);
+    if (now < gateInstant(config.rules, slot) - this.#marginMs || this.#tenderedFor === slot) return;
+    this.#tenderedFor = slot;
+    const book = desk.state.books.get(slot);
+    const commands = config.homes.flatMap((home) => {
+      const expected = history.forecast(home.party, slot);
+      return expected === null ? [] : homeTenders(home, slot, expected);
+    });
+    await this.#submit(commands.filter((c) => c.type !== "SubmitTender" || book?.tenders.has(c.tender.id) !== true));
+  }
+
+  async #closeGates(now: InstantMs): Promise<void> {
+    const { rules } = this.#init.config;
+    const { books, closedThrough } = this.#init.desk.state;
+    const due = slotAt(instantMs(now + rules.gateLead), rules.slotLength).startMs;
+    if (this.#passedThrough !== null && due <= this.#passedThrough) return;
+    const isInTime = now <= due + this.#marginMs;
+    const tendered = [...books].filter(([slot, { tenders }]) => slot <= due && tenders.size > 0).map(([slot]) => slot);
+    const toClose = new Set(isInTime ? [...tendered, due] : tendered);
+    for (const slot of [...toClose].sort((a, b) => a - b)) {
+      if (closedThrough === null || slot > closedThrough) await this.#closeGate(slot, slot < due || !isInTime);
+    }
+    this.#tellMissed(due, toClose);
+    this.#passedThrough = due;
+  }
+
+  async #closeGate(slot: InstantMs, late: boolean): Promise<void> {
+    const [outcome] = await this.#submit([{ type: "CloseGate", slot }]);
+    const closed = outcome?.ok === true ? outcome.events[0] : undefined;
+    if (closed?.type !== "GateClosed") return;
+    const { result, tenders } = closed;
+    const { price, energy } = result;
+    this.#init.tell({ type: "gate-closed", slot, price, energy, tenders: tenders.length, late });
+  }
+
+  /** On a fresh journal nothing was missed. */
+  #tellMissed(due: InstantMs, closed: ReadonlySet<InstantMs>): void {
+    const last = this.#passedThrough;
+    if (last === null) return;
+    const { slotLength } = this.#init.config.rules;
+    const missed: InstantMs[] = [];
+    for (let slot = slotAfter(slotAt(last, slotLength)); slot.startMs <= due; slot = slotAfter(slot)) {
+      if (!closed.has(slot.startMs)) missed.push(slot.startMs);
+    }
+    const [from, through] = [missed[0], missed.at(-1)];
+    if (from === undefined || through === undefined) return;
+    this.#init.tell({ type: "slots-missed", from, through, count: missed.length });
+  }
+
+  /** All homes' deliveries as one group, then the tie's: they become durable together. */
+  async #settle(now: InstantMs): Promise<void> {
+    const { rules, homes } = this.#init.config;
+    const over = [...this.#init.desk.state.cleared].filter(
+      ([slot]) => now >= slotEnd({ startMs: slot, lengthMs: rules.slotLength }),
+    );
+    const deliveries = over.flatMap(([slot, { awaiting }]) =>
+      homes
+        .filter(({ party }) => awaiting.has(party) && this.#missing.get(slot)?.has(party) !== true)
+        .flatMap((home) => this.#deliveryOf(home, slot, now) ?? []),
+    );
+    const outcomes = await this.#report(deliveries.map(({ report }) => report));
+    deliveries.forEach(({ report, generated }, index) => {
+      const { party, slot, imported, exported } = report;
+      if (outcomes[index]?.ok !== true) this.#noteMissing(slot, party, "out-of-range");
+      else this.#init.history.note(party, slot, minus(imported, exported), generated);
+    });
+    await this.#report(over.flatMap(([slot, record]) => this.#tieOf(slot, record, now) ?? []));
+  }
+
+  #deliveryOf(home: HomeConfig, slot: InstantMs, now: InstantMs): Delivery | null {
+    const { party, meter, pv } = home;
+    const metered = this.#init.meters.slotOf(meter, slot, now);
+    const generated = pv === null ? null : this.#init.meters.slotOf(pv, slot, now);
+    if (metered.kind === "missing") return this.#noteMissing(slot, party, metered.reason);
+    if (metered.kind === "pending" || generated?.kind === "pending") return null;
+    const { imported, exported } = metered;
+    const report: ReportDelivery = { type: "ReportDelivery", slot, party, imported, exported };
+    return { report, generated: generatedIn(generated) };
+  }
+
+  /** What came in at the tie: by its meter, or, without one, what all homes' meters add up to. */
+  #tieOf(slot: InstantMs, { awaiting, metered: sum }: View<ClearedSlot>, now: InstantMs): ReportDelivery | null {
+    const { rules, tieMeter } = this.#init.config;
+    const { party } = rules.residual;
+    if (!awaiting.has(party) || this.#missing.get(slot)?.has(party) === true) return null;
+    const none = wattHours(0);
+    if (tieMeter === null) {
+      if (awaiting.size > 1) return null;
+      const [imported, exported] = [greatest(minus(none, sum), none), greatest(sum, none)];
+      return { type: "ReportDelivery", slot, party, imported, exported };
+    }
+    const metered = this.#init.meters.slotOf(tieMeter, slot, now);
+    if (metered.kind === "missing") return this.#noteMissing(slot, party, metered.reason);
+    if (metered.kind === "pending") return null;
+    // what the tie's meter counts as imported into the microgrid, the supplier exported
+    return { type: "ReportDelivery", slot, party, imported: metered.exported, exported: metered.imported };
+  }
+
+  async #report(reports: readonly ReportDelivery[]): Promise<readonly Outcome[]> {
+    const outcomes = await this.#submit(reports);
+    for (const event of outcomes.flatMap((outcome) => (outcome.ok ? outcome.events : []))) {
+      if (event.type !== "SlotSettled") continue;
+      this.#missing.delete(event.slot);
+      this.#init.tell({ type: "slot-settled", slot: event.slot, unaccounted: event.unaccounted });
+    }
+    return outcomes;
+  }
+
+  #noteMissing(slot: InstantMs, party: PartyId, reason: MissingEnergy["reason"]): null {
+    const parties = this.#missing.get(slot) ?? new Set();
+    this.#missing.set(slot, parties);
+    parties.add(party);
+    this.#init.tell({ type: "delivery-missing", slot, party, reason });
+    return null;
+  }
+
+  async #submit(commands: readonly Command[]): Promise<readonly Outcome[]> {
+    if (commands.length === 0) return [];
+    const outcomes = await this.#init.desk.submit(commands);
+    for (const [index, outcome] of outcomes.entries()) {
+      const command = commands[index]?.type;
+      if (outcome.ok || command === undefined) continue;
+      this.#init.tell({ type: "command-refused", command, code: outcome.refusal.code });
+    }
+    return outcomes;
+  }
+}
+
+/** What a plant's meter gave, less what it drew; `null`: not known. */
+export function generatedIn(metered: MeteredSlot | null): WattHours | null {
+  return metered?.kind === "value" ? minus(metered.exported, metered.imported) : null;
+}

@@ -1,0 +1,175 @@
+/**
+ * Energy of a slot from a counter: the difference of its readings at the slot's two ends.
+ *
+ * The reading at a slot's end is the sample of that very instant, or lies on the straight line from the last sample
+ * before to the first one after, rounded down to 1 Wh, where these two are at most `gapMax` apart. It is fixed once, and
+ * ends one slot as it begins the next, so that the slots of a day sum to the day's counter exactly.
+ *
+ * Invariants: what is not known is missing with its reason, never 0; a counter that went back, or on faster than its
+ * place can, was reset or is wrong: no line is drawn across such a break, and a slot that holds one has no energy.
+ */
+import {
+  floorDivide,
+  greatest,
+  minus,
+  slotAfter,
+  slotAt,
+  wattHours,
+  type DurationMs,
+  type InstantMs,
+  type MissingReason,
+  type WattHours,
+} from "@micromarket/kernel";
+
+/** What a counter showed. */
+export interface CounterSample {
+  readonly at: InstantMs;
+  /** Since the counter began; grows only. */
+  readonly total: WattHours;
+}
+
+/** How a counter may be read. */
+export interface CounterRules {
+  /** Widest stretch between two samples that a line is drawn across. */
+  readonly gapMax: DurationMs;
+  /** The most that may flow, so that a leap is told from a flow. */
+  readonly wattsMax: number;
+  /** The reading at which the counter starts again from 0; `null`: it does not. */
+  readonly wrapsAtWh: number | null;
+}
+
+/** Energy of a slot: known, not known yet, or never to be known. */
+export type SlotEnergy =
+  | { readonly kind: "value"; readonly energy: WattHours }
+  | { readonly kind: "pending" }
+  | { readonly kind: "missing"; readonly reason: MissingReason | "counter-reset" };
+
+/** A reading at a slot's end, or why there is none. `run` counts the breaks before it. */
+export type Mark =
+  | { readonly kind: "reading"; readonly run: number; readonly total: WattHours }
+  | { readonly kind: "missing"; readonly reason: MissingReason | "counter-reset" };
+
+/** All that a counter remembers, for a restart. */
+export interface CounterMemory {
+  readonly run: number;
+  /** What full turns of the counter add to its readings. */
+  readonly wrapped: number;
+  readonly last: RunSample | null;
+  /** By slot's end, in order. */
+  readonly marks: readonly (readonly [InstantMs, Mark])[];
+}
+
+/** A sample and the run that it belongs to. */
+interface RunSample extends CounterSample {
+  readonly run: number;
+}
+
+/** Slots whose ends are remembered: two days of quarter hours. */
+const MARKS_KEPT = 192;
+/** What the coarsest counters step by: a leap of that much is no leap. */
+const LEAP_WH_MIN = 1_000;
+
+/** One counter, read again and again. */
+export class MeterCounter {
+  readonly #rules: CounterRules;
+  readonly #slotLength: DurationMs;
+  readonly #marks: Map<InstantMs, Mark>;
+  #run: number;
+  #wrapped: number;
+  #last: RunSample | null;
+
+  constructor(rules: CounterRules, slotLength: DurationMs, memory: CounterMemory | null = null) {
+    this.#rules = rules;
+    this.#slotLength = slotLength;
+    this.#run = memory?.run ?? 0;
+    this.#wrapped = memory?.wrapped ?? 0;
+    this.#last = memory?.last ?? null;
+    this.#marks = new Map(memory?.marks);
+  }
+
+  /** Takes in what the counter showed. A sample that is no younger than the last one comes too late and is left out. */
+  note(at: InstantMs, shown: WattHours): void {
+    const last = this.#last;
+    if (last !== null && at <= last.at) return;
+    if (last !== null && this.#isTurn(last, shown)) this.#wrapped += this.#rules.wrapsAtWh ?? 0;
+    let total = wattHours(shown + this.#wrapped);
+    if (last !== null && this.#isBreak(last, at, total)) {
+      this.interrupt();
+      this.#wrapped = 0;
+      total = shown;
+    }
+    this.#fixMarks({ at, total });
+    this.#last = { at, total, run: this.#run };
+  }
+
+  /** From now on no line is drawn from the samples so far: e.g. the clock was set. */
+  interrupt(): void {
+    this.#run += 1;
+  }
+
+  /** Energy of the slot that starts at `start`, as known at `now`. */
+  energyOf(start: InstantMs, now: InstantMs): SlotEnergy {
+    const [first, last] = [this.#markAt(start, now), this.#markAt(this.#border(start, 1), now)];
+    if (first === null || last === null) return { kind: "pending" };
+    if (first.kind === "missing") return first;
+    if (last.kind === "missing") return last;
+    if (first.run !== last.run) return { kind: "missing", reason: "counter-reset" };
+    return { kind: "value", energy: minus(last.total, first.total) };
+  }
+
+  memory(): CounterMemory {
+    return { run: this.#run, wrapped: this.#wrapped, last: this.#last, marks: [...this.#marks] };
+  }
+
+  /** The slot's end that lies `count` slots after the last one not after `at`. */
+  #border(at: InstantMs, count: number): InstantMs {
+    return slotAfter(slotAt(at, this.#slotLength), count).startMs;
+  }
+
+  /** `null`: not known yet. */
+  #markAt(border: InstantMs, now: InstantMs): Mark | null {
+    const mark = this.#marks.get(border);
+    if (mark !== undefined) return mark;
+    const isPassed = this.#last !== null && this.#last.at >= border;
+    return isPassed || now - border > this.#rules.gapMax ? GAP : null;
+  }
+
+  #isTurn(last: RunSample, shown: WattHours): boolean {
+    const { wrapsAtWh } = this.#rules;
+    return wrapsAtWh !== null && last.total - this.#wrapped > 0.9 * wrapsAtWh && shown < 0.1 * wrapsAtWh;
+  }
+
+  #isBreak(last: RunSample, at: InstantMs, total: WattHours): boolean {
+    const grown = total - last.total;
+    const mostWh = Math.max(LEAP_WH_MIN, (this.#rules.wattsMax * (at - last.at)) / 3_600_000);
+    return grown < 0 || grown > mostWh;
+  }
+
+  /** Fixes the readings at all slots' ends that the new sample has reached. */
+  #fixMarks(sample: CounterSample): void {
+    const newest = this.#border(sample.at, 0);
+    const oldest = this.#border(sample.at, -MARKS_KEPT);
+    const next = this.#last === null ? newest : greatest(oldest, this.#border(this.#last.at, 1));
+    for (let border = next; border <= newest; border = this.#border(border, 1)) {
+      this.#marks.set(border, this.#markBetween(this.#last, sample, border));
+    }
+    for (const border of this.#marks.keys()) {
+      if (border < oldest) this.#marks.delete(border);
+    }
+  }
+
+  #markBetween(from: RunSample | null, to: CounterSample, border: InstantMs): Mark {
+    const run = this.#run;
+    if (to.at === border) return { kind: "reading", run, total: to.total };
+    if (from === null || minus(to.at, from.at) > this.#rules.gapMax) return GAP;
+    if (from.run !== run) return { kind: "missing", reason: "counter-reset" };
+    return { kind: "reading", run, total: between(from, to, border) };
+  }
+}
+
+const GAP: Mark = { kind: "missing", reason: "gap" };
+
+function between(from: CounterSample, to: CounterSample, at: InstantMs): WattHours {
+  const [grown, gone, span] = [to.total - from.total, at - from.at, to.at - from.at];
+  return wattHours(from.total + Number(floorDivide(BigInt(grown) * BigInt(gone), BigInt(span))));
+}

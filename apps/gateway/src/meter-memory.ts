@@ -1,0 +1,99 @@
+/**
+ * What the counters remember over a restart, as canonical text: without it every restart would cost the slots around it.
+ * It is no part of the market's truth: a text that cannot be read leaves gaps, and nothing else.
+ */
+import {
+  canonicalText,
+  decodeAs,
+  decodeCanonical,
+  decodeChecked,
+  decodeInteger,
+  decodeList,
+  decodeNullable,
+  decodeObject,
+  decodeOneOf,
+  decodePair,
+  decodeText,
+  instantMs,
+  ok,
+  wattHours,
+  type CanonicalValue,
+  type DecodeFailure,
+  type Decoder,
+  type Result,
+} from "@micromarket/kernel";
+import type { CounterMemory, Mark } from "./meter-counter.ts";
+
+/** Counters' memories by device and point. */
+export type BoardMemory = ReadonlyMap<string, ReadonlyMap<string, CounterMemory>>;
+
+/** The text that `readBoardMemory` reads. */
+export function boardMemoryText(memories: BoardMemory): string {
+  return textOf([...memories].map(([device, points]) => [device, [...points]]));
+}
+
+/** Reads what `boardMemoryText` wrote. */
+export function readBoardMemory(text: string): Result<BoardMemory, DecodeFailure> {
+  const read = decodeCanonical(text, decodeBoard, ({ devices }) => textOf(devices));
+  return read.ok ? ok(new Map(read.value.devices.map(([device, points]) => [device, new Map(points)]))) : read;
+}
+
+type DeviceMemories = readonly (readonly [string, readonly (readonly [string, CounterMemory])[]])[];
+
+function textOf(devices: DeviceMemories): string {
+  return canonicalText({
+    format: FORMAT,
+    devices: devices.map(([device, points]) => [
+      device,
+      points.map(([point, memory]) => [point, memoryRecord(memory)]),
+    ]),
+  });
+}
+
+function memoryRecord({ run, wrapped, last, marks }: CounterMemory): CanonicalValue {
+  return {
+    run,
+    wrapped,
+    last: last === null ? null : { at: last.at, total: last.total, run: last.run },
+    marks: marks.map(([border, mark]) => [border, markRecord(mark)]),
+  };
+}
+
+function markRecord(mark: Mark): CanonicalValue {
+  return mark.kind === "reading" ? { run: mark.run, total: mark.total } : { missing: mark.reason };
+}
+
+const FORMAT = 1;
+const REASONS = [
+  "gap",
+  "not-a-number",
+  "out-of-range",
+  "stale",
+  "device-silent",
+  "not-reported",
+  "counter-reset",
+] as const;
+const decodeInstant = decodeAs(decodeInteger, instantMs);
+const decodeEnergy = decodeAs(decodeInteger, wattHours);
+const decodeReading = decodeAs(decodeObject({ run: decodeInteger, total: decodeEnergy }), (mark): Mark => ({
+  kind: "reading",
+  ...mark,
+}));
+const decodeMissing = decodeAs(decodeObject({ missing: decodeOneOf(...REASONS) }), ({ missing }): Mark => ({
+  kind: "missing",
+  reason: missing,
+}));
+const decodeMark: Decoder<Mark> = (value, path) => {
+  const reading = decodeReading(value, path);
+  return reading.ok ? reading : decodeMissing(value, path);
+};
+const decodeMemory: Decoder<CounterMemory> = decodeObject({
+  run: decodeInteger,
+  wrapped: decodeInteger,
+  last: decodeNullable(decodeObject({ at: decodeInstant, total: decodeEnergy, run: decodeInteger })),
+  marks: decodeList(decodePair(decodeInstant, decodeMark)),
+});
+const decodeBoard = decodeObject({
+  format: decodeChecked(decodeInteger, (format) => format === FORMAT, `format ${FORMAT}`),
+  devices: decodeList(decodePair(decodeText, decodeList(decodePair(decodeText, decodeMemory)))),
+});

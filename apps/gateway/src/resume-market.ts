@@ -1,0 +1,62 @@
+/**
+ * From the journal back to a running node, to what the page shows of the past, and to what forecasts go by.
+ *
+ * The node itself starts from its newest snapshot; a snapshot that cannot be used is no loss, the journal is the truth.
+ */
+import { createReadModel, type ReadModel } from "@micromarket/api-http";
+import {
+  decodeCommand,
+  openNode,
+  replayFromZero,
+  type Journal,
+  type MarketNode,
+  type MarketRules,
+  type OpenFailure,
+  type ReportDelivery,
+} from "@micromarket/engine";
+import { ok, type InstantMs, type Result } from "@micromarket/kernel";
+
+/** Replayed as a whole for the page's sake; a longer journal shows its slots from the start on. */
+const REPLAYED_ENTRIES_MAX = 200_000;
+/** Where forecasts look for deliveries: two days of a large street. */
+const RECALLED_ENTRIES_MAX = 200_000;
+
+/** A node that goes on. */
+export interface ResumedMarket {
+  readonly node: MarketNode;
+  /** Whether the newest snapshot was left aside. */
+  readonly snapshotRefused: OpenFailure | null;
+}
+
+/** Opens the node of `rules` on `journal`. A `JournalFailure` passes through. */
+export function resumeMarket(rules: MarketRules, journal: Journal): Result<ResumedMarket, OpenFailure> {
+  const opened = openNode(rules, journal);
+  if (opened.ok) return ok({ node: opened.value, snapshotRefused: null });
+  if (!opened.error.code.startsWith("SNAPSHOT_")) return opened;
+  const replayed = openNode(rules, journal, { useSnapshot: false });
+  return replayed.ok ? ok({ node: replayed.value, snapshotRefused: opened.error }) : replayed;
+}
+
+/** What the API shows. `lastSequence` is above all numbers of news that were ever given out. */
+export function recallPast(node: MarketNode, journal: Journal, now: InstantMs, lastSequence: number): ReadModel {
+  const { rules } = node.state;
+  const [first] = journal.read(1);
+  if (first === undefined || node.head.sequence > REPLAYED_ENTRIES_MAX) {
+    return createReadModel({ rules, since: now, lastSequence, state: node.state });
+  }
+  const model = createReadModel({ rules, since: first.at, lastSequence });
+  replayFromZero(rules, journal.read(1), ({ at }, events) => model.record(events, at));
+  return model;
+}
+
+/** The latest deliveries that were reported, oldest first. */
+export function recentDeliveries(node: MarketNode, journal: Journal): readonly ReportDelivery[] {
+  const from = Math.max(1, node.head.sequence - RECALLED_ENTRIES_MAX);
+  const deliveries: ReportDelivery[] = [];
+  for (const { command } of journal.read(from)) {
+    if (!command.includes("ReportDelivery")) continue; // most are not; reading them all takes longer
+    const decoded = decodeCommand(command);
+    if (decoded.ok && decoded.value.type === "ReportDelivery") deliveries.push(decoded.value);
+  }
+  return deliveries;
+}

@@ -1,0 +1,160 @@
+/**
+ * The gateway as a process: file, diagnosis, signals, exit code.
+ *
+ * Exit codes: 0 stopped; 1 the market could not go on (store, port); 3 the file is wrong; 130 interrupted by a second
+ * signal. A file or journal that is wrong never becomes a fresh market: the process stays, its health fails with what is
+ * wrong, nothing else is served, and the exit code is told once it is stopped.
+ */
+import { readFileSync } from "node:fs";
+import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { startDiagnostic, type ListeningServer } from "@micromarket/api-http";
+import { formatProblem, type InputProblem } from "@micromarket/data-files";
+import { systemClockHealth } from "./clock-health.ts";
+import { openDeviceLinks } from "./device-links.ts";
+import type { GatewayConfig } from "./gateway-config.ts";
+import { loadGatewayFile } from "./gateway-file.ts";
+import { openLog } from "./gateway-log.ts";
+import { startGateway, type GatewayPorts, type RunningGateway } from "./gateway.ts";
+import { DEFAULT_HTTP } from "./http-section.ts";
+import { machineTime } from "./machine-time.ts";
+import { openMeterFile } from "./meter-store.ts";
+
+/** How a process runs its gateway. */
+export interface RunOptions {
+  readonly version: string;
+  /** Folder of the page's built files; `null`: no page. */
+  readonly page: string | null;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Hears of a request to stop; the answer forgets the listener. */
+  readonly onStopSignal: (listener: () => void) => () => void;
+  /** Hears where the page is once it is there. */
+  readonly onListening?: (url: string) => void;
+  readonly ports?: Partial<GatewayPorts>;
+}
+
+/** Exit codes of `runGateway`. */
+export const EXIT = { stopped: 0, failed: 1, badFile: 3, interrupted: 130 } as const;
+
+/** A boundary that is farther off than this is not waited for: nothing is lost by a stop inside a slot. */
+const BOUNDARY_WAIT_MS_MAX = 60_000;
+
+/** Runs the gateway of the file at `path` until it is told to stop; settles with the exit code. */
+export async function runGateway(path: string, options: RunOptions): Promise<number> {
+  const ports = realPorts(options);
+  const loaded = loadGatewayFile(path, { env: options.env });
+  if (!loaded.ok) return diagnose(path, loaded.error, EXIT.badFile, options, ports);
+  const config = loaded.value;
+  const started = await startGateway(config, ports);
+  if (started.ok) return serve(started.value, options, ports);
+  const problem = { file: path, line: 1, column: 1, ...started.error };
+  if (problem.code === "ADDRESS_UNAVAILABLE") {
+    ports.log.error(problem, formatProblem(problem));
+    return EXIT.failed;
+  }
+  return diagnose(path, [problem], EXIT.failed, options, ports, config);
+}
+
+function realPorts({ version, page, ports }: RunOptions): GatewayPorts {
+  return {
+    time: machineTime,
+    clockHealth: systemClockHealth,
+    log: openLog(),
+    version,
+    page,
+    openJournal: (path) => openSqliteJournal(path),
+    openDevices: ({ devices }, clock) => openDeviceLinks(devices, clock, machineTime),
+    openMeterStore: openMeterFile,
+    ...ports,
+  };
+}
+
+/** Waits for the end of the slot at the first signal, for nothing at the second. */
+async function serve(gateway: RunningGateway, options: RunOptions, { log, time }: GatewayPorts): Promise<number> {
+  options.onListening?.(gateway.url);
+  const signals = listen(options);
+  await signals.next();
+  const waitMs = gateway.msUntilBoundary();
+  let exit: number = EXIT.stopped;
+  if (waitMs > 0 && waitMs <= BOUNDARY_WAIT_MS_MAX) {
+    log.info({ wait_ms: Math.round(waitMs) }, "stopping at the end of the slot; a second signal stops at once");
+    let cancel = (): void => undefined;
+    const boundary = new Promise<"boundary">((resolve) => (cancel = time.after(waitMs, () => resolve("boundary"))));
+    if ((await Promise.race([boundary, signals.next()])) !== "boundary") exit = EXIT.interrupted;
+    cancel();
+  }
+  await gateway.stop();
+  signals.close();
+  return gateway.failure() === null ? exit : EXIT.failed;
+}
+
+/** Says what is wrong, on the log and at /health, until it is told to stop. */
+async function diagnose(
+  path: string,
+  problems: readonly InputProblem[],
+  exit: number,
+  options: RunOptions,
+  { log, version }: GatewayPorts,
+  config: GatewayConfig | null = null,
+): Promise<number> {
+  for (const problem of problems) log.error(problem, formatProblem(problem));
+  const server = await openDiagnosis(path, problems, version, config);
+  if (server === null) return exit;
+  log.error({ url: server.url }, "the market does not run: the page says why");
+  options.onListening?.(server.url);
+  const signals = listen(options);
+  await signals.next();
+  signals.close();
+  await server.close();
+  return exit;
+}
+
+/** Loopback only: a token may be part of what is wrong. */
+async function openDiagnosis(
+  path: string,
+  problems: readonly InputProblem[],
+  version: string,
+  config: GatewayConfig | null,
+): Promise<ListeningServer | null> {
+  const error = problems.map(formatProblem).join("\n");
+  const port = config?.http.port ?? portIn(path);
+  const started = await startDiagnostic({ host: DEFAULT_HTTP.host, port, version, error });
+  return started.ok ? started.value : null;
+}
+
+/** The port that a file that cannot be read seems to name. */
+function portIn(path: string): number {
+  try {
+    const text = /^http:[^]*?^[ \t]+port:[ \t]*(\d{1,5})[ \t]*$/m.exec(readFileSync(path, "utf8"))?.[1];
+    const port = Number(text ?? DEFAULT_HTTP.port);
+    return port <= 65_535 ? port : DEFAULT_HTTP.port;
+  } catch {
+    return DEFAULT_HTTP.port;
+  }
+}
+
+/** Signals one by one: one that comes while nobody waits is kept. */
+function listen({ onStopSignal }: RunOptions): { next(): Promise<void>; close(): void } {
+  let kept = 0;
+  let waiting: (() => void) | null = null;
+  const close = onStopSignal(() => {
+    if (waiting === null) kept += 1;
+    waiting?.();
+    waiting = null;
+  });
+  return {
+    next() {
+      if (kept > 0) {
+        kept -= 1;
+        return Promise.resolve();
+      }
+      return new Promise((resolve) => (waiting = resolve));
+    },
+    close,
+  };
+}
+
+/** Stop signals of this process. */
+export function processStopSignals(listener: () => void): () => void {
+  process.on("SIGTERM", listener).on("SIGINT", listener);
+  return () => process.off("SIGTERM", listener).off("SIGINT", listener);
+}

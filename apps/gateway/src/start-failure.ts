@@ -1,0 +1,38 @@
+/** Why a gateway does not start, or has stopped trading, in the form of a problem of its file. */
+import type { InputProblem } from "@micromarket/data-files";
+import { JournalFailure, type OpenFailure } from "@micromarket/engine";
+
+/** What is wrong, and how to mend it. */
+export type StartFailure = Pick<InputProblem, "code" | "what" | "mend">;
+
+/**
+ * Why something that was thrown ends the market. A journal's own message is split at its last semicolon: what is wrong;
+ * how to mend it.
+ */
+export function failureOf(cause: unknown): StartFailure {
+  const journal = journalFailureIn(cause);
+  const message = journal?.message ?? (cause instanceof Error ? cause.message : String(cause));
+  const at = message.lastIndexOf("; ");
+  if (journal !== null && at > 0)
+    return { code: "STORE_FAILED", what: message.slice(0, at), mend: message.slice(at + 2) };
+  if (journal !== null || (cause instanceof Error && "syscall" in cause)) {
+    return { code: "STORE_FAILED", what: message, mend: "check the folder that data: names, and start again" };
+  }
+  return { code: "INTERNAL", what: message, mend: "this is a bug, please report it" };
+}
+
+/** The journal's own failure at the bottom of `cause`. */
+function journalFailureIn(cause: unknown): JournalFailure | null {
+  if (cause instanceof JournalFailure) return cause;
+  return cause instanceof Error && cause.cause !== undefined ? journalFailureIn(cause.cause) : null;
+}
+
+/** Why the journal does not open as this market's. */
+export function failureOfOpening(failure: OpenFailure, path: string): StartFailure {
+  if (failure.code === "FOUNDING_RULES_DIFFER") {
+    const what = `the journal ${path} was founded on other rules than slot, market and supplier limits of this file say`;
+    return { code: failure.code, what, mend: "write them as they were, or name another folder under data:" };
+  }
+  const what = `the journal ${path} cannot be followed: ${JSON.stringify(failure)}`;
+  return { code: failure.code, what, mend: "keep the folder for study, then restore a backup" };
+}

@@ -1,0 +1,95 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "@jest/globals";
+import { loadGatewayFile } from "../src/gateway-file.ts";
+import { gatewaySchemaText } from "../src/gateway-schema.ts";
+import { GATEWAY, gatewayFile } from "./gateway-text.ts";
+
+const PUBLISHED = fileURLToPath(new URL("../schema/gateway.schema.json", import.meta.url));
+
+test("the published schema is the one in use; UPDATE_SCHEMA=1 writes it anew", () => {
+  if (process.env["UPDATE_SCHEMA"] === "1") writeFileSync(PUBLISHED, gatewaySchemaText());
+  expect(readFileSync(PUBLISHED, "utf8")).toBe(gatewaySchemaText());
+});
+
+test("a right file is read with its units and defaults", () => {
+  const path = gatewayFile(GATEWAY);
+  const loaded = loadGatewayFile(path, { env: {} });
+  expect(loaded).toMatchObject({
+    ok: true,
+    value: {
+      rules: { market: "street", slotLength: 900_000, gateLead: 300_000, residual: { importLimit: 25_000 } },
+      prices: { tariff: 320_000, feedIn: 80_000 },
+      dataDirectory: join(dirname(path), "data"),
+      clock: { kind: "real", trust: "unchecked" },
+      http: { host: "127.0.0.1", port: 0, token: null },
+      devices: [
+        { id: "grid-1", link: "modbus", poll: 1_000, unit: 1, framing: "tcp" },
+        { id: "pv-1", poll: 10_000 },
+        { id: "grid-2", link: "mqtt", topicId: "shellypro3em-2", username: null },
+      ],
+      homes: [
+        { party: "home-1", meter: "grid-1", pv: "pv-1", loadLimit: 1_000_000, pvReserve: 80_000 },
+        { party: "home-2", meter: "grid-2", pv: null, loadLimit: 500_000, pvReserve: 100_000 },
+      ],
+      tieMeter: null,
+    },
+  });
+});
+
+test("a token comes from the environment or a file, and opens other addresses", () => {
+  const text = GATEWAY.replace("port: 0", 'port: 0\n  host: 0.0.0.0\n  token: "${env:TOKEN}"');
+  const token = "0123456789abcdef";
+  expect(loadGatewayFile(gatewayFile(text), { env: { TOKEN: token } })).toMatchObject({ value: { http: { token } } });
+  const path = gatewayFile(text.replace('"${env:TOKEN}"', "file:secret"));
+  writeFileSync(join(dirname(path), "secret"), `${token}\n`);
+  expect(loadGatewayFile(path)).toMatchObject({ value: { http: { host: "0.0.0.0", token } } });
+});
+
+describe("every problem says where, what and how to mend it", () => {
+  test.each([
+    ["slot: 15m", "slot: 7m", "2:7 SLOT_UNFIT", "7m does not divide a day"],
+    ["slot: 15m", "slot: 15", "2:7 UNIT_MISSING", "without a unit"],
+    ["slot: 15m", "slots: 15m", "2:1 UNKNOWN_KEY", 'unknown key "slots"'],
+    ["currency: EUR", "currency: euro", "4:13 VALUE_MALFORMED", "euro"],
+    ["0.32 EUR/kWh", "0.32", "8:11 UNIT_MISSING", "without a unit"],
+    ["0.32 EUR/kWh", "0.32 USD/kWh", "8:11 UNIT_WRONG", "not the market's unit"],
+    ["0.32 EUR/kWh", "1.32 EUR/kWh", "8:11 PRICE_OUT_OF_BAND", "supplier.tariff"],
+    ["0.08 EUR/kWh", "0.42 EUR/kWh", "9:11 FEED_IN_ABOVE_TARIFF", "above the tariff"],
+    ["  priceCap: 1 EUR/kWh\n", "", "23:5 CAP_MISSING", "the market has none"],
+    ["data: data\n", "", "1:1 KEY_MISSING", '"data" is missing'],
+    ["{ trust: unchecked }", "{ accelerated: 180, epoch: noon }", "12:35 INSTANT_MALFORMED", '"noon"'],
+    ["port: 0", "port: 0\n  host: 0.0.0.0", "15:9 TOKEN_NEEDED", "needs a token"],
+    ["port: 0", "port: 0\n  token: ${env:NOBODY}", "15:10 SECRET_MISSING", "NOBODY"],
+    ["port: 0", "port: 0\n  token: ${env:SHORT}", "15:10 TOKEN_TOO_SHORT", "6 characters"],
+    ["port: 0", "port: 0\n  token: hunter2hunter2", "15:10 SECRET_INLINE", "no reference"],
+    ["unit: 1, profile: eastron-sdm630", "unit: 1, profile: eastron-sdm631", "18:62 PROFILE_UNKNOWN", "eastron-sdm631"],
+    ["unit: 1, profile: eastron-sdm630", "unit: 300, profile: eastron-sdm630", "18:50 VALUE_OUT_OF_RANGE", "300"],
+    ["profile: shelly-pro-3em", "profile: none.yaml", "1:1 PROFILE_INVALID", "cannot be read (ENOENT)"],
+    ["mqtt://127.0.0.1:1883", "mqtt://me:hunter2@127.0.0.1", "22:21 SECRET_INLINE", "credentials"],
+    ["id: grid-2", "id: grid-1", "21:9 DEVICE_TWICE", '"grid-1"'],
+    ["poll: 1s", "poll: 0s", "17:11 POLL_UNFIT", "pause"],
+    ["meter: grid-1", "meter: gird-1", "24:26 DEVICE_UNKNOWN", '"gird-1"'],
+    ["pv: pv-1", "pv: grid-1", "24:38 DEVICE_USED_TWICE", '"grid-1"'],
+    ["id: home-2", "id: home-1", "25:11 HOME_TWICE", '"home-1"'],
+    ["load: 0.5 EUR/kWh", "load: 5 EUR/kWh", "25:50 PRICE_OUT_OF_BAND", "agents.load"],
+  ])("%s → %s", (from, to, expected, what) => {
+    const loaded = loadGatewayFile(gatewayFile(GATEWAY.replace(from, to)), { env: { SHORT: "secret" } });
+    const problems = loaded.ok ? [] : loaded.error;
+    expect(problems.map(({ line, column, code }) => `${line}:${column} ${code}`)).toContain(expected);
+    const texts = problems.map((problem) => problem.what).join("\n");
+    expect(texts).toContain(what);
+    expect(JSON.stringify(problems)).not.toContain("hunter2");
+    expect(problems.every(({ mend }) => mend.length > 3)).toBe(true);
+  });
+
+  test("a near name is proposed", () => {
+    const loaded = loadGatewayFile(gatewayFile(GATEWAY.replace("meter: grid-1", "meter: gird-1")));
+    expect(loaded).toMatchObject({ ok: false, error: [{ mend: 'did you mean "grid-1"?' }] });
+  });
+
+  test("a file that is not there", () => {
+    expect(loadGatewayFile("nowhere.yaml")).toMatchObject({ ok: false, error: [{ line: 1, code: "FILE_MISSING" }] });
+  });
+});

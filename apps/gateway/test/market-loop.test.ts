@@ -1,0 +1,147 @@
+import { describe, expect, test } from "@jest/globals";
+import { replayFromZero, stateHash, violatedInvariants, type MarketEvent } from "@micromarket/engine";
+import { instantMs, minus, type InstantMs } from "@micromarket/kernel";
+import { isBalanced } from "@micromarket/ledger";
+import { createMemoryDisk } from "@micromarket/testkit";
+import { daysOn, evenFlows, HOMES, openStreet, slotNumber, START, type ShownBy, type Street } from "./memory-street.ts";
+
+/** All events of the journal, replayed. */
+function eventsOf({ node, journal }: Street): readonly MarketEvent[] {
+  const events: MarketEvent[] = [];
+  const replayed = replayFromZero(node.state.rules, journal.read(1), (_, happened) => void events.push(...happened));
+  expect(replayed.ok && stateHash(replayed.value.state)).toBe(stateHash(node.state));
+  return events;
+}
+
+const ofType = <Type extends MarketEvent["type"]>(events: readonly MarketEvent[], type: Type) =>
+  events.filter((event): event is Extract<MarketEvent, { type: Type }> => event.type === type);
+
+describe("two days of a street", () => {
+  test("every slot is cleared in order, settled, and everything sums to zero", async () => {
+    const street = await openStreet(createMemoryDisk(), START);
+    await street.run(daysOn(2));
+    const events = eventsOf(street);
+    const closed = ofType(events, "GateClosed").map(({ slot }) => slot);
+    expect(closed).toEqual(Array.from({ length: 193 }, (_, index) => slotNumber(index)));
+    // the first slot began with the first sample, and the last ones are not over
+    expect(ofType(events, "SlotSettled")).toHaveLength(191);
+    expect(ofType(events, "SlotSettled").every(({ unaccounted }) => unaccounted === 0)).toBe(true);
+    expect(violatedInvariants(street.node.state)).toEqual([]);
+    expect(isBalanced(street.node.state.ledger)).toBe(true);
+    expect(street.notices.filter(({ type }) => type === "command-refused" || type === "slots-missed")).toEqual([]);
+  });
+
+  test("on the second day forecasts come true: the sun is traded and nobody deviates", async () => {
+    const street = await openStreet(createMemoryDisk(), START);
+    await street.run(daysOn(2));
+    const events = eventsOf(street);
+    const noon = slotNumber(96 + 48);
+    const atNoon = ofType(events, "GateClosed").find(({ slot }) => slot === noon);
+    expect(atNoon?.result.energy).toBe(800);
+    const deviations = ofType(events, "DeliveryPosted").filter(({ slot }) => slot >= daysOn(1));
+    expect(deviations.filter(({ deviation }) => Math.abs(deviation) > 1)).toEqual([]);
+    expect(deviations.length).toBeGreaterThan(300);
+  });
+});
+
+describe("readings that are not there", () => {
+  const silent =
+    (from: InstantMs, to: InstantMs): ShownBy =>
+    (device, at) =>
+      device === "grid-2" && at >= from && at < to ? null : evenFlows(device, at);
+
+  test("leave the slots around the hole open, and never a zero", async () => {
+    const street = await openStreet(createMemoryDisk(), START, silent(slotNumber(20), slotNumber(22)));
+    await street.run(slotNumber(40));
+    const missing = street.notices.filter(({ type }) => type === "delivery-missing");
+    const slots = missing.map((notice) => ("slot" in notice ? notice.slot : null));
+    expect(slots).toEqual([19, 20, 21].map(slotNumber));
+    const posted = ofType(eventsOf(street), "DeliveryPosted").filter(({ party }) => party === HOMES[1]?.party);
+    expect(posted.every(({ imported }) => imported === 200)).toBe(true);
+    expect([...(street.node.state.cleared.get(slotNumber(20))?.awaiting ?? [])]).toEqual(["supplier", "home-2"]);
+    expect(violatedInvariants(street.node.state)).toEqual([]);
+  });
+
+  test("a short hole costs nothing", async () => {
+    const minutes = (count: number): InstantMs => instantMs(slotNumber(20) + count * 60_000);
+    const street = await openStreet(createMemoryDisk(), START, silent(minutes(-2), minutes(3)));
+    await street.run(slotNumber(40));
+    expect(street.notices.filter(({ type }) => type === "delivery-missing")).toEqual([]);
+  });
+});
+
+describe("a restart", () => {
+  test("in the middle of a slot goes on where it stopped, and loses no slot", async () => {
+    const disk = createMemoryDisk();
+    const before = await openStreet(disk, START);
+    const middle = instantMs(slotNumber(50) + 400_000);
+    await before.run(middle);
+    const hash = stateHash(before.node.state);
+    const memory = before.close();
+    const after = await openStreet(disk, middle, evenFlows, memory);
+    expect(stateHash(after.node.state)).toBe(hash);
+    await after.run(slotNumber(60));
+    const settled = ofType(eventsOf(after), "SlotSettled").map(({ slot }) => slot);
+    expect(settled).toEqual(Array.from({ length: 59 }, (_, index) => slotNumber(index)));
+    expect(after.notices.filter(({ type }) => type === "slots-missed" || type === "delivery-missing")).toEqual([]);
+  });
+
+  test("after a kill needs no more than the counters' memory of the last settlement", async () => {
+    const disk = createMemoryDisk();
+    const before = await openStreet(disk, START);
+    await before.run(instantMs(slotNumber(50) + 60_000));
+    const memory = before.meters.memoryText();
+    await before.run(instantMs(slotNumber(50) + 500_000));
+    before.close();
+    const after = await openStreet(disk, instantMs(slotNumber(50) + 700_000), evenFlows, memory);
+    await after.run(slotNumber(60));
+    const settled = ofType(eventsOf(after), "SlotSettled").map(({ slot }) => slot);
+    expect(settled).toEqual(Array.from({ length: 59 }, (_, index) => slotNumber(index)));
+  });
+
+  test("without any memory costs the slot around it, and nothing else", async () => {
+    const disk = createMemoryDisk();
+    const before = await openStreet(disk, START);
+    await before.run(instantMs(slotNumber(50) + 500_000));
+    before.close();
+    const after = await openStreet(disk, instantMs(slotNumber(50) + 700_000));
+    await after.run(slotNumber(60));
+    const settled = new Set(ofType(eventsOf(after), "SlotSettled").map(({ slot }) => slot));
+    const all = Array.from({ length: 59 }, (_, index) => slotNumber(index));
+    expect(all.filter((slot) => !settled.has(slot))).toEqual([slotNumber(50)]);
+  });
+
+  test("closes slots late that hold tenders, passes over the others, and says so", async () => {
+    const disk = createMemoryDisk();
+    const before = await openStreet(disk, START);
+    await before.run(instantMs(minus(slotNumber(50), START) + START - 330_000)); // tendered for slot 50, its gate is open
+    expect(before.node.state.books.get(slotNumber(50))?.tenders.size).toBeGreaterThan(0);
+    before.close();
+    const after = await openStreet(disk, instantMs(slotNumber(60) + 300_000));
+    await after.run(slotNumber(64));
+    expect(after.notices.slice(0, 2)).toMatchObject([
+      { type: "gate-closed", slot: slotNumber(50), late: true },
+      { type: "slots-missed", from: slotNumber(51), through: slotNumber(60), count: 10 },
+    ]);
+    const closed = ofType(eventsOf(after), "GateClosed").map(({ slot }) => slot);
+    expect(closed.slice(-5)).toEqual([50, 61, 62, 63, 64].map(slotNumber));
+  });
+});
+
+test("an unsynchronised clock closes no gate, and the slots that it spoils stay open", async () => {
+  const street = await openStreet(createMemoryDisk(), START);
+  await street.run(slotNumber(10));
+  const closedThrough = street.node.state.closedThrough;
+  street.setClock({ kind: "unsynchronised", reason: "test" });
+  await street.run(slotNumber(14));
+  expect(street.node.state.closedThrough).toBe(closedThrough);
+  street.setClock({ kind: "synchronised", offsetMs: 3 });
+  await street.run(slotNumber(20));
+  expect(street.node.state.closedThrough).toBe(slotNumber(20));
+  const types = street.notices.map(({ type }) => type);
+  expect(types).toEqual(expect.arrayContaining(["clock-lost", "clock-found", "slots-missed", "delivery-missing"]));
+  const zeros = ofType(eventsOf(street), "DeliveryPosted").filter(
+    ({ party, imported, exported }) => party !== "supplier" && imported + exported === 0,
+  );
+  expect(zeros).toEqual([]);
+});

@@ -1,0 +1,134 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "@jest/globals";
+import { createMemoryDisk, createMemoryJournal } from "@micromarket/testkit";
+import { runGateway, type RunOptions } from "../src/run-gateway.ts";
+import { GATEWAY, gatewayFile } from "./gateway-text.ts";
+
+/** No device is there; the clock makes a quarter of an hour in 100 ms. */
+const TEXT = GATEWAY.replace("{ trust: unchecked }", '{ accelerated: 9000, epoch: "2026-06-01T00:00Z" }');
+
+/** What the log said. */
+function quietLog() {
+  const lines: string[] = [];
+  const note = (fields: unknown, text?: string): void => void lines.push(`${JSON.stringify(fields)} ${text ?? ""}`);
+  return { lines, log: { info: note, warn: note, error: note } };
+}
+
+/** Runs the gateway of `path` and gives what a test needs to look at it and to stop it. */
+async function run(path: string, ports: RunOptions["ports"] = {}) {
+  let signal = (): void => undefined;
+  const { lines, log } = quietLog();
+  const noDevices = { sources: [], close: () => Promise.resolve() };
+  const listening = deferred<string>();
+  const exit = runGateway(path, {
+    version: "1.2.3",
+    page: null,
+    env: {},
+    onStopSignal: (listener) => {
+      signal = listener;
+      return () => undefined;
+    },
+    onListening: listening.resolve,
+    ports: { log, openDevices: () => noDevices, ...ports },
+  });
+  const url = await Promise.race([listening.promise, exit.then(() => "")]);
+  return { url, exit, lines, signal: () => signal() };
+}
+
+function deferred<Value>() {
+  let resolve: (value: Value) => void = () => undefined;
+  const promise = new Promise<Value>((settle) => (resolve = settle));
+  return { promise, resolve };
+}
+
+async function healthAt(url: string): Promise<{ code: number; text: string }> {
+  const response = await fetch(`${url}/health`);
+  return { code: response.status, text: await response.text() };
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+describe("a file that is wrong", () => {
+  test("starts no market: health fails with place, cause and mend, and nothing else is there", async () => {
+    const path = gatewayFile(TEXT.replace("slot: 15m", "slot: 15"));
+    const { url, exit, signal, lines } = await run(path);
+    const { code, text } = await healthAt(url);
+    expect([code, (await fetch(`${url}/api/v1/market`)).status]).toEqual([503, 503]);
+    expect(text).toContain("gateway.yaml:2:7:");
+    expect(text).toContain("without a unit");
+    expect(lines.join("\n")).toContain("UNIT_MISSING");
+    signal();
+    expect(await exit).toBe(3);
+    expect(existsSync(join(dirname(path), "data"))).toBe(false);
+  });
+
+  test("a journal that was founded on other rules is not touched", async () => {
+    const path = gatewayFile(TEXT);
+    const first = await run(path);
+    first.signal();
+    expect(await first.exit).toBe(0);
+    writeFileSync(path, TEXT.replace("slot: 15m", "slot: 30m"));
+    const second = await run(path);
+    const { code, text } = await healthAt(second.url);
+    second.signal();
+    expect([code, await second.exit]).toEqual([503, 1]);
+    expect(text).toContain("founded on other rules");
+  });
+
+  test("a data folder that cannot be one", async () => {
+    const path = gatewayFile(TEXT);
+    writeFileSync(join(dirname(path), "data"), "a file");
+    const { url, exit, signal } = await run(path);
+    const { code, text } = await healthAt(url);
+    signal();
+    expect([code, await exit]).toEqual([503, 1]);
+    expect(text).toContain("data");
+  });
+});
+
+test("a port in use ends the process with what to do about it", async () => {
+  const other = createServer().listen(0, "127.0.0.1");
+  await new Promise((resolve) => other.once("listening", resolve));
+  const { port } = other.address() as AddressInfo;
+  const { exit, lines } = await run(gatewayFile(TEXT.replace("port: 0", `port: ${port}`)));
+  expect(await exit).toBe(1);
+  expect(lines.join("\n")).toMatch(new RegExp(`${port}.*stop the program that has the port`));
+  other.close();
+});
+
+test("a market without readings clears empty slots, goes on after a stop, and never reports a zero", async () => {
+  const path = gatewayFile(TEXT);
+  const first = await run(path);
+  const closed = async (url: string): Promise<number> =>
+    ((await (await fetch(`${url}/api/v1/slots`)).json()) as { slots: unknown[] }).slots.length;
+  await until(async () => (await closed(first.url)) >= 3);
+  expect(await healthAt(first.url)).toMatchObject({ code: 200 });
+  first.signal();
+  expect(await first.exit).toBe(0);
+  const second = await run(path);
+  const before = await closed(second.url);
+  expect(before).toBeGreaterThanOrEqual(3);
+  await until(async () => (await closed(second.url)) > before + 1);
+  const text = await (await fetch(`${second.url}/api/v1/slots`)).text();
+  expect(text).not.toContain('"settled":true');
+  second.signal();
+  second.signal();
+  expect([0, 130]).toContain(await second.exit);
+});
+
+test("a store that fails stops the trading, and health says why", async () => {
+  const journal = createMemoryJournal(createMemoryDisk());
+  const { url, exit, signal, lines } = await run(gatewayFile(TEXT), { openJournal: () => journal });
+  journal.failNextAppend("lost");
+  await until(async () => (await healthAt(url)).code === 503);
+  const { text } = await healthAt(url);
+  expect(text).toContain("trading has stopped");
+  expect(lines.join("\n")).toContain("the market node has failed");
+  signal();
+  expect(await exit).toBe(1);
+});
