@@ -88,9 +88,11 @@ async function install() {
 
 const build = () => node(["node_modules/typescript/bin/tsc", "-b"], STDERR);
 
+const bundlePage = () => node(["apps/dashboard/build.mjs"], STDERR);
+
 /** Installs, builds, and runs what follows; the first failure ends it. */
 async function afterBuild(next) {
-  for (const step of [install, build]) {
+  for (const step of [install, build, bundlePage]) {
     const code = await step();
     if (code !== 0 || interruption !== null) return code;
   }

@@ -1,4 +1,4 @@
-/** The runner behind npm start, npm test and npm run check, in a folder where npm, the compiler and the demo only take notes. */
+/** The runner behind npm start, npm test and npm run check, in a folder where whatever it calls only takes notes. */
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { spawn, spawnSync } from "node:child_process";
 import {
@@ -62,6 +62,7 @@ beforeEach(() => {
   write("package.json", '{ "type": "module" }');
   write("package-lock.json", "{}");
   write("npm-cli.js", npm);
+  write("apps/dashboard/build.mjs", note("page"));
   write("apps/cli/bin/micromarket.js", demo);
 });
 afterEach(() => {
@@ -72,17 +73,17 @@ describe("start", () => {
   test("installs, builds and runs the demo, whose output alone is on stdout", () => {
     const { stdout, status } = run(["start", "--seed", "7"]);
     expect([stdout, status]).toEqual(["trading\n", 0]);
-    expect(notes()).toEqual(["npm ci --no-progress", "tsc -b", "micromarket demo --seed 7"]);
+    expect(notes()).toEqual(["npm ci --no-progress", "tsc -b", "page", "micromarket demo --seed 7"]);
   });
 
   test("installs again only when the lockfile has changed", () => {
     run(["start"]);
     notes();
     run(["start"]);
-    expect(notes()).toEqual(["tsc -b", "micromarket demo"]);
+    expect(notes()).toEqual(["tsc -b", "page", "micromarket demo"]);
     write("package-lock.json", '{ "changed": true }');
     run(["start"]);
-    expect(notes()).toEqual(["npm ci --no-progress", "tsc -b", "micromarket demo"]);
+    expect(notes()).toEqual(["npm ci --no-progress", "tsc -b", "page", "micromarket demo"]);
   });
 
   test("takes an npm install that followed the change for one", () => {
@@ -92,13 +93,14 @@ describe("start", () => {
     const later = new Date(Date.now() + 60_000);
     utimesSync(join(folder, "node_modules/.package-lock.json"), later, later);
     run(["start"]);
-    expect(notes()).toEqual(["tsc -b", "micromarket demo"]);
+    expect(notes()).toEqual(["tsc -b", "page", "micromarket demo"]);
   });
 
   test.each([
     ["npm ci --no-progress", 1],
     ["tsc -b", 2],
-    ["micromarket demo", 3],
+    ["page", 3],
+    ["micromarket demo", 4],
   ])("ends with the exit code of %s", (fails, calls) => {
     expect(run(["start"], { FAILS: fails }).status).toBe(3);
     expect(notes()).toHaveLength(calls);
@@ -121,7 +123,7 @@ describe("start", () => {
 describe("test", () => {
   test("passes arguments on to jest", () => {
     expect(run(["test", "packages/kernel", "-t", "slots"]).status).toBe(0);
-    expect(notes().slice(-2)).toEqual(["tsc -b", "npm run --silent jest -- packages/kernel -t slots"]);
+    expect(notes().slice(-3)).toEqual(["tsc -b", "page", "npm run --silent jest -- packages/kernel -t slots"]);
   });
 });
 
@@ -137,7 +139,7 @@ describe("check", () => {
   test("stops at the first stage that fails, with its exit code", () => {
     const { stderr, status } = run(["check"], { FAILS: "npm run --silent lint" });
     expect(status).toBe(3);
-    expect(notes().slice(1)).toEqual(["npm run --silent build", "npm run --silent lint"]);
+    expect(notes().slice(1)).toEqual(["npm run --silent build", "npm run --silent page", "npm run --silent lint"]);
     expect(stderr).toContain("micromarket: lint failed with exit code 3 after");
   });
 });

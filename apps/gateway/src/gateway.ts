@@ -342,7 +342,7 @@ class Gateway {
 
 const MENDS: Readonly<Record<string, string>> = {
   ADDRESS_UNAVAILABLE: "stop the program that has the port, or change http.port",
-  PAGE_UNREADABLE: "build the page first: npm run build",
+  PAGE_UNREADABLE: "build the page first: npm run page",
 };
 
 /** What the balances of the two books do not sum to 0 by. */

@@ -1,0 +1,37 @@
+/** The whole page, in the order of the questions that it answers: is it alive, what is the price, why, what do I get. */
+import type { JSX } from "preact";
+import { dashboard } from "../dashboard.ts";
+import { AccountPanel } from "./account-panel.tsx";
+import { DevicePanel } from "./device-panel.tsx";
+import { HistoryPanel } from "./history-panel.tsx";
+import { Notices } from "./notices.tsx";
+import { PresentPanel } from "./present-panel.tsx";
+import { SlotPanel } from "./slot-panel.tsx";
+import { StatusBar } from "./status-bar.tsx";
+
+export function Page(): JSX.Element {
+  const isCurrent = dashboard.connection.value.kind === "live";
+  return (
+    <div class={isCurrent ? "page" : "page old"}>
+      <StatusBar />
+      <Notices />
+      {dashboard.state.value === null ? (
+        <main>
+          <p class="waiting">Waiting for the gateway …</p>
+        </main>
+      ) : (
+        <main>
+          <div class="column">
+            <PresentPanel />
+            <HistoryPanel />
+            <SlotPanel />
+          </div>
+          <div class="column">
+            <AccountPanel />
+            <DevicePanel />
+          </div>
+        </main>
+      )}
+    </div>
+  );
+}
