@@ -39,6 +39,8 @@ function buildProgram(port: ConsolePort, finish: (code: ExitCode) => void): Comm
   addAudit(program, port, finish);
   addSimulate(program, port, finish);
   addDemo(program, port, finish);
+  addGateway(program, port, finish);
+  addCheck(program, port, finish);
   return program;
 }
 
@@ -98,6 +100,33 @@ function addDemo(program: Command, port: ConsolePort, finish: (code: ExitCode) =
     .option("--quiet", QUIET_OPTION)
     .action(async (options: { readonly json?: boolean; readonly quiet?: boolean }) => {
       finish(await demo(options, port));
+    });
+}
+
+// The gateway brings servers and links along: other commands start faster without them.
+function addGateway(program: Command, port: ConsolePort, finish: (code: ExitCode) => void): void {
+  program
+    .command("gateway")
+    .summary("run a microgrid's market node")
+    .description("Runs the market node that the configuration file describes, until it is told to stop (Ctrl-C).")
+    .requiredOption("--config <file>", "gateway file (YAML)")
+    .addHelpText("after", "\nExample:\n  $ micromarket gateway --config gateway.yaml\n")
+    .action(async ({ config }: { readonly config: string }) => {
+      const { gateway } = await import("./commands/gateway.ts");
+      finish(await gateway(config, port));
+    });
+}
+
+function addCheck(program: Command, port: ConsolePort, finish: (code: ExitCode) => void): void {
+  program
+    .command("check")
+    .summary("look at a gateway file")
+    .description("Says what is wrong with a gateway file, with file:line:column; starts nothing.")
+    .argument("<file>", "gateway file (YAML)")
+    .option("--json", JSON_OPTION)
+    .action(async (file: string, options: { readonly json?: boolean }) => {
+      const { check } = await import("./commands/gateway.ts");
+      finish(check(file, options, port));
     });
 }
 

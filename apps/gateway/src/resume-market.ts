@@ -44,7 +44,7 @@ export function recallPast(node: MarketNode, journal: Journal, now: InstantMs, l
   if (first === undefined || node.head.sequence > REPLAYED_ENTRIES_MAX) {
     return createReadModel({ rules, since: now, lastSequence, state: node.state });
   }
-  const model = createReadModel({ rules, since: first.at, lastSequence });
+  const model = createReadModel({ rules, since: first.at, runningSince: now, lastSequence });
   replayFromZero(rules, journal.read(1), ({ at }, events) => model.record(events, at));
   return model;
 }

@@ -35,11 +35,14 @@ export interface RunOptions {
 /** Exit codes of `runGateway`. */
 export const EXIT = { stopped: 0, failed: 1, badFile: 3, interrupted: 130 } as const;
 
+/** One of them. */
+export type GatewayExit = (typeof EXIT)[keyof typeof EXIT];
+
 /** A boundary that is farther off than this is not waited for: nothing is lost by a stop inside a slot. */
 const BOUNDARY_WAIT_MS_MAX = 60_000;
 
 /** Runs the gateway of the file at `path` until it is told to stop; settles with the exit code. */
-export async function runGateway(path: string, options: RunOptions): Promise<number> {
+export async function runGateway(path: string, options: RunOptions): Promise<GatewayExit> {
   const ports = realPorts(options);
   const loaded = loadGatewayFile(path, { env: options.env });
   if (!loaded.ok) return diagnose(path, loaded.error, EXIT.badFile, options, ports);
@@ -69,12 +72,12 @@ function realPorts({ version, page, ports }: RunOptions): GatewayPorts {
 }
 
 /** Waits for the end of the slot at the first signal, for nothing at the second. */
-async function serve(gateway: RunningGateway, options: RunOptions, { log, time }: GatewayPorts): Promise<number> {
+async function serve(gateway: RunningGateway, options: RunOptions, { log, time }: GatewayPorts): Promise<GatewayExit> {
   options.onListening?.(gateway.url);
   const signals = listen(options);
   await signals.next();
   const waitMs = gateway.msUntilBoundary();
-  let exit: number = EXIT.stopped;
+  let exit: GatewayExit = EXIT.stopped;
   if (waitMs > 0 && waitMs <= BOUNDARY_WAIT_MS_MAX) {
     log.info({ wait_ms: Math.round(waitMs) }, "stopping at the end of the slot; a second signal stops at once");
     let cancel = (): void => undefined;
@@ -91,11 +94,11 @@ async function serve(gateway: RunningGateway, options: RunOptions, { log, time }
 async function diagnose(
   path: string,
   problems: readonly InputProblem[],
-  exit: number,
+  exit: GatewayExit,
   options: RunOptions,
   { log, version }: GatewayPorts,
   config: GatewayConfig | null = null,
-): Promise<number> {
+): Promise<GatewayExit> {
   for (const problem of problems) log.error(problem, formatProblem(problem));
   const server = await openDiagnosis(path, problems, version, config);
   if (server === null) return exit;

@@ -54,6 +54,8 @@ export interface ReadModelInit {
   readonly rules: MarketRules;
   /** From when on it is fed. */
   readonly since: InstantMs;
+  /** When the market was started, where it is fed with its past as well. @default `since` */
+  readonly runningSince?: InstantMs;
   /** The node's state at that moment, where it is not newly founded: parties, balances, prices. */
   readonly state?: StateView;
   /** @default 672, seven days of quarter hours */
@@ -87,7 +89,7 @@ interface OpenRecord extends SlotRecord {
 
 class MemoryReadModel implements ReadModel {
   readonly rules: MarketRules;
-  readonly since: InstantMs;
+  readonly runningSince: InstantMs;
   readonly #slotsKept: number;
   readonly #news: NewsRing;
   /** In order of slot: gates close in that order. */
@@ -100,9 +102,9 @@ class MemoryReadModel implements ReadModel {
   #closedThrough: InstantMs | null = null;
   #completeFrom: InstantMs;
 
-  constructor({ rules, since, state, slotsKept, newsKept, lastSequence }: ReadModelInit) {
+  constructor({ rules, since, runningSince, state, slotsKept, newsKept, lastSequence }: ReadModelInit) {
     this.rules = rules;
-    this.since = since;
+    this.runningSince = runningSince ?? since;
     this.#completeFrom = since;
     this.#slotsKept = slotsKept ?? SLOTS_KEPT;
     this.#news = new NewsRing(newsKept ?? NEWS_KEPT, lastSequence ?? since);

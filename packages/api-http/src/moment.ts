@@ -46,9 +46,9 @@ export function phaseOf(model: MarketReadModel, start: InstantMs, now: InstantMs
 
 /** How long the next gate closure is overdue at `now`, in milliseconds; 0 where none is. */
 export function overdueMs(model: MarketReadModel, now: InstantMs): number {
-  const { rules, since } = model;
+  const { rules, runningSince } = model;
   const closedThrough = model.closedThrough();
-  const first = nextSlotToClose(rules, since).startMs;
+  const first = nextSlotToClose(rules, runningSince).startMs;
   const due =
     closedThrough === null ? first : greatest(first, slotAfter(slotStarting(rules, closedThrough), 1).startMs);
   return Math.max(0, minus(now, gateInstant(rules, due)));

@@ -72,8 +72,8 @@ export type NewsListener = (news: NumberedNews) => void;
 /** The API's view of one market node. */
 export interface MarketReadModel {
   readonly rules: MarketRules;
-  /** From when on the model has been fed; a market that has not closed a gate since is measured from here. */
-  readonly since: InstantMs;
+  /** Since when the market has been running without a break: gates that were due before it are not overdue. */
+  readonly runningSince: InstantMs;
   /** The latest slot whose gate was closed. */
   closedThrough(): InstantMs | null;
   /** Of all that happened from here on nothing is missing. */

@@ -58,7 +58,7 @@ describe("GET /events", () => {
   test("money, payments and tariffs are told exactly; what happens in an open book is not", async () => {
     const market = street();
     const server = await serve(market);
-    const stream = await openStream(server, { "last-event-id": String(market.model.since) });
+    const stream = await openStream(server, { "last-event-id": String(market.model.runningSince) });
     const events = await stream.events(7);
     expect(events[3]?.data).toMatchObject({
       type: "account-credited",

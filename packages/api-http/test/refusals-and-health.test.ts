@@ -82,6 +82,16 @@ describe("GET /health", () => {
     ]);
   });
 
+  test("gates that were due while the market was down are not overdue after its restart", async () => {
+    const longAgo = instantMs(NOON - 86_400_000);
+    const statusOf = async (init: {
+      readonly since: typeof longAgo;
+      readonly runningSince?: typeof longAgo;
+    }): Promise<number> => (await ask(await serve(street(init)), "/health")).status;
+    expect(await statusOf({ since: longAgo })).toBe(503);
+    expect(await statusOf({ since: longAgo, runningSince: instantMs(NOON - 3_600_000) })).toBe(200);
+  });
+
   test("a market loop that stands still, a broken store and a bad clock are 503; a silent device is a warning", async () => {
     const market = street();
     const at = market.clock.now();
