@@ -174,7 +174,7 @@ const cases: readonly Case[] = [
     what: "no paths of one machine",
     bad: { "a.txt": inPieces("\nsee /wo", "rk/main\n") },
     finding: "a.txt:2 a path of one machine",
-    good: { "a.txt": "see docs/work/main and https://example.org/work/\n" },
+    good: { "a.txt": inPieces("see docs/wo", "rk/main and https://example.org/wo", "rk/\n") },
   },
   {
     what: "no package registry's host",
