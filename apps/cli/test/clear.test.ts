@@ -157,6 +157,17 @@ describe("micromarket audit", () => {
     expect(await runCommand(["audit", "-", "-"], "{}")).toMatchObject({ exitCode: 2, out: "" });
   });
 
+  test("a result of another mechanism is refused, at its place", async () => {
+    const result = '{ "mechanism": "raffle", "price": 40, "fills": [] }';
+    const verdict = await runCommand(
+      ["audit", file("book.json", BOOK.replace("{", '{ "mechanism": "uniform",')), "-"],
+      result,
+    );
+    expect(verdict).toMatchObject({ exitCode: 3, out: "" });
+    expect(verdict.err).toContain('<stdin>:1:16: this is a result of mechanism "raffle"');
+    expect(verdict.err).toContain("MECHANISM_DIFFERS");
+  });
+
   test("a result that is none is bad input", async () => {
     expect(await runCommand(["audit", file("book.json", BOOK), "-"], '{ "fills": 3 }')).toMatchObject({
       exitCode: 3,

@@ -14,19 +14,25 @@ import {
   type JsonReading,
 } from "./json-fields.ts";
 import { isJsonList, isJsonObject, type JsonValue } from "./json-text.ts";
+import { COMMON_ORDER_KEYS } from "./mechanism.ts";
 
-const KEYS = [
-  ...["id", "party", "side", "price", "quantity", "steps", "slots", "points"],
-  ...["allOrNone", "minQuantity", "parent", "group"],
-];
 const SIDES: readonly Side[] = ["buy", "sell"];
 const SHAPES = 'give "price" and "quantity", or "steps", or "price" and "slots", or "points"';
+
+/** What the orders of one mechanism look like. */
+export interface OrderShape {
+  /** Keys beyond `COMMON_ORDER_KEYS`, which the mechanism reads for itself. */
+  readonly orderKeys: readonly string[];
+  /** Whether an order may leave its price out: the mechanism does not look at it. */
+  readonly priceOptional?: boolean;
+}
 
 /** Reads a list of orders; `null` after a complaint about any of them. */
 export function readOrders(
   reading: JsonReading,
   orders: readonly JsonValue[],
   scale: number,
+  shape: OrderShape,
 ): readonly Tender[] | null {
   const tenders: Tender[] = [];
   const offered: Record<Side, number> = { buy: 0, sell: 0 };
@@ -37,7 +43,7 @@ export function readOrders(
       complainOfType(fields, null, object, "an object: { … }");
       continue;
     }
-    const tender = readOrder(fields, scale);
+    const tender = readOrder(fields, scale, shape);
     if (tender === null) continue;
     addOffered(fields, tender, offered, scale);
     tenders.push(tender);
@@ -53,13 +59,13 @@ function addOffered(fields: JsonFields, tender: Tender, offered: Record<Side, nu
   complain(fields, null, tooLarge(`the sum of the ${tender.side} quantities up to this order`, scale));
 }
 
-function readOrder(fields: JsonFields, scale: number): Tender | null {
+function readOrder(fields: JsonFields, scale: number, { orderKeys, priceOptional = false }: OrderShape): Tender | null {
   const before = fields.reading.problems.count();
-  checkKeys(fields, KEYS);
+  checkKeys(fields, [...COMMON_ORDER_KEYS, ...orderKeys]);
   const id = identifierField(fields, "id", null);
   const party = identifierField(fields, "party", id ?? "unknown");
   const side = choiceField(fields, "side", SIDES, isPresent(fields, "points") ? "buy" : null);
-  const steps = readShape(fields, scale);
+  const steps = readShape(fields, scale, priceOptional);
   const conditions = readConditions(fields, scale);
   if (id === null || party === null || side === null || fields.reading.problems.count() > before) return null;
   const tender: Tender = { id: tenderId(id), party: partyId(party), side, steps };
@@ -71,7 +77,7 @@ function isPresent(fields: JsonFields, key: string): boolean {
 }
 
 /** Price and quantity, steps, slots or points: one of them. Slots and points leave the steps empty. */
-function readShape(fields: JsonFields, scale: number): readonly Step[] {
+function readShape(fields: JsonFields, scale: number, priceOptional: boolean): readonly Step[] {
   const shapes = ["quantity", "steps", "slots", "points"].filter((key) => isPresent(fields, key));
   const [shape] = shapes;
   const priceMisplaced = isPresent(fields, "price") && (shape === "steps" || shape === "points");
@@ -81,15 +87,15 @@ function readShape(fields: JsonFields, scale: number): readonly Step[] {
     complain(fields, null, { code: "ORDER_SHAPE", what, mend: SHAPES });
     return [];
   }
-  if (shape === "quantity") return readLimit(fields, scale);
+  if (shape === "quantity") return readLimit(fields, scale, priceOptional);
   if (shape === "steps") return readSteps(fields, scale);
   if (shape === "slots") checkSlots(fields, scale);
   else checkPairs(fields, "points", scale);
   return [];
 }
 
-function readLimit(fields: JsonFields, scale: number): readonly Step[] {
-  const price = readPrice(fields, scale);
+function readLimit(fields: JsonFields, scale: number, priceOptional: boolean): readonly Step[] {
+  const price = priceOptional && !("price" in fields.object) ? null : readPrice(fields, scale);
   const energy = scaledField(fields, "quantity", fields.object["quantity"], scale);
   return price === undefined || energy === null ? [] : [{ price, energy: wattHours(energy) }];
 }

@@ -4,40 +4,14 @@
  * Liberal where that cannot change the meaning: only `price` and `fills` are needed, the volume is added up from the
  * fills where it is not stated, unknown keys are skipped. Numbers are as strict as the book's, and in its scale.
  */
-import {
-  amountNano,
-  fail,
-  ok,
-  parseDecimal,
-  priceMicro,
-  wattHours,
-  type PriceMicro,
-  type Result,
-  type WattHours,
-} from "@micromarket/kernel";
-import type { AuctionClaim, ClaimedFill, ClaimedSurplus, ClaimedTrade, PriceInterval } from "@micromarket/market";
-import type { BookFile } from "./book-file.ts";
-import { choiceField, complainOfType, scaledField, type JsonFields, type JsonReading } from "./json-fields.ts";
-import { isJsonList, isJsonObject, NumberText, readJson } from "./json-text.ts";
-import { problemLog, type InputProblem } from "./problem.ts";
+import { amountNano, parseDecimal, priceMicro, wattHours, type PriceMicro, type WattHours } from "@micromarket/kernel";
+import type { AuctionClaim, Book, ClaimedFill, ClaimedSurplus, ClaimedTrade, PriceInterval } from "@micromarket/market";
+import { choiceField, complainOfType, scaledField, type JsonFields } from "./json-fields.ts";
+import { isJsonList, isJsonObject, NumberText } from "./json-text.ts";
+import type { BookContext } from "./mechanism.ts";
 
-/** Reads a result; `fileName` is the name that its problems carry, `bookFile` the book that it answers. */
-export function readClaimFile(
-  text: string,
-  fileName: string,
-  bookFile: BookFile,
-): Result<AuctionClaim, InputProblem[]> {
-  const json = readJson(text, fileName);
-  if (!json.ok) return json;
-  const reading: JsonReading = { json: json.value, problems: problemLog() };
-  const { value } = json.value;
-  const fields: JsonFields = { reading, object: isJsonObject(value) ? value : {}, path: [] };
-  if (!isJsonObject(value)) complainOfType(fields, null, value, 'an object: { "price": …, "fills": [ … ] }');
-  const claim = isJsonObject(value) ? readClaim(fields, bookFile) : null;
-  return claim === null || reading.problems.count() > 0 ? fail(reading.problems.list()) : ok(claim);
-}
-
-function readClaim(fields: JsonFields, { scale, book }: BookFile): AuctionClaim {
+/** Reads the result of an auction of tenders. */
+export function readAuctionClaim(fields: JsonFields, { scale, book }: BookContext<Book>): AuctionClaim {
   const fills = rowsOf(fields, "fills", true).map((row) => readFill(row, scale));
   const isStated = (key: string): boolean => (fields.object[key] ?? null) !== null;
   const buyers = new Set<string>(book.tenders.filter(({ side }) => side === "buy").map(({ id }) => id));

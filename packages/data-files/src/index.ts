@@ -1,13 +1,13 @@
-export { DEFAULT_SCALE, readBookFile, SCALE_MAX, type BookFile } from "./book-file.ts";
-export { readClaimFile } from "./claim-file.ts";
+export { auditFiles, type AuditChoice, type NamedText } from "./audit-file.ts";
+export { readBookFile } from "./book-file.ts";
 export { type InputFile } from "./input-store.ts";
+export { type BookFile } from "./mechanism.ts";
 export { formatProblem, PROBLEMS_PER_FILE_MAX, type Complaint, type InputProblem, type Place } from "./problem.ts";
 export { programIdentity, type ProgramIdentity } from "./program-identity.ts";
 export { qualityLines } from "./quality-text.ts";
 export { type QualityReport, type SeriesQuality } from "./quality-report.ts";
 export { kpisText, openResultDirectory, type ResultDirectory, type RunRecord } from "./result-directory.ts";
 export { MANIFEST_FILE, MANIFEST_FORMAT } from "./result-target.ts";
-export { writeResult, type ResultContext } from "./result-text.ts";
 export { loadScenario, type LoadedScenario } from "./scenario-file.ts";
 export { scenarioHash } from "./scenario-hash.ts";
 export { scenarioSchemaText, type OutputChoice } from "./scenario-schema.ts";

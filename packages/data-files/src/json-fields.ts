@@ -12,6 +12,8 @@ import { suggest } from "./suggestion.ts";
 export interface JsonReading {
   readonly json: JsonText;
   readonly problems: ProblemLog;
+  /** In books: the mechanisms that know the key. */
+  readonly mechanismsOf?: (key: string) => readonly string[];
 }
 
 /** One object in it. */
@@ -55,14 +57,24 @@ export function complainOfType(
   });
 }
 
-/** Logs every key that is not `known`. */
+/** Logs every key that is not `known`. One that other mechanisms have is named as such; it may be there as `null`. */
 export function checkKeys(fields: JsonFields, known: readonly string[]): void {
   for (const key of Object.keys(fields.object)) {
     if (known.includes(key)) continue;
-    const place = fields.reading.json.placeOfKey([...fields.path, key]);
-    const what = `unknown key ${nameOf(fields, key)}`;
-    fields.reading.problems.add(place, { code: "UNKNOWN_KEY", what, mend: suggest(key, known) });
+    const owners = fields.reading.mechanismsOf?.(key) ?? [];
+    if (owners.length > 0 && fields.object[key] === null) continue;
+    const complaint = owners.length > 0 ? foreignKey(fields, key, owners) : unknownKey(fields, key, known);
+    fields.reading.problems.add(fields.reading.json.placeOfKey([...fields.path, key]), complaint);
   }
+}
+
+function unknownKey(fields: JsonFields, key: string, known: readonly string[]): Complaint {
+  return { code: "UNKNOWN_KEY", what: `unknown key ${nameOf(fields, key)}`, mend: suggest(key, known) };
+}
+
+function foreignKey(fields: JsonFields, key: string, owners: readonly string[]): Complaint {
+  const what = `${nameOf(fields, key)} belongs to another mechanism: ${owners.join(", ")}`;
+  return { code: "KEY_OF_ANOTHER_MECHANISM", what, mend: "delete it, or choose that mechanism" };
 }
 
 function describeJson(value: JsonValue): string {

@@ -6,13 +6,7 @@
  */
 import { formatDecimal, plusAmount } from "@micromarket/kernel";
 import type { AuctionResult } from "@micromarket/market";
-
-/** What the writer needs to know of the book that was cleared. */
-export interface ResultContext {
-  readonly mechanism: string;
-  /** Digits after the point. */
-  readonly scale: number;
-}
+import type { ResultContext } from "./mechanism.ts";
 
 /** The result as JSON text, ended by a line feed. */
 export function writeResult(result: AuctionResult, { mechanism, scale }: ResultContext): string {

@@ -3,8 +3,10 @@ import { formatDecimal, priceMicro, wattHours } from "@micromarket/kernel";
 import { clearUniform, type Book } from "@micromarket/market";
 import fc from "fast-check";
 import { readBookFile } from "../src/book-file.ts";
+import { UNIFORM } from "../src/mechanisms.ts";
 import { formatProblem } from "../src/problem.ts";
 import { writeResult } from "../src/result-text.ts";
+import { readBookOf } from "./read-book.ts";
 import { places, valueOf } from "./told.ts";
 
 const EXAMPLE = `{ "mechanism": "uniform", "k": 0.5, "tick": null, "scale": 6, "rationing": "pro-rata",
@@ -20,12 +22,12 @@ const EXAMPLE = `{ "mechanism": "uniform", "k": 0.5, "tick": null, "scale": 6, "
 /** A book with one order that has these members. */
 const withOrder = (members: string): string => `{"orders": [{"id": "a", "side": "buy", ${members}}]}`;
 const orderOf = (members: string): Book["tenders"][number] | undefined =>
-  valueOf(readBookFile(withOrder(members), "b.json")).book.tenders[0];
+  valueOf(readBookOf(UNIFORM, withOrder(members))).book.tenders[0];
 const read = (text: string): string[] => places(readBookFile(text, "b.json"));
 
 describe("a book", () => {
   test("is read as the contract shows it", () => {
-    const { mechanism, scale, book } = valueOf(readBookFile(EXAMPLE, "book.json"));
+    const { mechanism, scale, book } = valueOf(readBookOf(UNIFORM, EXAMPLE));
     expect([mechanism, scale, book.slot]).toEqual(["uniform", 6, "2026-07-01T12:00Z"]);
     expect(book.rules).toEqual({
       k: { numerator: 1n, denominator: 2n },
@@ -49,7 +51,7 @@ describe("a book", () => {
   });
 
   test("needs orders only", () => {
-    const { mechanism, scale, book } = valueOf(readBookFile('{"orders": []}', "b"));
+    const { mechanism, scale, book } = valueOf(readBookOf(UNIFORM, '{"orders": []}'));
     expect([mechanism, scale, book.slot, book.rules.tick, book.tenders]).toEqual(["uniform", 6, "", 1, []]);
   });
 
@@ -62,8 +64,8 @@ describe("a book", () => {
   test("keeps as many digits as it says, and rounds none", () => {
     const book = (scale: number, price: string): string =>
       `{"scale": ${scale}, "orders": [{"id": "a", "side": "buy", "price": ${price}, "quantity": 1}]}`;
-    expect(valueOf(readBookFile(book(0, "7"), "b")).book.tenders[0]?.steps[0]?.price).toBe(7);
-    expect(valueOf(readBookFile(book(12, "0.000000000001"), "b")).book.tenders[0]?.steps[0]?.price).toBe(1);
+    expect(valueOf(readBookOf(UNIFORM, book(0, "7"))).book.tenders[0]?.steps[0]?.price).toBe(7);
+    expect(valueOf(readBookOf(UNIFORM, book(12, "0.000000000001"))).book.tenders[0]?.steps[0]?.price).toBe(1);
     expect(read(book(2, "0.125"))).toEqual(["1:61 NUMBER_TOO_PRECISE"]);
     expect(read(book(13, "1"))).toEqual(["1:11 WRONG_TYPE"]);
   });
@@ -96,7 +98,7 @@ describe("a book", () => {
       {"id": "tick", "side": "buy", "price": 1.2, "quantity": 1}, {"id": "cap", "side": "buy", "price": 11, "quantity": 1},
       {"id": "none", "side": "buy", "steps": []}, {"id": "twice", "side": "buy", "price": 1, "quantity": 1},
       {"id": "twice", "side": "sell", "price": 1, "quantity": 1}]}`;
-    const { rejections } = clearUniform(valueOf(readBookFile(text, "b")).book);
+    const { rejections } = clearUniform(valueOf(readBookOf(UNIFORM, text)).book);
     expect(rejections.map(({ id, code }) => `${id} ${code}`)).toEqual([
       "cap PRICE_OUT_OF_BAND",
       "minus QUANTITY_NOT_POSITIVE",
@@ -206,7 +208,7 @@ test("whatever decimals a book has, they are read back from what is written", ()
     fc.property(decimal, fc.integer({ min: 0, max: 12 }), (value, scale) => {
       const order = `{"id": "a", "side": "sell", "price": ${formatDecimal(value, scale)}, "quantity": 1e-${scale}}`;
       const text = `{"scale": ${scale}, "orders": [${order}]}`;
-      const { book } = valueOf(readBookFile(text, "b"));
+      const { book } = valueOf(readBookOf(UNIFORM, text));
       expect(book.tenders[0]?.steps).toEqual([{ price: priceMicro(Number(value)), energy: wattHours(1) }]);
     }),
   );
@@ -214,7 +216,7 @@ test("whatever decimals a book has, they are read back from what is written", ()
 
 test("the contract's book is answered as the contract shows", () => {
   const text = EXAMPLE.replace(/\{ "id": "c1"[^]*$/, '{ "id": "x9", "side": "buy", "price": 1, "quantity": 0 } ] }');
-  const { mechanism, scale, book } = valueOf(readBookFile(text, "book.json"));
+  const { mechanism, scale, book } = valueOf(readBookOf(UNIFORM, text));
   expect(writeResult(clearUniform(book), { mechanism, scale })).toBe(`{
   "mechanism": "uniform",
   "price": 27.5,
@@ -241,7 +243,7 @@ test("the contract's book is answered as the contract shows", () => {
 });
 
 test("an empty market has no price, and open ends", () => {
-  const { book } = valueOf(readBookFile('{"orders": []}', "b"));
+  const { book } = valueOf(readBookOf(UNIFORM, '{"orders": []}'));
   const answer = JSON.parse(writeResult(clearUniform(book), { mechanism: "uniform", scale: 6 })) as object;
   expect(answer).toMatchObject({ price: null, quantity: 0, priceInterval: [null, null], fills: [], rejected: [] });
 });

@@ -2,9 +2,10 @@
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { readBookFile } from "../src/book-file.ts";
-import { readClaimFile } from "../src/claim-file.ts";
+import { UNIFORM } from "../src/mechanisms.ts";
 import type { InputProblem } from "../src/problem.ts";
 import { loadFiles, loadText } from "./scenario-folder.ts";
+import { readBookOf, readClaimOf } from "./read-book.ts";
 import { valueOf } from "./told.ts";
 
 const BOOK = `{"k": 0.5, "tick": 0.5, "scale": 3, "priceFloor": null, "slot": "12:00", "orders": [
@@ -74,10 +75,10 @@ test("books", () => {
 });
 
 test("claims", () => {
-  const book = valueOf(readBookFile(BOOK, "b"));
+  const book = valueOf(readBookOf(UNIFORM, BOOK));
   fc.assert(
     fc.property(DAMAGE, (damage) => {
-      expectAnswer(readClaimFile(damaged(CLAIM, damage), "r", book));
+      expectAnswer(readClaimOf(UNIFORM, damaged(CLAIM, damage), book));
     }),
     { numRuns: 1_000 },
   );

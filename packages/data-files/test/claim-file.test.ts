@@ -2,15 +2,15 @@ import { describe, expect, test } from "@jest/globals";
 import { plusAmount } from "@micromarket/kernel";
 import { auditUniform, clearUniform } from "@micromarket/market";
 import fc from "fast-check";
-import { readBookFile } from "../src/book-file.ts";
-import { readClaimFile } from "../src/claim-file.ts";
+import { UNIFORM } from "../src/mechanisms.ts";
 import { writeResult } from "../src/result-text.ts";
+import { readBookOf, readClaimOf } from "./read-book.ts";
 import { places, valueOf } from "./told.ts";
 
 const BOOK = valueOf(
-  readBookFile(
+  readBookOf(
+    UNIFORM,
     `{"orders": [{"id": "b1", "side": "buy", "price": 40, "quantity": 5}, {"id": "7", "side": "sell", "price": 15, "quantity": 5}]}`,
-    "book.json",
   ),
 );
 
@@ -18,7 +18,7 @@ describe("a claim", () => {
   test("needs a price and fills; the volume is added up from the buyers' fills", () => {
     const text =
       '{"price": 20, "fills": [{"id": "b1", "quantity": 4.5}, {"id": 7, "quantity": 4.5, "price": 20}], "engine": {"x": 1}}';
-    expect(valueOf(readClaimFile(text, "r", BOOK))).toEqual({
+    expect(valueOf(readClaimOf(UNIFORM, text, BOOK))).toEqual({
       price: 20_000_000,
       energy: 4_500_000,
       fills: [
@@ -32,7 +32,7 @@ describe("a claim", () => {
     const text = `{"price": null, "quantity": 0, "fills": [], "priceInterval": [null, 15.5], "surplus": 0.000000000001,
       "sellerSurplus": 1, "scarcity": null, "trades": [{"buy": "a", "sell": "b", "quantity": 1}], "rejected": [{"id": "x", "code": "ODD"}],
       "unfilled": [{"id": "a", "quantity": 1, "reason": "RATIONED"}], "selfTrades": ["p"]}`;
-    expect(valueOf(readClaimFile(text, "r", BOOK))).toEqual({
+    expect(valueOf(readClaimOf(UNIFORM, text, BOOK))).toEqual({
       ...{ price: null, energy: 0, fills: [], scarcity: null, selfTrades: ["p"] },
       interval: { low: null, high: 15_500_000 },
       surplus: { total: 1n, sellers: 1_000_000_000_000n },
@@ -56,7 +56,7 @@ describe("a claim", () => {
     ['{"price": 1, "fills": [], "scarcity": "rain"}', "1:39 VALUE_UNKNOWN"],
     ['{"price": 1, "price": 1, "fills": []}', "1:14 KEY_TWICE"],
   ])("is refused at its place: %s", (text, place) => {
-    expect(places(readClaimFile(text, "r", BOOK))).toEqual([place]);
+    expect(places(readClaimOf(UNIFORM, text, BOOK))).toEqual([place]);
   });
 });
 
@@ -70,11 +70,9 @@ test("our own results are read back as they were, and hold", () => {
   fc.assert(
     fc.property(fc.array(order, { maxLength: 8 }), fc.integer({ min: 0, max: 6 }), (orders, scale) => {
       const text = JSON.stringify({ scale, orders: orders.map((members, index) => ({ id: `o${index}`, ...members })) });
-      const bookFile = valueOf(readBookFile(text, "book.json"));
+      const bookFile = valueOf(readBookOf(UNIFORM, text));
       const { rejections, surplus, ...result } = clearUniform(bookFile.book);
-      const claim = valueOf(
-        readClaimFile(writeResult({ ...result, rejections, surplus }, bookFile), "result.json", bookFile),
-      );
+      const claim = valueOf(readClaimOf(UNIFORM, writeResult({ ...result, rejections, surplus }, bookFile), bookFile));
       const total = plusAmount(surplus.buyers, surplus.sellers);
       expect(claim).toEqual({ ...result, rejections, surplus: { ...surplus, total } });
       expect(auditUniform(bookFile.book, claim, { strict: true })).toEqual([]);

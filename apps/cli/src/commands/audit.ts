@@ -1,13 +1,13 @@
 /** `micromarket audit`: checks any engine's result against the book. */
-import { formatDecimal } from "@micromarket/kernel";
-import { readBookFile, readClaimFile } from "@micromarket/data-files";
-import { auditUniform, describeFinding } from "@micromarket/market";
+import { auditFiles } from "@micromarket/data-files";
+import { describeFinding } from "@micromarket/market";
 import type { ConsolePort } from "../console-port.ts";
 import { EXIT_CODE, type ExitCode } from "../exit-code.ts";
 import { readInput, refuse } from "../input.ts";
 
 /** Options of `micromarket audit`. */
 export interface AuditOptions {
+  readonly mechanism?: string;
   readonly strict?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
@@ -28,14 +28,10 @@ export async function audit(
   const [bookInput, resultInput] = [await readInput(bookPath, port), await readInput(resultPath, port)];
   if ("code" in bookInput) return refuse([bookInput], json, port);
   if ("code" in resultInput) return refuse([resultInput], json, port);
-  const bookFile = readBookFile(bookInput.text, bookInput.name);
-  if (!bookFile.ok) return refuse(bookFile.error, json, port);
-  const { book, scale } = bookFile.value;
-  const claim = readClaimFile(resultInput.text, resultInput.name, bookFile.value);
-  if (!claim.ok) return refuse(claim.error, json, port);
-
-  const notation = { energy: decimal(scale), price: decimal(scale), amount: decimal(2 * scale) };
-  const findings = auditUniform(book, claim.value, { strict: options.strict ?? false, notation });
+  const { strict = false, mechanism } = options;
+  const audited = auditFiles(bookInput, resultInput, { strict, mechanism });
+  if (!audited.ok) return refuse(audited.error, json, port);
+  const findings = audited.value;
   if (json) {
     port.out(`${JSON.stringify({ ok: findings.length === 0, findings }, null, 2)}\n`);
   } else {
@@ -43,8 +39,4 @@ export async function audit(
     if (findings.length === 0 && options.quiet !== true) port.out("nothing found: the result holds\n");
   }
   return findings.length === 0 ? EXIT_CODE.ok : EXIT_CODE.failed;
-}
-
-function decimal(digits: number): (value: bigint) => string {
-  return (value) => formatDecimal(value, digits);
 }

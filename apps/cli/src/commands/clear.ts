@@ -1,6 +1,5 @@
 /** `micromarket clear`: clears one book and prints the result. */
-import { readBookFile, writeResult } from "@micromarket/data-files";
-import { clearUniform } from "@micromarket/market";
+import { readBookFile } from "@micromarket/data-files";
 import type { ConsolePort } from "../console-port.ts";
 import { EXIT_CODE, type ExitCode } from "../exit-code.ts";
 import { readInput, refuse } from "../input.ts";
@@ -18,6 +17,6 @@ export async function clear(path: string, options: ClearOptions, port: ConsolePo
   if ("code" in input) return refuse([input], json, port);
   const read = readBookFile(input.text, input.name, options.mechanism);
   if (!read.ok) return refuse(read.error, json, port);
-  port.out(writeResult(clearUniform(read.value.book), read.value));
+  port.out(read.value.clear());
   return EXIT_CODE.ok;
 }
