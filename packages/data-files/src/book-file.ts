@@ -8,7 +8,16 @@
  * An error of the file (syntax, unknown key, wrong type) refuses the file. What a market refuses about one order (a
  * quantity that is not positive, a price off the tick) is left to the auction.
  */
-import { fail, ok, priceMicro, type PriceMicro, type Result } from "@micromarket/kernel";
+import {
+  fail,
+  type InputProblem,
+  ok,
+  type PriceMicro,
+  priceMicro,
+  problemLog,
+  type Result,
+  suggest,
+} from "@micromarket/kernel";
 import {
   checkRules,
   type AuctionRules,
@@ -28,9 +37,7 @@ import {
   type JsonReading,
 } from "./json-fields.ts";
 import { isJsonList, isJsonObject, NumberText, readJson } from "./json-text.ts";
-import { problemLog, type InputProblem } from "./problem.ts";
 import { ratioOf } from "./ratio-text.ts";
-import { suggest } from "./suggestion.ts";
 
 /** Digits kept after the point where the file does not say. */
 export const DEFAULT_SCALE = 6;

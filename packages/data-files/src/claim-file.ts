@@ -7,19 +7,20 @@
 import {
   amountNano,
   fail,
+  type InputProblem,
   ok,
   parseDecimal,
-  priceMicro,
-  wattHours,
   type PriceMicro,
+  priceMicro,
+  problemLog,
   type Result,
+  wattHours,
   type WattHours,
 } from "@micromarket/kernel";
 import type { AuctionClaim, ClaimedFill, ClaimedSurplus, ClaimedTrade, PriceInterval } from "@micromarket/market";
 import type { BookFile } from "./book-file.ts";
 import { choiceField, complainOfType, scaledField, type JsonFields, type JsonReading } from "./json-fields.ts";
 import { isJsonList, isJsonObject, NumberText, readJson } from "./json-text.ts";
-import { problemLog, type InputProblem } from "./problem.ts";
 
 /** Reads a result; `fileName` is the name that its problems carry, `bookFile` the book that it answers. */
 export function readClaimFile(

@@ -1,9 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { formatDecimal, priceMicro, wattHours } from "@micromarket/kernel";
+import { formatDecimal, formatProblem, priceMicro, wattHours } from "@micromarket/kernel";
 import { clearUniform, type Book } from "@micromarket/market";
 import fc from "fast-check";
 import { readBookFile } from "../src/book-file.ts";
-import { formatProblem } from "../src/problem.ts";
 import { writeResult } from "../src/result-text.ts";
 import { places, valueOf } from "./told.ts";
 

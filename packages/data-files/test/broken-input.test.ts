@@ -3,7 +3,7 @@ import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { readBookFile } from "../src/book-file.ts";
 import { readClaimFile } from "../src/claim-file.ts";
-import type { InputProblem } from "../src/problem.ts";
+import type { InputProblem } from "@micromarket/kernel";
 import { loadFiles, loadText } from "./scenario-folder.ts";
 import { valueOf } from "./told.ts";
 
