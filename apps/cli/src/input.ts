@@ -1,6 +1,6 @@
 /** Reading what a command was given, and saying what is wrong with it. */
 import { readFile } from "node:fs/promises";
-import { formatProblem, type InputProblem } from "@micromarket/data-files";
+import { formatProblem, type InputProblem } from "@micromarket/kernel";
 import type { ConsolePort } from "./console-port.ts";
 import { EXIT_CODE, type ExitCode } from "./exit-code.ts";
 

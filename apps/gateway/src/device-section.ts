@@ -1,8 +1,9 @@
 /** The devices of a gateway file, each with the profile that it names. */
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
-import { complain, readDuration, suggest, type InputProblem, type YamlPath } from "@micromarket/data-files";
-import { fail, isIdentifier, SECOND, times, type Result } from "@micromarket/kernel";
+import { complain, readDuration } from "@micromarket/data-files";
+import type { YamlPath } from "@micromarket/yaml-files";
+import { fail, type InputProblem, isIdentifier, type Result, SECOND, suggest, times } from "@micromarket/kernel";
 import * as modbus from "@micromarket/link-modbus";
 import * as mqtt from "@micromarket/link-mqtt";
 import type { GatewayReading } from "./clock-section.ts";
@@ -13,7 +14,6 @@ import { readSecret } from "./http-section.ts";
 const DEFAULT_POLL = times(SECOND, 10);
 const DEFAULT_MODBUS_PORT = 502;
 
-type FoundProblem = Pick<InputProblem, "file" | "line" | "column" | "what" | "mend">;
 type ModbusEntry = Extract<DeviceEntry, { modbus: unknown }>;
 type MqttEntry = Extract<DeviceEntry, { mqtt: unknown }>;
 
@@ -87,8 +87,8 @@ function checkTopicId(reading: GatewayReading, path: YamlPath, topicId: string):
 
 /** How one link's profiles are found. */
 interface ProfileShelf<Profile> {
-  readonly shipped: (name: string) => Profile | null | Result<Profile, readonly FoundProblem[]>;
-  readonly own: (text: string, file: string) => Result<Profile, readonly FoundProblem[]>;
+  readonly shipped: (name: string) => Profile | null | Result<Profile, readonly InputProblem[]>;
+  readonly own: (text: string, file: string) => Result<Profile, readonly InputProblem[]>;
 }
 
 /** The profile called `name`, or the one in the file of that path; its problems stand in its own file. */
@@ -107,9 +107,9 @@ function readProfile<Profile extends object>(
   if (read === null) return null;
   if (!("ok" in read)) return read;
   if (read.ok) return read.value;
-  for (const { what, mend, ...place } of read.error) {
-    if (name.endsWith(".yaml")) reading.problems.add(place, { code: "PROFILE_INVALID", what, mend });
-    else complain(reading, path, { code: "PROFILE_INVALID", what: `${basename(place.file)}: ${what}`, mend });
+  for (const { code, what, mend, ...place } of read.error) {
+    if (name.endsWith(".yaml")) reading.problems.add(place, { code, what, mend });
+    else complain(reading, path, { code, what: `${basename(place.file)}: ${what}`, mend });
   }
   return null;
 }
@@ -118,12 +118,13 @@ function readOwn<Profile>(
   reading: GatewayReading,
   name: string,
   own: ProfileShelf<Profile>["own"],
-): Result<Profile, readonly FoundProblem[]> {
+): Result<Profile, readonly InputProblem[]> {
   const file = resolve(reading.folder, name);
   try {
     return own(readFileSync(file, "utf8"), file);
   } catch (error) {
     const what = `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
-    return fail([{ file, line: 1, column: 1, what, mend: "check the path; it is relative to the gateway file" }]);
+    const mend = "check the path; it is relative to the gateway file";
+    return fail([{ file, line: 1, column: 1, code: "PROFILE_UNREADABLE", what, mend }]);
   }
 }

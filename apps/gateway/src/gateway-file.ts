@@ -4,32 +4,23 @@
  */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import {
-  bandComplaint,
-  complain,
-  identifierAt,
-  priceAt,
-  problemLog,
-  readDuration,
-  readMarketRules,
-  readYaml,
-  schemaCheck,
-  suggest,
-  type InputProblem,
-  type YamlPath,
-} from "@micromarket/data-files";
+import { bandComplaint, complain, identifierAt, priceAt, readDuration, readMarketRules } from "@micromarket/data-files";
+import { readYaml, schemaCheck, type YamlPath } from "@micromarket/yaml-files";
 import type { MarketRules, Prices } from "@micromarket/engine";
 import {
   compareText,
   DAY,
   fail,
+  type InputProblem,
   isIdentifier,
   ok,
   partyId,
-  priceMicro,
-  stepsIn,
   type PriceMicro,
+  priceMicro,
+  problemLog,
   type Result,
+  stepsIn,
+  suggest,
 } from "@micromarket/kernel";
 import { readClock, type GatewayReading } from "./clock-section.ts";
 import { readDevices } from "./device-section.ts";

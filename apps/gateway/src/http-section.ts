@@ -1,7 +1,8 @@
 /** Where the page is and who may ask; and secrets, which the file only refers to and no message repeats. */
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { complain, type YamlPath } from "@micromarket/data-files";
+import { complain } from "@micromarket/data-files";
+import type { YamlPath } from "@micromarket/yaml-files";
 import { refuseAccess } from "@micromarket/api-http";
 import type { GatewayReading } from "./clock-section.ts";
 import type { HttpConfig } from "./gateway-config.ts";

@@ -8,7 +8,7 @@
 import { readFileSync } from "node:fs";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
 import { startDiagnostic, type ListeningServer } from "@micromarket/api-http";
-import { formatProblem, type InputProblem } from "@micromarket/data-files";
+import { formatProblem, type InputProblem } from "@micromarket/kernel";
 import { systemClockHealth } from "./clock-health.ts";
 import { openDeviceLinks } from "./device-links.ts";
 import type { GatewayConfig } from "./gateway-config.ts";

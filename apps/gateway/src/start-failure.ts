@@ -1,5 +1,5 @@
 /** Why a gateway does not start, or has stopped trading, in the form of a problem of its file. */
-import type { InputProblem } from "@micromarket/data-files";
+import type { InputProblem } from "@micromarket/kernel";
 import { JournalFailure, type OpenFailure } from "@micromarket/engine";
 
 /** What is wrong, and how to mend it. */

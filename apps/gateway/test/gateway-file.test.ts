@@ -66,7 +66,7 @@ describe("every problem says where, what and how to mend it", () => {
     ["port: 0", "port: 0\n  token: hunter2hunter2", "15:10 SECRET_INLINE", "no reference"],
     ["unit: 1, profile: eastron-sdm630", "unit: 1, profile: eastron-sdm631", "18:62 PROFILE_UNKNOWN", "eastron-sdm631"],
     ["unit: 1, profile: eastron-sdm630", "unit: 300, profile: eastron-sdm630", "18:50 VALUE_OUT_OF_RANGE", "300"],
-    ["profile: shelly-pro-3em", "profile: none.yaml", "1:1 PROFILE_INVALID", "cannot be read (ENOENT)"],
+    ["profile: shelly-pro-3em", "profile: none.yaml", "1:1 PROFILE_UNREADABLE", "cannot be read (ENOENT)"],
     ["mqtt://127.0.0.1:1883", "mqtt://me:hunter2@127.0.0.1", "22:21 SECRET_INLINE", "credentials"],
     ["id: grid-2", "id: grid-1", "21:9 DEVICE_TWICE", '"grid-1"'],
     ["poll: 1s", "poll: 0s", "17:11 POLL_UNFIT", "pause"],

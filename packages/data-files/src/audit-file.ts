@@ -1,10 +1,9 @@
 /** Reads a book and what any engine says of it, for `micromarket audit`. */
-import { fail, formatDecimal, type Result } from "@micromarket/kernel";
+import { fail, formatDecimal, type Result, type InputProblem } from "@micromarket/kernel";
 import type { Finding } from "@micromarket/market";
 import { readBookJson } from "./book-file.ts";
 import { isJsonObject, readJson, type JsonText } from "./json-text.ts";
 import type { BookFile } from "./mechanism.ts";
-import type { InputProblem } from "./problem.ts";
 
 /** A text and the name that its problems carry. */
 export interface NamedText {

@@ -8,13 +8,11 @@
  * An error of the file (syntax, unknown key, wrong type) refuses the file. What a market refuses about one order (a
  * quantity that is not positive, a price off the tick) is left to the auction.
  */
-import { fail, ok, type Result } from "@micromarket/kernel";
+import { fail, ok, type Result, problemLog, type InputProblem, suggest } from "@micromarket/kernel";
 import { checkKeys, complain, complainOfType, type JsonFields, type JsonReading } from "./json-fields.ts";
 import { isJsonObject, NumberText, readJson, type JsonText } from "./json-text.ts";
 import { COMMON_BOOK_KEYS, type BookFile, type MechanismRow } from "./mechanism.ts";
 import { mechanismsOf, MECHANISMS } from "./mechanisms.ts";
-import { problemLog, type InputProblem } from "./problem.ts";
-import { suggest } from "./suggestion.ts";
 
 /** Digits kept after the point where the file does not say. */
 const DEFAULT_SCALE = 6;

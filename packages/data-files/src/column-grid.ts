@@ -4,10 +4,17 @@
  * Values are integers of 10^−30 of the file's unit, from the cells' texts: nothing is rounded. A step without a value is
  * a `missing` with its reason; what becomes of it is another file's business.
  */
-import { formatInstant, instantMs, measured, missing, parseDecimal, type Measurement } from "@micromarket/kernel";
+import {
+  type Complaint,
+  formatInstant,
+  instantMs,
+  measured,
+  type Measurement,
+  missing,
+  parseDecimal,
+} from "@micromarket/kernel";
 import type { ColumnPlan } from "./column-plan.ts";
 import type { Horizon } from "./horizon.ts";
-import type { Complaint } from "./problem.ts";
 import { complain, type ScenarioReading } from "./scenario-reading.ts";
 
 /** Digits that are kept of a cell. A float of 17 digits below 10^−12 fits. */

@@ -5,7 +5,7 @@ import { readDuration } from "./quantity-text.ts";
 import { clockAt, complain, tableAt, type ScenarioReading } from "./scenario-reading.ts";
 import type { SeriesOptions } from "./scenario-schema.ts";
 import { readStamp, stampReader, type StampReader } from "./stamp-text.ts";
-import type { YamlPath } from "./yaml-text.ts";
+import type { YamlPath } from "@micromarket/yaml-files";
 import type { ZoneClock } from "./zone-clock.ts";
 
 /** What stands for a missing value. */

@@ -3,10 +3,17 @@
  *
  * The place of a cell is worked out only when it is asked for, by reading the file again with positions.
  */
-import { fail, ok, type Result } from "@micromarket/kernel";
+import {
+  type Complaint,
+  fail,
+  type InputProblem,
+  ok,
+  type Place,
+  PROBLEMS_PER_FILE_MAX,
+  type Result,
+} from "@micromarket/kernel";
 import { parse, type CsvError } from "csv-parse/sync";
 import type { InputText } from "./input-store.ts";
-import { PROBLEMS_PER_FILE_MAX, type Complaint, type InputProblem, type Place } from "./problem.ts";
 import { positionsIn, type TextPosition } from "./text-position.ts";
 
 /** How a file is written. */

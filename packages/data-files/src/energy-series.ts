@@ -12,7 +12,7 @@ import { judgeSeries } from "./quality.ts";
 import type { SeriesQuality } from "./quality-report.ts";
 import { complain, type ScenarioReading } from "./scenario-reading.ts";
 import type { EnergyColumn } from "./scenario-schema.ts";
-import type { YamlPath } from "./yaml-text.ts";
+import type { YamlPath } from "@micromarket/yaml-files";
 
 /** Energy per slot, and what is remarkable about where it came from. */
 export interface EnergySeries {

@@ -5,7 +5,7 @@ import { columnAt, type ColumnPlan } from "./column-plan.ts";
 import { readQuantity } from "./quantity-text.ts";
 import { complain, tableAt, type ScenarioReading } from "./scenario-reading.ts";
 import type { EnergyColumn, NameplateText } from "./scenario-schema.ts";
-import type { YamlPath } from "./yaml-text.ts";
+import type { YamlPath } from "@micromarket/yaml-files";
 
 /** Which flow a series is. */
 export type Flow = "load" | "pv";

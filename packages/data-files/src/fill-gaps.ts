@@ -1,8 +1,14 @@
 /** What becomes of missing values: an error, or what the scenario declares to stand for them. There is no default value. */
-import { formatInstant, instantMs, roundQuotient, valueOr, type Measurement } from "@micromarket/kernel";
+import {
+  type Complaint,
+  formatInstant,
+  instantMs,
+  type Measurement,
+  roundQuotient,
+  valueOr,
+} from "@micromarket/kernel";
 import { complainAtCell, type ColumnGrid } from "./column-grid.ts";
 import type { ColumnPlan } from "./column-plan.ts";
-import type { Complaint } from "./problem.ts";
 import { complain, type ScenarioReading } from "./scenario-reading.ts";
 
 const DAY_MS = 86_400_000;

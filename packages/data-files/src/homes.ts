@@ -20,7 +20,7 @@ import type { SeriesQuality } from "./quality-report.ts";
 import { readQuantity, readScaled } from "./quantity-text.ts";
 import { complain, type ScenarioReading } from "./scenario-reading.ts";
 import type { GenerateText, HomeEntry } from "./scenario-schema.ts";
-import type { YamlPath } from "./yaml-text.ts";
+import type { YamlPath } from "@micromarket/yaml-files";
 
 const HALF_YEAR_MS = 182 * 86_400_000;
 

@@ -2,7 +2,6 @@ export { auditFiles, type AuditChoice, type NamedText } from "./audit-file.ts";
 export { readBookFile } from "./book-file.ts";
 export { type InputFile } from "./input-store.ts";
 export { type BookFile } from "./mechanism.ts";
-export { formatProblem, PROBLEMS_PER_FILE_MAX, type Complaint, type InputProblem, type Place } from "./problem.ts";
 export { programIdentity, type ProgramIdentity } from "./program-identity.ts";
 export { qualityLines } from "./quality-text.ts";
 export { type QualityReport, type SeriesQuality } from "./quality-report.ts";
@@ -16,8 +15,4 @@ export { bandComplaint, identifierAt, readMarketRules } from "./market-rules.ts"
 export { complain, type MarketReading } from "./scenario-reading.ts";
 export { bid, choice, duration, limit, marketSection, pattern, price } from "./scenario-schema.ts";
 export { priceAt } from "./level-series.ts";
-export { problemLog, type ProblemLog } from "./problem.ts";
 export { readDuration, DURATION_PATTERN, PRICE_PATTERN } from "./quantity-text.ts";
-export { schemaCheck } from "./schema-check.ts";
-export { suggest } from "./suggestion.ts";
-export { readYaml, type YamlPath, type YamlText } from "./yaml-text.ts";

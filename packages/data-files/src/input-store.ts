@@ -2,8 +2,7 @@
 import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
-import { compareText, fail, ok, type Result } from "@micromarket/kernel";
-import type { Complaint } from "./problem.ts";
+import { compareText, type Complaint, fail, ok, type Result } from "@micromarket/kernel";
 
 /** One file that a run depends on. */
 export interface InputFile {

@@ -2,11 +2,9 @@
  * Fields of JSON objects: each function returns the field's value, or logs where and what is wrong and returns what
  * stands for "cannot be used". An absent field and `null` are the same, as the file contracts have it.
  */
-import { isIdentifier, parseDecimal } from "@micromarket/kernel";
+import { type Complaint, isIdentifier, parseDecimal, type ProblemLog, suggest } from "@micromarket/kernel";
 import type { JSONPath } from "jsonc-parser";
 import { isJsonList, isJsonObject, NumberText, type JsonObject, type JsonText, type JsonValue } from "./json-text.ts";
-import type { Complaint, ProblemLog } from "./problem.ts";
-import { suggest } from "./suggestion.ts";
 
 /** A JSON text under examination. */
 export interface JsonReading {

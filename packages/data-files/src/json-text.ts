@@ -14,8 +14,16 @@ import {
   type ParseErrorCode,
 } from "jsonc-parser";
 import { parse } from "lossless-json";
-import { fail, ok, type Result } from "@micromarket/kernel";
-import { problemLog, type Complaint, type InputProblem, type Place, type ProblemLog } from "./problem.ts";
+import {
+  type Complaint,
+  fail,
+  type InputProblem,
+  ok,
+  type Place,
+  type ProblemLog,
+  problemLog,
+  type Result,
+} from "@micromarket/kernel";
 import { positionsIn, type TextPosition } from "./text-position.ts";
 
 /** A number as it is written. */

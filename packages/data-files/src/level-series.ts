@@ -7,7 +7,7 @@ import type { Horizon } from "./horizon.ts";
 import { carbonDigits, checkPriceUnit, priceDigits, readPrice, readQuantity } from "./quantity-text.ts";
 import { clockAt, complain, type MarketReading, type ScenarioReading } from "./scenario-reading.ts";
 import type { LevelColumn, TariffText, TimeOfUse } from "./scenario-schema.ts";
-import type { YamlPath } from "./yaml-text.ts";
+import type { YamlPath } from "@micromarket/yaml-files";
 import { wallAt, type ZoneClock } from "./zone-clock.ts";
 
 /** Reads a tariff or feed-in price: micro-currency per kWh, one for each slot. */

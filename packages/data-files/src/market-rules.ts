@@ -1,5 +1,6 @@
 /** A scenario's market, supplier and bids. */
 import {
+  type Complaint,
   DAY,
   durationMs,
   formatDecimal,
@@ -17,11 +18,10 @@ import { checkRules, type AuctionRules, type Ratio, type RulesProblem } from "@m
 import type { BiddingPrices } from "@micromarket/simulation";
 import type { Horizon } from "./horizon.ts";
 import { priceAt, readTariff } from "./level-series.ts";
-import type { Complaint } from "./problem.ts";
 import { readDuration, readQuantity } from "./quantity-text.ts";
 import { ratioOf } from "./ratio-text.ts";
 import { complain, type MarketReading, type ScenarioReading } from "./scenario-reading.ts";
-import type { YamlPath } from "./yaml-text.ts";
+import type { YamlPath } from "@micromarket/yaml-files";
 
 /** Where a limit is absent: a gigawatt-hour per slot, more than any neighbourhood needs. */
 const UNLIMITED_WH = 1_000_000_000;

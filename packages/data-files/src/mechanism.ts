@@ -2,11 +2,10 @@
  * What a mechanism is to the files: which keys its book may have, how the book is read, cleared, written and audited.
  * `mechanisms.ts` is the table of all of them; a new mechanism is one row there.
  */
-import { fail, ok, type Result } from "@micromarket/kernel";
+import { fail, ok, type Result, problemLog, type InputProblem } from "@micromarket/kernel";
 import type { AuditOptions, Finding } from "@micromarket/market";
 import { complainOfType, type JsonFields, type JsonReading } from "./json-fields.ts";
 import { isJsonObject, type JsonText } from "./json-text.ts";
-import { problemLog, type InputProblem } from "./problem.ts";
 
 /** Keys that the books of every mechanism may have. */
 export const COMMON_BOOK_KEYS = [

@@ -5,16 +5,16 @@
  * The patterns stand in the published schema, so that an editor knows them too.
  */
 import {
+  type Complaint,
+  type DurationMs,
   durationMs,
   fail,
   ok,
   parseDecimal,
-  priceMicro,
-  type DurationMs,
   type PriceMicro,
+  priceMicro,
   type Result,
 } from "@micromarket/kernel";
-import type { Complaint } from "./problem.ts";
 
 const NUMBER = "[+-]?\\d+(?:\\.\\d+)?";
 /** `0.21 EUR/kWh` */

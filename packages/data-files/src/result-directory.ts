@@ -5,11 +5,10 @@
  * absolute path is written, so that two runs differ in that one value.
  */
 import { join } from "node:path";
-import { assert, fail, formatInstant, ok, type InstantMs, type Result } from "@micromarket/kernel";
+import { assert, type Complaint, fail, formatInstant, type InstantMs, ok, type Result } from "@micromarket/kernel";
 import type { ResultSink, RunResult, Scenario } from "@micromarket/simulation";
 import type { InputFile } from "./input-store.ts";
 import { jsonDocument, withWireNames } from "./json-document.ts";
-import type { Complaint } from "./problem.ts";
 import type { ProgramIdentity } from "./program-identity.ts";
 import type { QualityReport } from "./quality-report.ts";
 import { BILL_COLUMNS, SLOT_COLUMNS, TRADE_COLUMNS, type Columns } from "./result-tables.ts";

@@ -17,8 +17,7 @@ import {
   statSync,
 } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { fail, ok, type Result } from "@micromarket/kernel";
-import type { Complaint } from "./problem.ts";
+import { type Complaint, fail, ok, type Result } from "@micromarket/kernel";
 
 /** The name of the file that makes a folder a result. */
 export const MANIFEST_FILE = "manifest.json";

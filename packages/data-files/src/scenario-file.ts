@@ -4,19 +4,26 @@
  * All problems of all files are collected before any is reported; a run starts with none.
  */
 import { basename, dirname, join } from "node:path";
-import { assert, fail, instantMs, ok, priceMicro, type Result } from "@micromarket/kernel";
+import {
+  assert,
+  fail,
+  type InputProblem,
+  instantMs,
+  ok,
+  priceMicro,
+  problemLog,
+  type Result,
+} from "@micromarket/kernel";
 import { checkScenario, type Scenario } from "@micromarket/simulation";
 import { readHomes } from "./homes.ts";
 import { readHorizon } from "./horizon.ts";
 import { inputStore, type InputFile, type InputStore } from "./input-store.ts";
 import { readCarbon } from "./level-series.ts";
 import { readBidding, readMarketRules, readSupplierPrices } from "./market-rules.ts";
-import { problemLog, type InputProblem } from "./problem.ts";
 import type { QualityReport, SeriesQuality } from "./quality-report.ts";
-import { schemaCheck } from "./schema-check.ts";
+import { readYaml, schemaCheck } from "@micromarket/yaml-files";
 import { complain, tableStore, type ScenarioReading } from "./scenario-reading.ts";
 import { ScenarioSchema, type OutputChoice, type ScenarioFile } from "./scenario-schema.ts";
-import { readYaml } from "./yaml-text.ts";
 
 /** A scenario that is ready to run. */
 export interface LoadedScenario {

@@ -1,10 +1,9 @@
 /** What every part of a scenario's reader needs: the file, where its values stand, its tables, and the log of problems. */
-import { fail, ok, type Result } from "@micromarket/kernel";
+import { type Complaint, fail, type InputProblem, ok, type ProblemLog, type Result } from "@micromarket/kernel";
 import { readCsv, type CsvDialect, type CsvTable } from "./csv-table.ts";
 import type { InputStore } from "./input-store.ts";
-import type { Complaint, InputProblem, ProblemLog } from "./problem.ts";
 import type { ScenarioFile } from "./scenario-schema.ts";
-import type { YamlPath, YamlText } from "./yaml-text.ts";
+import type { YamlPath, YamlText } from "@micromarket/yaml-files";
 import { zoneClock, type ZoneClock } from "./zone-clock.ts";
 
 /** A scenario file under examination. Its parts return `null` after they have logged what is wrong. */

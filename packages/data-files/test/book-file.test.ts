@@ -1,10 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
-import { formatDecimal, priceMicro, wattHours } from "@micromarket/kernel";
+import { formatDecimal, priceMicro, wattHours, formatProblem } from "@micromarket/kernel";
 import { clearUniform, type Book } from "@micromarket/market";
 import fc from "fast-check";
 import { readBookFile } from "../src/book-file.ts";
 import { UNIFORM } from "../src/mechanisms.ts";
-import { formatProblem } from "../src/problem.ts";
 import { writeResult } from "../src/result-text.ts";
 import { readBookOf } from "./read-book.ts";
 import { places, valueOf } from "./told.ts";

@@ -1,9 +1,9 @@
 /** Texts that were damaged at random: a reader answers with problems in the text, and never throws. */
+import type { InputProblem } from "@micromarket/kernel";
 import { expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { readBookFile } from "../src/book-file.ts";
 import { UNIFORM } from "../src/mechanisms.ts";
-import type { InputProblem } from "../src/problem.ts";
 import { loadFiles, loadText } from "./scenario-folder.ts";
 import { readBookOf, readClaimOf } from "./read-book.ts";
 import { valueOf } from "./told.ts";

@@ -1,9 +1,9 @@
 /** Books and results read with the types of their mechanism, so that tests see what the reader made. */
+import type { InputProblem } from "@micromarket/kernel";
 import type { Result } from "@micromarket/kernel";
 import { openBook } from "../src/book-file.ts";
 import { readJson } from "../src/json-text.ts";
 import { claimIn, type Mechanism } from "../src/mechanism.ts";
-import type { InputProblem } from "../src/problem.ts";
 
 /** A book as its mechanism reads it. */
 export function readBookOf<Book, Outcome, Claim>(

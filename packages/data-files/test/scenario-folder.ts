@@ -2,8 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Result } from "@micromarket/kernel";
-import type { InputProblem } from "../src/problem.ts";
+import type { InputProblem, Result } from "@micromarket/kernel";
 import { loadScenario, type LoadedScenario } from "../src/scenario-file.ts";
 
 /** Writes `files` and loads `scenario.yaml` of them. Problems name their file by its own name only. */

@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
-import { problemLog } from "../src/problem.ts";
-import { schemaCheck } from "../src/schema-check.ts";
+import { problemLog } from "@micromarket/kernel";
+import { readYaml, schemaCheck } from "@micromarket/yaml-files";
 import { ScenarioSchema, scenarioSchemaText } from "../src/scenario-schema.ts";
-import { readYaml } from "../src/yaml-text.ts";
 import { SIMULATIONS } from "./repository.ts";
 import { valueOf } from "./told.ts";
 

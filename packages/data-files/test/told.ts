@@ -1,6 +1,5 @@
 /** Problems as short lines, so that a test reads like the terminal. */
-import type { Result } from "@micromarket/kernel";
-import type { InputProblem } from "../src/problem.ts";
+import type { InputProblem, Result } from "@micromarket/kernel";
 
 /** `line:column CODE` of each problem; an empty list where there is none. */
 export function places(result: Result<unknown, InputProblem[]>): string[] {

@@ -36,6 +36,15 @@ export { splitLoss } from "./loss.ts";
 export { measured, missing, valueOr, type Measurement, type MissingReason } from "./measurement.ts";
 export { compareText } from "./order.ts";
 export {
+  formatProblem,
+  problemLog,
+  PROBLEMS_PER_FILE_MAX,
+  type Complaint,
+  type InputProblem,
+  type Place,
+  type ProblemLog,
+} from "./problem.ts";
+export {
   amountNano,
   durationMs,
   energyOfPower,
@@ -78,3 +87,4 @@ export {
   type Slot,
 } from "./slot.ts";
 export { randomStream, type RandomStream } from "./stream.ts";
+export { nearest, suggest } from "./suggestion.ts";

@@ -15,7 +15,6 @@ export {
   type RegisterType,
   type VerifiedLevel,
 } from "./profile.ts";
-export { formatProfileProblem, type ProfileProblem } from "./profile-text.ts";
 export { loadProfile, readProfile, shippedProfiles } from "./read-profile.ts";
 export type { ReadRequest } from "./read-request.ts";
 export type { RegisterBlock } from "./register-block.ts";

@@ -53,9 +53,16 @@ const point = Type.Object(
     multiply: Type.Optional(integer(1, 1_000_000, 1, "1 by default")),
     sign: Type.Optional(choice(["as-is", "invert"], "Invert where the device counts power out of the asset positive")),
     not_available: Type.Optional(
-      Type.Array(Type.String({ pattern: "^0x(?:[0-9A-Fa-f]{4}){1,4}$", examples: ['"0x80000000"'] }), {
-        description: "Registers, in their order on the wire, that stand for no value",
-      }),
+      Type.Array(
+        Type.String({
+          pattern: "^0x(?:[0-9A-Fa-f]{4}){1,4}$",
+          title: "registers in hexadecimal, in quotes,",
+          examples: ["0x80000000"],
+        }),
+        {
+          description: "Registers, in their order on the wire, that stand for no value",
+        },
+      ),
     ),
     valid: Type.Optional(
       Type.Object(

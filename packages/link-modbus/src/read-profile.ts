@@ -1,23 +1,34 @@
 /** From a profile's text to the profile: YAML, schema, what a schema cannot say, defaults. */
 import { readFileSync, readdirSync } from "node:fs";
 import type { PointName } from "@micromarket/assets";
-import { assert, fail, ok, type Result } from "@micromarket/kernel";
-import { checkProfile } from "./profile-check.ts";
-import type { PointFile, ProfileFile } from "./profile-schema.ts";
-import { formatProfileProblem, readProfileText, type ProfileProblem, type ProfileText } from "./profile-text.ts";
+import {
+  assert,
+  fail,
+  formatProblem,
+  ok,
+  problemLog,
+  type InputProblem,
+  type ProblemLog,
+  type Result,
+} from "@micromarket/kernel";
+import { schemaCheck, readYaml, type YamlText } from "@micromarket/yaml-files";
+import { ProfileSchema, type PointFile, type ProfileFile } from "./profile-schema.ts";
 import { registersOf, type CounterFacts, type DeviceProfile, type PointSpec } from "./profile.ts";
 
 const SHIPPED = new URL("../profiles/", import.meta.url);
 const COUNTERS: ReadonlySet<PointName> = new Set(["imported_wh", "exported_wh"]);
+const holdAgainstSchema = schemaCheck(ProfileSchema);
 
 /** Reads a profile; `file` is the name that problems carry. All problems are told, in the order of the file. */
-export function readProfile(text: string, file: string): Result<DeviceProfile, readonly ProfileProblem[]> {
-  const yaml = readProfileText(text, file);
-  if (yaml.problems.length > 0) return fail(inOrder(yaml.problems));
-  const checked = checkProfile(yaml);
-  if (Array.isArray(checked)) return fail(inOrder(checked));
-  const problems = pointsOf(checked).flatMap(([name, point]) => pointProblems(yaml, checked, name, point));
-  return problems.length > 0 ? fail(inOrder(problems)) : ok(profileOf(checked));
+export function readProfile(text: string, file: string): Result<DeviceProfile, readonly InputProblem[]> {
+  const yaml = readYaml(text, file);
+  if (!yaml.ok) return yaml;
+  const problems = problemLog();
+  holdAgainstSchema(yaml.value, problems);
+  if (problems.count() > 0) return fail(problems.list());
+  const content = yaml.value.value as ProfileFile;
+  for (const [name, point] of pointsOf(content)) checkPoint({ yaml: yaml.value, content, problems }, name, point);
+  return problems.count() > 0 ? fail(problems.list()) : ok(profileOf(content));
 }
 
 /** The names that `loadProfile` takes. */
@@ -30,49 +41,54 @@ export function shippedProfiles(): readonly string[] {
 export function loadProfile(name: string): DeviceProfile | null {
   if (!shippedProfiles().includes(name)) return null;
   const read = readProfile(readFileSync(new URL(`${name}.yaml`, SHIPPED), "utf8"), `${name}.yaml`);
-  assert(read.ok, read.ok ? "" : read.error.map(formatProfileProblem).join("\n"));
+  assert(read.ok, read.ok ? "" : read.error.map(formatProblem).join("\n"));
   return read.value;
-}
-
-function inOrder(problems: readonly ProfileProblem[]): ProfileProblem[] {
-  return [...problems].sort((a, b) => a.line - b.line || a.column - b.column);
 }
 
 function pointsOf(content: ProfileFile): [PointName, PointFile][] {
   return Object.entries(content.points) as [PointName, PointFile][];
 }
 
+/** A profile whose parts are each as the schema wants them. */
+interface ProfileReading {
+  readonly yaml: YamlText;
+  readonly content: ProfileFile;
+  readonly problems: ProblemLog;
+}
+
 /** What a schema cannot say: things that must fit each other. */
-function pointProblems(yaml: ProfileText, content: ProfileFile, name: PointName, point: PointFile): ProfileProblem[] {
+function checkPoint({ yaml, content, problems }: ProfileReading, name: PointName, point: PointFile): void {
   const path = ["points", name];
   const count = registersOf(point.type);
-  const problems: ProfileProblem[] = [];
   if (count > content.max_registers) {
     const what = `${point.type} takes ${count} registers, "max_registers" is ${content.max_registers}`;
-    problems.push(yaml.problemAt([...path, "type"], what, "raise max_registers, or use a shorter type"));
+    const mend = "raise max_registers, or use a shorter type";
+    problems.add(yaml.placeOf([...path, "type"]), { code: "TYPE_TOO_LONG", what, mend });
   }
   if (point.address + count > 0x1_0000) {
     const what = `${point.type} at ${point.address} ends behind register 65535`;
-    problems.push(yaml.problemAt([...path, "address"], what, "addresses are those on the wire, from 0"));
+    const mend = "addresses are those on the wire, from 0";
+    problems.add(yaml.placeOf([...path, "address"]), { code: "ADDRESS_OUT_OF_RANGE", what, mend });
   }
   for (const [index, pattern] of (point.not_available ?? []).entries()) {
     if (pattern.length === 2 + 4 * count) continue;
     const what = `${pattern} has ${pattern.length - 2} digits, ${point.type} has ${4 * count}`;
-    problems.push(yaml.problemAt([...path, "not_available", index], what, "write four digits for each register"));
+    const mend = "write four digits for each register";
+    problems.add(yaml.placeOf([...path, "not_available", index]), { code: "SENTINEL_LENGTH", what, mend });
   }
   if (point.valid !== undefined && point.valid.min > point.valid.max) {
-    problems.push(yaml.problemAt([...path, "valid"], "min is greater than max", "swap the two"));
+    const complaint = { code: "RANGE_REVERSED", what: "min is greater than max", mend: "swap the two" };
+    problems.add(yaml.placeOf([...path, "valid"]), complaint);
   }
   if (COUNTERS.has(name) && point.counter === undefined) {
     const what = `${name} does not say how it counts`;
-    problems.push(
-      yaml.problemAtKey(path, what, "add counter: { resolution_wh: …, width_bits: …, resets: …, balance: … }"),
-    );
+    const mend = "add counter: { resolution_wh: …, width_bits: …, resets: …, balance: … }";
+    problems.add(yaml.placeOfKey(path), { code: "COUNTER_MISSING", what, mend });
   }
   if (!COUNTERS.has(name) && point.counter !== undefined) {
-    problems.push(yaml.problemAtKey([...path, "counter"], `${name} is no counter`, "delete this key"));
+    const complaint = { code: "COUNTER_UNEXPECTED", what: `${name} is no counter`, mend: "delete this key" };
+    problems.add(yaml.placeOfKey([...path, "counter"]), complaint);
   }
-  return problems;
 }
 
 function profileOf(content: ProfileFile): DeviceProfile {

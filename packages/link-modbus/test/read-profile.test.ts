@@ -1,7 +1,8 @@
 /** Profiles as files: what is read, and what is said of what cannot be. */
 import { describe, expect, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
-import { formatProfileProblem, loadProfile, readProfile, shippedProfiles } from "../src/index.ts";
+import { formatProblem } from "@micromarket/kernel";
+import { loadProfile, readProfile, shippedProfiles } from "../src/index.ts";
 import { profileSchemaText } from "../src/profile-schema.ts";
 
 const PUBLISHED = new URL("../profiles/schema/profile.schema.json", import.meta.url);
@@ -33,7 +34,7 @@ points:
 
 function problemsOf(text: string): readonly string[] {
   const read = readProfile(text, "meter.yaml");
-  return read.ok ? [] : read.error.map(formatProfileProblem);
+  return read.ok ? [] : read.error.map(formatProblem);
 }
 
 test("the published schema is the one in use; UPDATE_SCHEMA=1 writes it anew", () => {
@@ -90,15 +91,31 @@ test("a profile is read with its defaults, the point's own order and age first",
 
 describe("problems", () => {
   test.each([
-    ["unit: 3", "unit: 3\nmax_age: 30", 'meter.yaml:7:1: unknown key "max_age" — use one of: id, name, '],
+    [
+      "unit: 3",
+      "unit: 3\nmax_age: 30",
+      'meter.yaml:7:1: unknown key "max_age" — did you mean "max_age_s"? (UNKNOWN_KEY)',
+    ],
     ["max_age_s: 30\n", "", 'meter.yaml:1:1: key "max_age_s" is missing — add max_age_s: 60 (Seconds after'],
-    ["address: 100", "address: 70000", 'meter.yaml:20:14: "address" is 70000 — it must be <= 65535, for example 52'],
-    ["address: 0x28", "address: 1.5", 'meter.yaml:13:14: "address" is 1.5 — it must be integer'],
-    ["type: int32", "type: int24", 'meter.yaml:14:11: "type" is "int24" — use one of: int16, uint16, int32'],
-    ["function: 3", "function: 6", 'meter.yaml:12:15: "function" is 6 — use one of: 3, 4'],
-    ["  power_w:", "  power_kw:", 'meter.yaml:11:3: unknown key "power_kw" — use one of: power_w, imported_wh'],
+    [
+      "address: 100",
+      "address: 70000",
+      'meter.yaml:20:14: "address" is "70000" — it must be <= 65535 (VALUE_OUT_OF_RANGE)',
+    ],
+    [
+      "address: 0x28",
+      "address: 1.5",
+      'meter.yaml:13:14: "address" is "1.5" — write a whole number such as 52 (WRONG_TYPE)',
+    ],
+    ["type: int32", "type: int24", 'meter.yaml:14:11: "type" is "int24" — did you mean "int64"? (VALUE_UNKNOWN)'],
+    ["function: 3", "function: 6", 'meter.yaml:12:15: "function" is "6" — use one of: 3, 4 (VALUE_UNKNOWN)'],
+    ["  power_w:", "  power_kw:", 'meter.yaml:11:3: unknown key "power_kw" — did you mean "power_w"? (UNKNOWN_KEY)'],
     ['"0x7fffFFFF"', '"0x7fff"', "meter.yaml:17:21: 0x7fff has 4 digits, int32 has 8 — write four digits for each"],
-    ['"0x7fffFFFF"', "2147483647", 'meter.yaml:17:21: "0" is 2147483647 — it must be string, for example "0x80000000"'],
+    [
+      '"0x7fffFFFF"',
+      "2147483647",
+      'meter.yaml:17:21: "not_available[0]" is "2147483647" — write registers in hexadecimal, in quotes, such as 0x80',
+    ],
     ["sign: invert", "valid: { min: 5, max: 4 }", "meter.yaml:16:12: min is greater than max — swap the two"],
     ["    counter:", "    # counter:", "meter.yaml:18:3: imported_wh does not say how it counts — add counter: "],
     [
@@ -110,7 +127,7 @@ describe("problems", () => {
     ["address: 100", "address: 65533", "meter.yaml:20:14: uint64 at 65533 ends behind register 65535 — addresses are"],
     ["unit: 3", "id: other", "meter.yaml:6:1: this key stands twice in one mapping — delete one of the two"],
     ["unit: 3", "unit: [3", "meter.yaml:7:1: this is no YAML: "],
-    ["unit: 3", "unit: *three", "meter.yaml:1:1: this YAML cannot be read: "],
+    ["unit: 3", "unit: *three", "meter.yaml:6:7: *three stands for nothing — "],
   ])("%j instead of %j", (good, bad, problem) => {
     expect(GOOD).toContain(good);
     const [first = "none"] = problemsOf(GOOD.replace(good, bad));

@@ -40,6 +40,5 @@ export {
   type TimeFormat,
   type TopicProfile,
 } from "./profile.ts";
-export { formatProfileProblem, type ProfileProblem } from "./profile-problem.ts";
 export { PROFILE_SCHEMA } from "./profile-schema.ts";
 export { readAvailability, readMessage } from "./read-message.ts";

@@ -2,8 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { compareText, fail, type Result } from "@micromarket/kernel";
-import type { ProfileProblem } from "./profile-problem.ts";
+import { compareText, fail, suggest, type InputProblem, type Result } from "@micromarket/kernel";
 import { readProfile, type DeviceProfile, type ProfileParameters } from "./profile.ts";
 
 /** Where profiles are looked for, and what fills their parameters. */
@@ -23,19 +22,16 @@ export function profileNames(folder: string = OWN_FOLDER): string[] {
 }
 
 /** The profile called `name`. */
-export function loadProfile(
-  name: string,
-  lookup: ProfileLookup = {},
-): Result<DeviceProfile, readonly ProfileProblem[]> {
+export function loadProfile(name: string, lookup: ProfileLookup = {}): Result<DeviceProfile, readonly InputProblem[]> {
   const folder = lookup.folder ?? OWN_FOLDER;
   const file = join(folder, `${name}${EXTENSION}`);
   const names = profileNames(folder);
   if (!names.includes(name)) {
     const what = `there is no profile "${name}"`;
-    return fail([{ file, line: 1, column: 1, what, mend: `use one of: ${names.join(", ")}` }]);
+    return fail([{ file, line: 1, column: 1, code: "PROFILE_UNKNOWN", what, mend: suggest(name, names) }]);
   }
   const profile = readProfile(readFileSync(file, "utf8"), file, lookup.params);
   if (!profile.ok || profile.value.name === name) return profile;
   const what = `the file is named ${name}, the profile in it ${profile.value.name}`;
-  return fail([{ file, line: 1, column: 1, what, mend: "give both one name" }]);
+  return fail([{ file, line: 1, column: 1, code: "PROFILE_NAME_DIFFERS", what, mend: "give both one name" }]);
 }

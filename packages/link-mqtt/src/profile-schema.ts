@@ -22,10 +22,14 @@ const integer = (title: string, minimum: number, maximum: number, example: numbe
 const counter = Type.Object(
   {
     resolution_wh: integer("the counter's step in Wh, rounded up", 1, 1_000_000, 1),
-    balanced: choice("vector", "per-phase", "unknown"),
-    resettable: Type.Boolean({ examples: [false] }),
+    resets: choice("never", "possible", "unknown"),
+    balance: choice("vector", "per-phase", "unknown"),
   },
-  { ...strict, title: "what the counter counts, and how finely" },
+  {
+    ...strict,
+    title: "what the counter counts, and how finely",
+    examples: [{ resolution_wh: 1, resets: "never", balance: "vector" }],
+  },
 );
 
 function pointSchema(name: PointName) {

@@ -4,20 +4,29 @@
  * Invariants: every topic template has `{id}` exactly once and is a topic name once it is filled; no two templates are
  * equal; no point is read from two topics; every counter says what it counts and how finely.
  */
-import { durationMs, fail, ok, type DurationMs, type Result } from "@micromarket/kernel";
+import {
+  durationMs,
+  fail,
+  ok,
+  problemLog,
+  type DurationMs,
+  type InputProblem,
+  type ProblemLog,
+  type Result,
+} from "@micromarket/kernel";
 import type { PointName } from "@micromarket/assets";
+import { readYaml, schemaCheck, type YamlPath, type YamlText } from "@micromarket/yaml-files";
 import { UNITS } from "./exact-value.ts";
 import { isTopicName } from "./mqtt-message.ts";
-import type { ProfileProblem } from "./profile-problem.ts";
-import type { PointFile, ProfileFile, TopicFile } from "./profile-schema.ts";
-import { readProfileText, type ProfilePath, type ProfileText } from "./profile-text.ts";
+import { PROFILE_SCHEMA, type PointFile, type ProfileFile, type TopicFile } from "./profile-schema.ts";
 
 /** What a counter counts, and how finely. */
 export interface CounterProfile {
   readonly resolutionWh: number;
+  /** Whether it may be set back by a user or a reset. */
+  readonly resets: "never" | "possible" | "unknown";
   /** `vector`: phases are summed before they are counted, as utility meters of several countries do. */
-  readonly balanced: "vector" | "per-phase" | "unknown";
-  readonly resettable: boolean;
+  readonly balance: "vector" | "per-phase" | "unknown";
 }
 
 /** How one point is read. */
@@ -79,70 +88,89 @@ export type ProfileParameters = Readonly<Record<string, string>>;
 const DEVICE_ID = "{id}";
 const PARAMETER_VALUE = /^[^\p{Cc}\p{Surrogate}{}+#]{1,64}$/u;
 
+const holdAgainstSchema = schemaCheck(PROFILE_SCHEMA);
+
+/** A profile whose parts are each as the schema wants them. */
+interface ProfileReading {
+  readonly yaml: YamlText;
+  readonly file: ProfileFile;
+  readonly problems: ProblemLog;
+}
+
 /** The profile in `text`. `file` is the name that its problems carry. */
 export function readProfile(
   text: string,
   file: string,
   given: ProfileParameters = {},
-): Result<DeviceProfile, readonly ProfileProblem[]> {
-  const yaml = readProfileText(text, file);
+): Result<DeviceProfile, readonly InputProblem[]> {
+  const yaml = readYaml(text, file);
   if (!yaml.ok) return yaml;
-  const values = parameterValues(yaml.value, given);
-  if (!values.ok) return values;
-  const problems = [...templateProblems(yaml.value, values.value), ...pointProblems(yaml.value)];
-  return problems.length > 0 ? fail(problems) : ok(filled(yaml.value.value, values.value));
+  const problems = problemLog();
+  holdAgainstSchema(yaml.value, problems);
+  if (problems.count() > 0) return fail(problems.list());
+  const reading: ProfileReading = { yaml: yaml.value, file: yaml.value.value as ProfileFile, problems };
+  const values = parameterValues(reading, given);
+  if (problems.count() > 0) return fail(problems.list());
+  checkTopics(reading, values);
+  checkPaths(reading, values);
+  checkPoints(reading);
+  return problems.count() > 0 ? fail(problems.list()) : ok(filled(reading.file, values));
 }
 
-function parameterValues(
-  yaml: ProfileText,
-  given: ProfileParameters,
-): Result<ReadonlyMap<string, string>, readonly ProfileProblem[]> {
-  const known = yaml.value.params ?? {};
-  const problems: ProfileProblem[] = [];
+function parameterValues({ yaml, file, problems }: ProfileReading, given: ProfileParameters): Map<string, string> {
+  const known = file.params ?? {};
   for (const name of Object.keys(given).filter((key) => !Object.hasOwn(known, key))) {
+    const what = `the profile has no parameter "${name}"`;
     const mend = `give only: ${Object.keys(known).join(", ") || "none"}`;
-    problems.push(yaml.problem(["params"], `the profile has no parameter "${name}"`, mend));
+    problems.add(yaml.placeOf(["params"]), { code: "PARAMETER_UNKNOWN", what, mend });
   }
   const values = new Map<string, string>();
   for (const [name, { about, default: usual }] of Object.entries(known)) {
+    const place = yaml.placeOfKey(["params", name]);
     const value = given[name] ?? usual;
     if (value === undefined) {
-      problems.push(yaml.problem(["params", name], `parameter "${name}" has no value`, `give it: ${about}`));
+      const complaint = { what: `parameter "${name}" has no value`, mend: `give it: ${about}` };
+      problems.add(place, { code: "PARAMETER_MISSING", ...complaint });
     } else if (!PARAMETER_VALUE.test(value)) {
-      const mend = "use 1 to 64 characters, none of { } + #";
-      problems.push(yaml.problem(["params", name], `parameter "${name}" is ${JSON.stringify(value)}`, mend));
+      const what = `parameter "${name}" is ${JSON.stringify(value)}`;
+      problems.add(place, { code: "PARAMETER_INVALID", what, mend: "use 1 to 64 characters, none of { } + #" });
     } else values.set(name, value);
   }
-  return problems.length > 0 ? fail(problems) : ok(values);
+  return values;
 }
 
-/** Topics and paths: every `{…}` must be known, and topics must be topics. */
-function templateProblems(yaml: ProfileText, values: ReadonlyMap<string, string>): ProfileProblem[] {
-  const { topics, availability } = yaml.value;
-  const templates: (readonly [ProfilePath, string])[] = topics.map((topic, index) => [
+/** Topics must be topics once they are filled in, and no two of them the same. */
+function checkTopics({ yaml, file, problems }: ProfileReading, values: ReadonlyMap<string, string>): void {
+  const templates: (readonly [YamlPath, string])[] = file.topics.map(({ topic }, index) => [
     ["topics", index, "topic"],
-    topic.topic,
+    topic,
   ]);
-  if (availability !== undefined) templates.push([["availability", "topic"], availability.topic]);
-  const problems = templates.flatMap(([path, template], index) => {
+  if (file.availability !== undefined) templates.push([["availability", "topic"], file.availability.topic]);
+  for (const [index, [path, template]] of templates.entries()) {
     const topic = fill(template, values);
     const isTopic = topic.split(DEVICE_ID).length === 2 && isTopicName(topic.replace(DEVICE_ID, "device"));
-    const mend = `write a topic without wildcards and with ${DEVICE_ID} once`;
     if (!isTopic || /[{}]/.test(topic.replace(DEVICE_ID, ""))) {
-      return [yaml.problem(path, `"${template}" is no topic of a profile`, mend)];
+      const mend = `write a topic without wildcards and with ${DEVICE_ID} once`;
+      const what = `"${template}" is no topic of a profile`;
+      problems.add(yaml.placeOf(path), { code: "TOPIC_INVALID", what, mend });
+    } else if (templates.findIndex(([, other]) => other === template) < index) {
+      const mend = "put all its points under one entry";
+      problems.add(yaml.placeOf(path), { code: "TOPIC_TWICE", what: `"${template}" stands twice`, mend });
     }
-    const isTwice = templates.findIndex(([, other]) => other === template) < index;
-    return isTwice ? [yaml.problem(path, `"${template}" stands twice`, "put all its points under one entry")] : [];
-  });
-  for (const [path, keys] of pathsIn(yaml.value)) {
-    const unknown = keys.find((key) => typeof key === "string" && /[{}]/.test(fill(key, values)));
-    if (unknown === undefined) continue;
-    problems.push(yaml.problem(path, `"${unknown}" names no parameter`, "declare it under params"));
   }
-  return problems;
 }
 
-function* pathsIn({ topics }: ProfileFile): Generator<readonly [ProfilePath, readonly (string | number)[]]> {
+/** Every `{…}` in a path must name a parameter. */
+function checkPaths({ yaml, file, problems }: ProfileReading, values: ReadonlyMap<string, string>): void {
+  for (const [path, keys] of pathsIn(file)) {
+    const unknown = keys.find((key) => typeof key === "string" && /[{}]/.test(fill(key, values)));
+    if (unknown === undefined) continue;
+    const complaint = { what: `"${unknown}" names no parameter`, mend: "declare it under params" };
+    problems.add(yaml.placeOf(path), { code: "PLACEHOLDER_UNKNOWN", ...complaint });
+  }
+}
+
+function* pathsIn({ topics }: ProfileFile): Generator<readonly [YamlPath, readonly (string | number)[]]> {
   for (const [index, topic] of topics.entries()) {
     if (topic.time !== undefined) yield [["topics", index, "time", "path"], topic.time.path];
     for (const [name, point] of Object.entries(topic.points)) {
@@ -151,30 +179,32 @@ function* pathsIn({ topics }: ProfileFile): Generator<readonly [ProfilePath, rea
   }
 }
 
-function pointProblems(yaml: ProfileText): ProfileProblem[] {
+function checkPoints({ yaml, file, problems }: ProfileReading): void {
   const seen = new Set<string>();
-  return yaml.value.topics.flatMap((topic, index) => {
-    const at = (...rest: (string | number)[]): ProfilePath => ["topics", index, ...rest];
-    const problems = Object.entries(topic.points).flatMap(([name, point]) => {
-      const found: ProfileProblem[] = [];
-      const path = at("points", name);
-      if (seen.has(name)) found.push(yaml.problem(path, `${name} is read from two topics`, "choose one of them"));
+  for (const [index, topic] of file.topics.entries()) {
+    for (const [name, point] of Object.entries(topic.points)) {
+      const path = ["topics", index, "points", name];
+      const complain = (code: string, what: string, mend: string): void => {
+        problems.add(yaml.placeOfKey(path), { code, what, mend });
+      };
+      if (seen.has(name)) complain("POINT_TWICE", `${name} is read from two topics`, "choose one of them");
       seen.add(name);
       if (topic.payload === "json" && point.path === undefined) {
-        found.push(yaml.problem(path, `${name} has no path`, "add path: the keys from the root of the JSON to it"));
+        complain("PATH_MISSING", `${name} has no path`, "add path: the keys from the root of the JSON to it");
       }
       if (topic.payload === "number" && point.path !== undefined) {
-        found.push(yaml.problem(path, `${name} has a path, but the payload is a number`, "delete the path"));
+        complain("PATH_UNEXPECTED", `${name} has a path, but the payload is a number`, "delete the path");
       }
       const [low, high] = point.range;
-      if (low > high) found.push(yaml.problem([...path, "range"], `the range ends before it begins`, "swap its ends"));
-      return found;
-    });
-    const isOneNumber =
-      topic.payload === "json" || (Object.keys(topic.points).length === 1 && topic.time === undefined);
-    if (isOneNumber) return problems;
-    return [...problems, yaml.problem(at("payload"), "a number is one point and has no time", "use payload: json")];
-  });
+      if (low <= high) continue;
+      const complaint = { what: "the range ends before it begins", mend: "swap its ends" };
+      problems.add(yaml.placeOf([...path, "range"]), { code: "RANGE_REVERSED", ...complaint });
+    }
+    const isOneNumber = Object.keys(topic.points).length === 1 && topic.time === undefined;
+    if (topic.payload === "json" || isOneNumber) continue;
+    const complaint = { what: "a number is one point and has no time", mend: "use payload: json" };
+    problems.add(yaml.placeOf(["topics", index, "payload"]), { code: "NUMBER_ALONE", ...complaint });
+  }
 }
 
 function fill(template: string, values: ReadonlyMap<string, string>): string {
@@ -211,5 +241,5 @@ function filledTopic(file: TopicFile, values: ReadonlyMap<string, string>): Topi
 }
 
 function counterProfile(counter: NonNullable<PointFile["counter"]>): CounterProfile {
-  return { resolutionWh: counter.resolution_wh, balanced: counter.balanced, resettable: counter.resettable };
+  return { resolutionWh: counter.resolution_wh, resets: counter.resets, balance: counter.balance };
 }

@@ -2,16 +2,15 @@
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import {
-  loadScenario,
   kpisText,
+  type LoadedScenario,
+  loadScenario,
   openResultDirectory,
   programIdentity,
   qualityLines,
-  type Complaint,
-  type LoadedScenario,
   type ResultDirectory,
 } from "@micromarket/data-files";
-import { instantMs, type InstantMs } from "@micromarket/kernel";
+import { type Complaint, instantMs, type InstantMs } from "@micromarket/kernel";
 import { runSlots, type RunResult } from "@micromarket/simulation";
 import type { ConsolePort } from "../console-port.ts";
 import { EXIT_CODE, type ExitCode } from "../exit-code.ts";

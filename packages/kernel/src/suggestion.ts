@@ -1,10 +1,10 @@
 /** Finds what somebody who mistyped a word may have meant. */
 
-/** The candidate nearest to `word`, or `null` when none is near: at most one edit in three characters. */
+/** The candidate nearest to `word`, or `null` when none is near: at most one edit in three characters, and never all of them. */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const wanted = word.toLowerCase();
   let best: string | null = null;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  let bestDistance = Math.min(Math.max(1, Math.floor(word.length / 3)) + 1, word.length);
   for (const candidate of candidates) {
     const distance = editDistance(wanted, candidate.toLowerCase(), bestDistance);
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];

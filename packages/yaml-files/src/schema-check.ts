@@ -3,15 +3,15 @@
  * of the schema become the mends.
  */
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
-import type { Complaint, ProblemLog } from "./problem.ts";
-import { suggest } from "./suggestion.ts";
+import { type Complaint, type ProblemLog, suggest } from "@micromarket/kernel";
 import type { YamlPath, YamlText } from "./yaml-text.ts";
 
 /** The part of JSON Schema that messages are made of. */
 interface Described {
   readonly title?: string;
   readonly examples?: readonly unknown[];
-  readonly enum?: readonly string[];
+  readonly description?: string;
+  readonly enum?: readonly (string | number)[];
   readonly type?: string | readonly string[];
   readonly properties?: Readonly<Record<string, Described>>;
   readonly anyOf?: readonly Described[];
@@ -61,27 +61,30 @@ function explain(error: ErrorObject, yaml: YamlText, problems: ProblemLog): void
 
 function complaintOf(error: ErrorObject, path: YamlPath, source: string | null): Complaint {
   const schema = (error.parentSchema ?? {}) as Described;
-  const name = `"${path.at(-1) ?? "the file"}"`;
+  const name = `"${nameOf(path)}"`;
   const value = source === null ? describe(error.data) : JSON.stringify(source);
   switch (error.keyword) {
     case "additionalProperties": {
       const { additionalProperty: key } = error.params as { additionalProperty: string };
-      return {
-        code: "UNKNOWN_KEY",
-        what: `unknown key "${key}"`,
-        mend: suggest(key, Object.keys(schema.properties ?? {})),
-      };
+      const known = Object.keys(schema.properties ?? {});
+      const mend =
+        known.length === 0 ? `write ${schema.title ?? "a name of the kind that stands here"}` : suggest(key, known);
+      return { code: "UNKNOWN_KEY", what: `unknown key "${key}"`, mend };
     }
     case "required": {
       const { missingProperty: key } = error.params as { missingProperty: string };
       return {
         code: "KEY_MISSING",
         what: `key "${key}" is missing`,
-        mend: `add ${key}: ${example(schema.properties?.[key])}`,
+        mend: `add ${key}: ${example(schema.properties?.[key])}${about(schema.properties?.[key])}`,
       };
     }
     case "enum":
-      return { code: "VALUE_UNKNOWN", what: `${name} is ${value}`, mend: suggest(source ?? "", schema.enum ?? []) };
+      return {
+        code: "VALUE_UNKNOWN",
+        what: `${name} is ${value}`,
+        mend: suggest(source ?? "", (schema.enum ?? []).map(String)),
+      };
     case "pattern":
       return patternComplaint(schema, name, value);
     case "type":
@@ -99,6 +102,21 @@ function complaintOf(error: ErrorObject, path: YamlPath, source: string | null):
         mend: `it ${error.message ?? "is not allowed"}`,
       };
   }
+}
+
+/** The key that the value stands under, and its number where it stands in a list. */
+function nameOf(path: YamlPath): string {
+  const key = path.findLastIndex((part) => !/^\d+$/.test(String(part)));
+  if (key < 0) return "the file";
+  return `${path[key]}${path
+    .slice(key + 1)
+    .map((index) => `[${index}]`)
+    .join("")}`;
+}
+
+/** What the schema says of a value that is not there. */
+function about(schema: Described | undefined): string {
+  return schema?.description === undefined ? "" : ` (${schema.description})`;
 }
 
 function patternComplaint(schema: Described, name: string, value: string): Complaint {

@@ -1,5 +1,14 @@
 /** YAML 1.2 read with the place and the source text of every value; keys at most once. */
-import { fail, ok, type Result } from "@micromarket/kernel";
+import {
+  type Complaint,
+  fail,
+  type InputProblem,
+  ok,
+  type Place,
+  type ProblemLog,
+  problemLog,
+  type Result,
+} from "@micromarket/kernel";
 import {
   isAlias,
   isMap,
@@ -12,7 +21,6 @@ import {
   type Node,
   type Pair,
 } from "yaml";
-import { problemLog, type Complaint, type InputProblem, type Place, type ProblemLog } from "./problem.ts";
 
 /** Keys and indices from the root to a value. */
 export type YamlPath = readonly (string | number)[];
