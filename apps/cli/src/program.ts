@@ -2,6 +2,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { audit, type AuditOptions } from "./commands/audit.ts";
 import { clear, type ClearOptions } from "./commands/clear.ts";
+import type { ConformanceOptions } from "./commands/conformance.ts";
 import { demo } from "./commands/demo.ts";
 import { simulate, type SimulateOptions } from "./commands/simulate.ts";
 import type { ConsolePort } from "./console-port.ts";
@@ -41,6 +42,7 @@ function buildProgram(port: ConsolePort, finish: (code: ExitCode) => void): Comm
   addDemo(program, port, finish);
   addGateway(program, port, finish);
   addCheck(program, port, finish);
+  addConformance(program, port, finish);
   return program;
 }
 
@@ -129,6 +131,43 @@ function addCheck(program: Command, port: ConsolePort, finish: (code: ExitCode) 
       const { check } = await import("./commands/gateway.ts");
       finish(check(file, options, port));
     });
+}
+
+function addConformance(program: Command, port: ConsolePort, finish: (code: ExitCode) => void): void {
+  program
+    .command("conformance")
+    .summary("score any double-auction engine")
+    .description(
+      "Pipes the books of the conformance pack to an engine and scores its answers; exit 1 if any does not hold.",
+    )
+    .option("--engine <command>", "shell command that reads a book on standard input and prints a result as JSON")
+    .option("--mechanism <name>", "only the cases of one mechanism")
+    .option("--case <name>", "only one case")
+    .option("--list", "names the cases")
+    .option("--show <name>", "prints the book of one case")
+    .addOption(new Option("--time-limit <seconds>", "for one book").default(30).argParser(parsePositive))
+    .addOption(new Option("--parallel <number>", "books under way at once").argParser(parsePositiveInteger))
+    .option("--pack <directory>", "another pack than the one shipped")
+    .option("--out <file>", "writes the report as JSON")
+    .option("--json", JSON_OPTION)
+    .option("--quiet", QUIET_OPTION)
+    .addHelpText("after", '\nExample:\n  $ micromarket conformance --engine "python3 my_engine.py"\n')
+    .action(async (options: ConformanceOptions) => {
+      const { conformance } = await import("./commands/conformance.ts");
+      finish(await conformance(options, port));
+    });
+}
+
+function parsePositive(text: string): number {
+  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (value > 0 && value <= 86_400) return value;
+  throw new InvalidArgumentError("Write a positive number of seconds.");
+}
+
+function parsePositiveInteger(text: string): number {
+  const value = /^\d+$/.test(text) ? Number(text) : 0;
+  if (value > 0 && value <= 256) return value;
+  throw new InvalidArgumentError("Write a whole number from 1 to 256.");
 }
 
 function parseSeed(text: string): number {

@@ -1,5 +1,16 @@
 export { auditFiles, type AuditChoice, type NamedText } from "./audit-file.ts";
 export { readBookFile } from "./book-file.ts";
+export { readEngineAnswer, type EngineAnswer } from "./conformance-answer.ts";
+export { type ConformanceCase } from "./conformance-case.ts";
+export { loadConformancePack } from "./conformance-pack.ts";
+export {
+  CONFORMANCE_PROPERTIES,
+  failed,
+  passed,
+  type ConformanceCheck,
+  type ConformanceProperty,
+} from "./conformance-property.ts";
+export { judgeAgain, judgeAnswer, propertiesOf } from "./conformance-verdict.ts";
 export { type InputFile } from "./input-store.ts";
 export { type BookFile } from "./mechanism.ts";
 export { programIdentity, type ProgramIdentity } from "./program-identity.ts";
@@ -7,6 +18,7 @@ export { qualityLines } from "./quality-text.ts";
 export { type QualityReport, type SeriesQuality } from "./quality-report.ts";
 export { kpisText, openResultDirectory, type ResultDirectory, type RunRecord } from "./result-directory.ts";
 export { MANIFEST_FILE, MANIFEST_FORMAT } from "./result-target.ts";
+export { reverseOrders } from "./reversed-book.ts";
 export { loadScenario, type LoadedScenario } from "./scenario-file.ts";
 export { scenarioHash } from "./scenario-hash.ts";
 export { scenarioSchemaText, type OutputChoice } from "./scenario-schema.ts";
