@@ -25,8 +25,8 @@ export interface AnsweredTrade {
 
 /** An answer; what is absent was not stated. */
 export interface EngineAnswer {
-  /** The answer's text with numbers rounded to the scale. */
-  readonly text: string;
+  /** The members that the auditor judges, as JSON with numbers rounded to the scale. */
+  readonly audited: string;
   /** Numbers with more digits than the scale keeps, as they were written. */
   readonly imprecise: readonly string[];
   readonly price: bigint | null;
@@ -43,6 +43,8 @@ export interface EngineAnswer {
 
 /** Members whose numbers are products of a price and a quantity. */
 const AMOUNTS = new Set(["surplus", "buyerSurplus", "sellerSurplus", "deficit"]);
+/** What the auditor is to see; the rest (refusals, flags) is judged by what the case expects. */
+const AUDITED = ["quantity", "fills", "trades", "priceInterval", "surplus", "buyerSurplus", "sellerSurplus"];
 /** More digits than binary floating point writes of anything that a book may hold. */
 const DIGITS_READ_MAX = 60;
 
@@ -55,7 +57,7 @@ export function readEngineAnswer(output: string, scale: number): Result<EngineAn
   const object = json.value.value;
   if (!isJsonList(object["fills"]) && !isJsonList(object["trades"])) return fail("the answer has no list of fills");
   try {
-    return ok({ text, imprecise, ...readMembers(object, scale) });
+    return ok({ audited: auditedText(object), imprecise, ...readMembers(object, scale) });
   } catch (error) {
     if (error instanceof Unusable) return fail(error.message);
     throw error;
@@ -65,7 +67,7 @@ export function readEngineAnswer(output: string, scale: number): Result<EngineAn
 /** A member that cannot be used; stays inside this file. */
 class Unusable extends Error {}
 
-function readMembers(object: JsonObject, scale: number): Omit<EngineAnswer, "text" | "imprecise"> {
+function readMembers(object: JsonObject, scale: number): Omit<EngineAnswer, "audited" | "imprecise"> {
   const price = (key: string): bigint | null => numberOrNull(object, key, scale);
   const quantity = price("quantity");
   return {
@@ -79,6 +81,23 @@ function readMembers(object: JsonObject, scale: number): Omit<EngineAnswer, "tex
     stated: new Set(Object.keys(object).filter((key) => object[key] !== null)),
     scarcity: object["scarcity"] ?? null,
   };
+}
+
+function auditedText(object: JsonObject): string {
+  const members = AUDITED.flatMap((key) => {
+    const value = object[key] ?? null;
+    return value === null ? [] : [`"${key}": ${jsonText(value)}`];
+  });
+  return `{ "price": ${jsonText(object["price"] ?? null)}, ${members.join(", ")} }`;
+}
+
+function jsonText(value: JsonValue): string {
+  if (value instanceof NumberText) return value.text;
+  if (isJsonList(value)) return `[${value.map(jsonText).join(", ")}]`;
+  if (!isJsonObject(value)) return JSON.stringify(value);
+  return `{ ${Object.entries(value)
+    .map(([key, member]) => `${JSON.stringify(key)}: ${jsonText(member)}`)
+    .join(", ")} }`;
 }
 
 function readTrade(row: JsonObject, scale: number): AnsweredTrade {

@@ -1,8 +1,6 @@
 /** The universal checks of an answer to a book of the uniform auction: what the auditor finds, by property. */
-import { formatDecimal } from "@micromarket/kernel";
-import { auditUniform, describeFinding, type Finding, type FindingCode } from "@micromarket/market";
-import { readBookFile } from "./book-file.ts";
-import { readClaimFile } from "./claim-file.ts";
+import { describeFinding, type Finding, type FindingCode } from "@micromarket/market";
+import { auditFiles } from "./audit-file.ts";
 import type { ConformanceCase } from "./conformance-case.ts";
 import type { EngineAnswer } from "./conformance-answer.ts";
 import { failed, notStated, passed, type ConformanceCheck, type ConformanceProperty } from "./conformance-property.ts";
@@ -23,8 +21,8 @@ const AUDITED: readonly (readonly [ConformanceProperty, readonly FindingCode[], 
 export const AUDITED_PROPERTIES: readonly ConformanceProperty[] = AUDITED.map(([property]) => property);
 
 /** One check for each audited property. */
-export function auditAnswer({ book, name, scale }: ConformanceCase, answer: EngineAnswer): readonly ConformanceCheck[] {
-  const findings = findingsOf(book, name, scale, answer);
+export function auditAnswer(entry: ConformanceCase, answer: EngineAnswer): readonly ConformanceCheck[] {
+  const findings = findingsOf(entry, answer);
   if (typeof findings === "string") {
     return AUDITED.map(([property]) => failed(property, "an answer that the auditor can read", findings));
   }
@@ -42,12 +40,7 @@ function describe(first: Finding, count: number): string {
 }
 
 /** The auditor's findings, or why it could not read book or answer. */
-function findingsOf(book: string, name: string, scale: number, answer: EngineAnswer): readonly Finding[] | string {
-  const bookFile = readBookFile(book, name, "uniform");
-  if (!bookFile.ok) return `the book cannot be read: ${bookFile.error[0]?.what ?? ""}`;
-  const claim = readClaimFile(answer.text, "answer", bookFile.value);
-  if (!claim.ok) return claim.error[0]?.what ?? "no answer";
-  const decimal = (digits: number) => (value: bigint) => formatDecimal(value, digits);
-  const notation = { energy: decimal(scale), price: decimal(scale), amount: decimal(2 * scale) };
-  return auditUniform(bookFile.value.book, claim.value, { strict: false, notation });
+function findingsOf({ book, name, mechanism }: ConformanceCase, { audited }: EngineAnswer): readonly Finding[] | string {
+  const findings = auditFiles({ name, text: book }, { name: "answer", text: audited }, { strict: false, mechanism });
+  return findings.ok ? findings.value : (findings.error[0]?.what ?? "nothing that can be audited");
 }

@@ -145,5 +145,7 @@ function decimalOrNull(value: JsonValue | undefined, digits: number): bigint | n
 function decimal(value: JsonValue | undefined, digits: number): bigint {
   const parsed = value instanceof NumberText ? parseDecimal(value.text, digits) : null;
   if (parsed?.ok === true) return parsed.value;
-  throw new Error(`${value instanceof NumberText ? value.text : String(value)} is no decimal of ${digits} digits`);
+  throw new Error(
+    `${value instanceof NumberText ? value.text : JSON.stringify(value)} is no decimal of ${digits} digits`,
+  );
 }

@@ -1,9 +1,8 @@
 /** Reads a conformance pack: a folder with `books/` and, at the same places, `expected/`. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { compareText, fail, ok, type Result } from "@micromarket/kernel";
+import { compareText, fail, ok, type InputProblem, type Result } from "@micromarket/kernel";
 import { readConformanceCase, type ConformanceCase } from "./conformance-case.ts";
-import type { InputProblem } from "./problem.ts";
 
 /** All cases in order of name, or what is wrong with the pack. */
 export function loadConformancePack(directory: string): Result<readonly ConformanceCase[], InputProblem[]> {

@@ -39,11 +39,12 @@ function pricedOrders(book: string, name: string, scale: number): ReadonlyMap<st
   const object = json.ok && isJsonObject(json.value.value) ? json.value.value : {};
   const orders = isJsonList(object["orders"]) ? object["orders"].filter(isJsonObject) : [];
   return new Map(
-    orders.map((order) => {
+    orders.flatMap((order) => {
       const isBuy = order["side"] === "buy";
       const mustRun = scaled(object[isBuy ? "priceCap" : "priceFloor"], scale) ?? 0n;
       const steps = stepsOf(order, scale, mustRun);
-      return [String(order["id"]), { isBuy, steps: steps.sort((a, b) => byMerit(a, b, isBuy)) }];
+      const { id } = order;
+      return typeof id === "string" ? [[id, { isBuy, steps: steps.sort((a, b) => byMerit(a, b, isBuy)) }]] : [];
     }),
   );
 }

@@ -3,14 +3,15 @@
 /**
  * Prices and quantities are texts: what is drawn is what is written.
  *
- * @typedef {{ id: string, party: string, side: "buy" | "sell", steps: readonly (readonly [string | null, string])[], asCurve?: boolean }} DrawnOrder
+ * @typedef {readonly (readonly [string | null, string])[]} DrawnSteps
+ * @typedef {{ id: string, party: string, side: "buy" | "sell", steps: DrawnSteps, asCurve?: boolean }} DrawnOrder
  * @typedef {{ scale: number, rules: Record<string, string>, orders: readonly DrawnOrder[] }} DrawnBook
  */
 
 /**
  * A book from one line (or one part between semicolons) an order: `id side quantity@price …`, `market` for a market
- * order; several steps make a curve. `id/party` names a party, otherwise each order has its own. `rules` holds texts of decimals (`k`, `tick`, `priceFloor`, `priceCap`, `scale`),
- * and `rationing`.
+ * order; several steps make a curve. `id/party` names a party, otherwise each order has its own. `rules` holds texts of
+ * decimals (`k`, `tick`, `priceFloor`, `priceCap`, `scale`), and `rationing`.
  *
  * @param {string} text
  * @param {Record<string, string>} [rules]

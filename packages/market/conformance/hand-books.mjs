@@ -139,7 +139,7 @@ const TRAPS = [
   [
     "ten-times-a-tenth",
     "ten tenths against one",
-    "s1 sell 1@0.7; b0 buy 0.1@0.9; b1 buy 0.1@0.9; b2 buy 0.1@0.9; b3 buy 0.1@0.9; b4 buy 0.1@0.9; b5 buy 0.1@0.9; b6 buy 0.1@0.9; b7 buy 0.1@0.9; b8 buy 0.1@0.9; b9 buy 0.1@0.9",
+    ["s1 sell 1@0.7", ...[..."0123456789"].map((digit) => `b${digit} buy 0.1@0.9`)].join(";"),
   ],
   [
     "last-digit",

@@ -28,12 +28,9 @@ export function judge(book) {
   const finite = steps.flatMap(({ price }) => (price === null ? [] : [price]));
   const beyond = 2n * finite.reduce((most, price) => (abs(price) > most ? abs(price) : most), 0n) + 2n;
   const mustRun = { buy: rules.priceCap ?? beyond, sell: rules.priceFloor ?? -beyond };
-  const offers = steps.map(({ id, side, price, energy }) => ({
-    id,
-    side,
-    energy,
-    limit: 2n * (price ?? mustRun[side]),
-  }));
+  const offers = mergeEqual(
+    steps.map(({ id, side, price, energy }) => ({ id, side, energy, limit: 2n * (price ?? mustRun[side]) })),
+  );
   const facts = factsOf(offers);
   const interval = finiteInterval(facts.interval, { rules, beyond, finite });
   const isUnlimited = offers.some(({ limit }) => abs(limit) === 2n * beyond);
@@ -83,6 +80,16 @@ function refusals({ orders, scale }, rules) {
   };
   const entries = orders.map((order) => ({ id: order.id, code: codeOf(order) }));
   return entries.filter(({ code }) => code !== null).sort((a, b) => (a.id === b.id ? 0 : a.id < b.id ? -1 : 1));
+}
+
+/** Steps of one order at one limit are one offer. */
+function mergeEqual(offers) {
+  const merged = new Map();
+  for (const offer of offers) {
+    const key = `${offer.limit} ${offer.id}`;
+    merged.set(key, { ...offer, energy: offer.energy + (merged.get(key)?.energy ?? 0n) });
+  }
+  return [...merged.values()];
 }
 
 /** @param {readonly Offer[]} offers */
@@ -172,7 +179,7 @@ function fillBounds(offers, { interval, least, most: largest }) {
   return bounds;
 }
 
-function stepBounds({ side, limit, energy, id }, offers, { interval: { low, high }, least, largest }) {
+function stepBounds({ side, limit, energy }, offers, { interval: { low, high }, least, largest }) {
   const isAbove = low === null || limit > low;
   const isBelow = high === null || limit < high;
   if (side === "buy" ? isAbove && !isBelow : isBelow && !isAbove) return [energy, energy];
@@ -181,11 +188,8 @@ function stepBounds({ side, limit, energy, id }, offers, { interval: { low, high
   const sum = (test) => offers.filter((other) => other.side === side && test(other)).reduce((s, o) => s + o.energy, 0n);
   const better = sum(isBetter);
   const equals = sum((other) => other.limit === limit);
-  const ownEquals = sum((other) => other.limit === limit && other.id === id);
-  const forced = least - better - (equals - ownEquals);
-  // An order with two steps at the marginal limit: its bounds are split by nobody, so only one step may carry the force.
-  const isSplit = ownEquals !== energy;
-  return [isSplit || forced < 0n ? 0n : forced, lesser(energy, largest - better)];
+  const forced = least - better - (equals - energy);
+  return [forced < 0n ? 0n : forced, lesser(energy, largest - better)];
 }
 
 const abs = (value) => (value < 0n ? -value : value);

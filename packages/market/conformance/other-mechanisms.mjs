@@ -100,7 +100,8 @@ const huang = [
     "the long side gives up the same amount each",
     PYMARKET,
     draw(
-      "b1 buy 1@6.7; b2 buy 1@6.6; b3 buy 1@6.5; b4 buy 1@6.4; b5 buy 1@6.3; b6 buy 1@6; s1 sell 1@1; s2 sell 1@2; s3 sell 2@3; s4 sell 2@4; s5 sell 1@6.1",
+      "b1 buy 1@6.7; b2 buy 1@6.6; b3 buy 1@6.5; b4 buy 1@6.4; b5 buy 1@6.3; b6 buy 1@6; " +
+        "s1 sell 1@1; s2 sell 1@2; s3 sell 2@3; s4 sell 2@4; s5 sell 1@6.1",
     ),
     ["4", "6", "4", "b1:0.8 b2:0.8 b3:0.8 b4:0.8 b5:0.8 s1:1 s2:1 s3:2"],
   ],
@@ -120,8 +121,8 @@ const huang = [
   ],
 ].map(([name, ...rest]) => twoPrices("huang", `huang-${name}`, ...rest));
 
-const pointsBook = (orders, rules = "") =>
-  `{\n  "mechanism": "demand-curve",\n${rules}  "orders": [\n${orders.map(([id, points]) => `    { "id": "${id}", "points": ${points} }`).join(",\n")}\n  ]\n}\n`;
+const bookOf = (mechanism, rows) =>
+  `{\n  "mechanism": "${mechanism}",\n  "orders": [\n${rows.map((row) => `    { ${row} }`).join(",\n")}\n  ]\n}\n`;
 
 const demandCurve = [
   [
@@ -165,12 +166,13 @@ const demandCurve = [
   name: `demand-curve-${name}`,
   about,
   source,
-  text: pointsBook(orders),
+  text: bookOf(
+    "demand-curve",
+    orders.map(([id, points]) => `"id": "${id}", "points": ${points}`),
+  ),
   outcome: { quantity, price },
 }));
 
-const entriesBook = (entries) =>
-  `{\n  "mechanism": "cda",\n  "orders": [\n${entries.map((entry) => `    { ${entry} }`).join(",\n")}\n  ]\n}\n`;
 const entry = (text) => {
   const [id, side, size] = text.trim().split(" ");
   const [quantity, price] = size.split("@");
@@ -187,7 +189,8 @@ const cda = [
       name: "Textbook exercise on a continuous order-driven market, chapter 1 exercise 2, with its solution",
       url: "https://www.scribd.com/document/344746408/ch1",
     },
-    "b1 buy 100@3; b2 buy 200@4; b3 buy 200@3.5; b4 buy 500@2.5; s1 sell 500@5; s2 sell 600@3; s3 sell 500@4; b5 buy 500@market; s4 sell 200@market",
+    "b1 buy 100@3; b2 buy 200@4; b3 buy 200@3.5; b4 buy 500@2.5; " +
+      "s1 sell 500@5; s2 sell 600@3; s3 sell 500@4; b5 buy 500@market; s4 sell 200@market",
     "b2/s2:200@4 b3/s2:200@3.5 b1/s2:100@3 b5/s2:100@3 b5/s3:400@4 b4/s4:200@2.5",
   ],
   [
@@ -215,7 +218,7 @@ const cda = [
   name: `cda-${name}`,
   about,
   source,
-  text: entriesBook(text.split(";").map(entry)),
+  text: bookOf("cda", text.split(";").map(entry)),
   outcome: { trades: tradesOf(trades) },
 }));
 

@@ -6,7 +6,9 @@ import { draw } from "./book-text.mjs";
 
 const SOURCES = {
   smith: {
-    name: "V. L. Smith, An Experimental Study of Competitive Market Behavior, Journal of Political Economy 70 (1962), test 1; limits as listed in a classroom replication",
+    name:
+      "V. L. Smith, An Experimental Study of Competitive Market Behavior, Journal of Political Economy 70 (1962), test 1; " +
+      "limits as listed in a classroom replication",
     url: "https://studylib.net/doc/8142329/results-from-experiments",
   },
   mittweida: {
@@ -16,7 +18,9 @@ const SOURCES = {
   dauction: { name: "kchristidis/dauction, README and test", url: "https://github.com/kchristidis/dauction" },
   iso: {
     name: "Exercise on a two-sided electricity auction with unit bids",
-    url: "https://smartsolve.ai/question/you-are-the-independent-system-operator-iso-in-an-electricity-market-that-runs-by-auction-you-have-received-th-3aab6a52c6",
+    url:
+      "https://smartsolve.ai/question/you-are-the-independent-system-operator-iso-in-an-electricity-market-" +
+      "that-runs-by-auction-you-have-received-th-3aab6a52c6",
   },
   liquidity: {
     name: "Textbook exercise on a call auction with limit and market orders (problem 7); the table only",
@@ -85,7 +89,8 @@ export const publishedCases = [
     about: "limit and market orders on both sides of a call auction",
     source: SOURCES.liquidity,
     book: draw(
-      "b1 buy 100@3; b2 buy 200@4; b3 buy 200@3.5; b4 buy 500@2.5; s1 sell 500@5; s2 sell 600@3; s3 sell 500@4; b5 buy 500@market; s4 sell 200@market",
+      "b1 buy 100@3; b2 buy 200@4; b3 buy 200@3.5; b4 buy 500@2.5; " +
+        "s1 sell 500@5; s2 sell 600@3; s3 sell 500@4; b5 buy 500@market; s4 sell 200@market",
     ),
   },
   {
@@ -93,7 +98,8 @@ export const publishedCases = [
     about: "a call market with equal bids and offers at the price",
     source: { ...SOURCES.investing, states: { price: "4.25" } },
     book: draw(
-      "b1 buy 1000@4.25; b2 buy 500@4; b3 buy 700@4.5; b4 buy 500@4.25; s1 sell 1000@4.25; s2 sell 500@4; s3 sell 700@4.5; s4 sell 500@4.25",
+      "b1 buy 1000@4.25; b2 buy 500@4; b3 buy 700@4.5; b4 buy 500@4.25; " +
+        "s1 sell 1000@4.25; s2 sell 500@4; s3 sell 700@4.5; s4 sell 500@4.25",
     ),
   },
   {
