@@ -40,7 +40,10 @@ function describe(first: Finding, count: number): string {
 }
 
 /** The auditor's findings, or why it could not read book or answer. */
-function findingsOf({ book, name, mechanism }: ConformanceCase, { audited }: EngineAnswer): readonly Finding[] | string {
+function findingsOf(
+  { book, name, mechanism }: ConformanceCase,
+  { audited }: EngineAnswer,
+): readonly Finding[] | string {
   const findings = auditFiles({ name, text: book }, { name: "answer", text: audited }, { strict: false, mechanism });
   return findings.ok ? findings.value : (findings.error[0]?.what ?? "nothing that can be audited");
 }

@@ -109,7 +109,7 @@ describe("an answer", () => {
     ['{ "price": 1e999, "fills": [] }', "no decimal"],
   ])("%s is none", (text, reason) => {
     const read = readEngineAnswer(text, 2);
-    expect(read).toEqual({ ok: false, error: expect.stringContaining(reason) as string });
+    expect(read.ok ? "an answer" : read.error).toContain(reason);
   });
 });
 
