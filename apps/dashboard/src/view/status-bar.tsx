@@ -13,7 +13,7 @@ export function StatusBar(): JSX.Element {
       <ConnectionState />
       <SlotAndGate />
       {market !== undefined && market.clock.factor !== null && (
-        <p class="demo">Demo clock: {market.clock.factor} × real time</p>
+        <p class="demo">Accelerated market time: {market.clock.factor} × real time</p>
       )}
     </header>
   );
@@ -47,6 +47,7 @@ function connectionText(connection: Connection): string {
 function SlotAndGate(): JSX.Element | null {
   const [present, clock] = [dashboard.present.value, dashboard.clock.value];
   if (present === null || clock === null) return null;
+  const isLive = dashboard.connection.value.kind === "live";
   return (
     <dl class="slot-and-gate">
       <div>
@@ -60,7 +61,7 @@ function SlotAndGate(): JSX.Element | null {
           Gate for <Instant at={present.nextSlotMs} /> closes in
         </dt>
         <dd class="figure" data-field="countdown">
-          {countdownText(wallTimeUntil(clock, present.gateMs, dashboard.now.value))}
+          {isLive ? countdownText(wallTimeUntil(clock, present.gateMs, dashboard.now.value)) : "not known"}
         </dd>
       </div>
     </dl>
