@@ -53,6 +53,12 @@ export function dayText(instantMs: number): string {
   return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 }
 
+/** Since when, to the second; with its date where that is not today's. */
+export function sinceText(instantMs: number, nowMs: number): string {
+  const [day, time] = [dayText(instantMs), clockText(instantMs, true)];
+  return day === dayText(nowMs) ? time : `${day} ${time}`;
+}
+
 /** The reader's zone and its distance from UTC at that instant: "Europe/Berlin, UTC+02:00". */
 export function zoneText(instantMs: number): string {
   const minutes = -new Date(instantMs).getTimezoneOffset();

@@ -119,6 +119,7 @@ describe("in the browser", () => {
   inBrowser(title("events change the page: a device's value, a new slot"), async () => {
     const { page } = await visit();
     const value = pointValue(page, "home-2 meter", "power_w");
+    for (const summary of await page.locator(".device summary").all()) await summary.click();
     await value.filter({ hasText: "0.640 kW in" }).waitFor();
     const at = { at: instant(stub.nowMs), at_ms: stub.nowMs };
     const point = { point: "power_w", value: -1_777, missing: null, ...at };

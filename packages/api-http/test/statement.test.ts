@@ -92,7 +92,8 @@ describe("a statement as CSV", () => {
     });
     expect(headers["link"]).toBeUndefined();
     expect(text.split("\r\n")).toEqual([
-      "slot,posted,kind,side,counterparty,energy_kwh,price_per_kwh,amount,currency,metered_import_kwh,metered_export_kwh,tender,counter_tender,reference",
+      "slot,posted,kind,side,counterparty,energy_kwh,price_per_kwh,amount,currency," +
+        "metered_import_kwh,metered_export_kwh,tender,counter_tender,reference",
       ",2026-07-01T11:00Z,credit,,,,,5,EUR,,,,,payment of anne",
       "2026-07-01T12:00Z,2026-07-01T11:55Z,trade,buy,carl,0.65,0.15,-0.0975,EUR,,,a,c,",
       "2026-07-01T12:00Z,2026-07-01T12:15Z,deviation,buy,supplier,0.25,0.3,-0.075,EUR,0.9,0,,,",

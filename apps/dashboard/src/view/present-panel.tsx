@@ -35,10 +35,10 @@ export function PresentPanel(): JSX.Element | null {
           </Fact>
         )}
         <NextSlot present={present} />
-        <Fact name="Supplier’s tariff" field="tariff">
+        <Fact name="Tariff" field="tariff">
           {priceText(tariff)}
         </Fact>
-        <Fact name="Supplier’s feed-in price" field="feed-in">
+        <Fact name="Feed-in price" field="feed-in">
           {priceText(feedIn)}
         </Fact>
       </dl>
@@ -51,22 +51,26 @@ function absenceText(): string {
   return dashboard.connection.value.kind === "live" ? "not cleared" : "not known";
 }
 
-/** What is known of the slot that follows: its price from the gate closure on. */
+/**
+ * What is known of the slot that follows: from the gate closure on its price. While its gate is open, a price that
+ * would clear its book now has its place here.
+ */
 function NextSlot({ present: { endMs, next } }: { readonly present: Present }): JSX.Element {
   return (
     <Fact
       name={
         <>
-          Next slot, from <Instant at={endMs} />
+          Next slot, <Instant at={endMs} />
         </>
       }
       field="next-price"
     >
-      {next === null
-        ? "its gate is open"
-        : next.price_micro_per_kwh === null
-          ? "no trade"
-          : priceText(next.price_micro_per_kwh)}
+      {nextText(next)}
     </Fact>
   );
+}
+
+function nextText(next: Present["next"]): string {
+  if (next === null) return dashboard.connection.value.kind === "live" ? "gate is open" : "not known";
+  return next.price_micro_per_kwh === null ? "no trade" : priceText(next.price_micro_per_kwh);
 }

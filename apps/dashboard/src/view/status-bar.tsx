@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import type { Connection } from "../connection.ts";
 import { dashboard } from "../dashboard.ts";
-import { clockText, countdownText, wallTimeUntil } from "../market-clock.ts";
+import { countdownText, sinceText, wallTimeUntil } from "../market-clock.ts";
 import { Instant } from "./instant.tsx";
 
 export function StatusBar(): JSX.Element {
@@ -38,9 +38,9 @@ function connectionText(connection: Connection): string {
     case "stale":
       return connection.cause === "market"
         ? "Stale: a gate is overdue"
-        : `Stale since ${clockText(connection.sinceMs, true)}`;
+        : `Stale since ${sinceText(connection.sinceMs, dashboard.now.value)}`;
     case "disconnected":
-      return `Disconnected, stale since ${clockText(connection.sinceMs, true)}`;
+      return `Disconnected, stale since ${sinceText(connection.sinceMs, dashboard.now.value)}`;
   }
 }
 
