@@ -44,9 +44,10 @@ export class LiveStreet {
     let log = "";
     gateway.stderr.setEncoding("utf8").on("data", (piece: string) => (log = (log + piece).slice(-4_000)));
     const ended = once(gateway, "exit").then(() => Promise.reject(new Error(`the gateway did not start: ${log}`)));
-    await Promise.race([once(gateway.stdout, "data"), ended]);
-    ended.catch(() => undefined); // from now on an end is what a test wants
     this.#gateway = gateway;
+    const [address] = (await Promise.race([once(gateway.stdout, "data"), ended])) as unknown[];
+    ended.catch(() => undefined); // from now on an end is what a test wants
+    if (`${String(address).trim()}/` !== this.url) throw new Error(`the gateway does not trade: ${log}`);
   }
 
   /** Ends the gateway as a power cut does. */
