@@ -79,6 +79,18 @@ function askStatementPage(party: string, from: string): Answer<PartyStatement> {
   return ask(`parties/${encodeURIComponent(party)}/statement?${query.toString()}`);
 }
 
+/** The statement from the instant `from` on as a file. */
+export async function askStatementFile(party: string, from: string): Answer<Blob> {
+  const query = new URLSearchParams({ from }).toString();
+  const path = apiPath(`parties/${encodeURIComponent(party)}/statement.csv?${query}`);
+  try {
+    const response = await fetch(path, { headers: requestHeaders(), signal: AbortSignal.timeout(TIMEOUT_MS) });
+    return response.ok ? ok(await response.blob()) : fail(await failureOf(response));
+  } catch (error) {
+    return fail(unreachableServer(error));
+  }
+}
+
 /** Sums to the last unit. */
 export function totalsOf(lines: readonly StatementLine[]): PartyStatement["totals"] {
   const sum = (kind: StatementLine["kind"] | null): string =>

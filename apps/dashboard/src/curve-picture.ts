@@ -96,6 +96,25 @@ export function levelPath(curve: Curve, side: Side, priceMicro: number | null, {
   return `M${x(curve[index - 1]?.[1] ?? 0)} ${y(priceMicro, side)}H${x(level[1])}`;
 }
 
+/** The part of a price level that is one party's, drawn from the level's start; levels that it has no part in are left out. */
+export function ownPath(steps: Curve, curve: Curve, side: Side, { x, y, lastWh }: Scale): string {
+  const own = new Map<number | null, number>();
+  for (const [price, energyWh] of steps) own.set(price, (own.get(price) ?? 0) + energyWh);
+  const parts = curve.map(([price], index) => {
+    const [energyWh, startWh] = [own.get(price) ?? 0, curve[index - 1]?.[1] ?? 0];
+    return energyWh === 0 || startWh >= lastWh ? "" : `M${x(startWh)} ${y(price, side)}H${x(startWh + energyWh)}`;
+  });
+  return parts.join("");
+}
+
+/** The best price of `curve` where it lies outside of the picture and is drawn on its edge; otherwise `undefined`. */
+export function priceBeyond(curve: Curve, side: Side, { lowMicro, highMicro }: Window): number | null | undefined {
+  const [first] = curve;
+  if (first === undefined) return undefined;
+  const [price] = first;
+  return price === null || (side === "buy" ? price > highMicro : price < lowMicro) ? price : undefined;
+}
+
 /** About `count` round numbers in [low, high]: 1, 2 or 5 times a power of ten apart. */
 export function roundSteps(low: number, high: number, count: number): readonly number[] {
   const rough = (high - low) / count;

@@ -16,6 +16,7 @@ import {
   askSlot,
   askSlots,
   askStatement,
+  askStatementFile,
   rememberToken,
   type Answer,
   type RequestFailure,
@@ -57,6 +58,7 @@ const fault = signal<string | null>(null);
 const parties = new Loader<PartyList>();
 const slot = new Loader<SlotView>();
 const account = new Loader<AccountView>();
+const saveFailure = signal<RequestFailure | null>(null);
 
 const connection = computed(() => connectionOf(contact.value, state.value?.market.stale.market ?? false, now.value));
 const marketMs = computed(() => (clock.value === null ? null : marketTime(clock.value, now.value)));
@@ -77,6 +79,7 @@ const stream = new LiveStream({
       contact.value = { open: true, heardMs: Date.now() };
       streamFailure.value = null;
     });
+    refreshSoon(); // events that were missed say nothing of the clock and of what is stale
   },
   heard: () => {
     contact.value = { open: true, heardMs: Date.now() };
@@ -171,9 +174,8 @@ async function askSlotView(of: string): Answer<SlotView> {
 
 function reloadAccount(): void {
   const id = party.peek();
-  const at = marketMs.peek();
-  if (id === null || at === null) return;
-  const from = new Date(Math.floor(at - HISTORY_MS)).toISOString();
+  const from = dayBefore(marketMs.peek());
+  if (id === null || from === null) return;
   void account.load(() => askAccountView(id, from));
 }
 
@@ -181,6 +183,26 @@ async function askAccountView(id: string, from: string): Answer<AccountView> {
   const [position, statement] = await Promise.all([askPosition(id, from), askStatement(id, from)]);
   if (!position.ok) return position;
   return statement.ok ? ok({ position: position.value, statement: statement.value }) : statement;
+}
+
+/** Gives the last day's statement to the browser as a file. A link could not carry the token. */
+async function saveStatement(): Promise<void> {
+  const id = party.peek();
+  const from = dayBefore(marketMs.peek());
+  if (id === null || from === null) return;
+  const answer = await askStatementFile(id, from);
+  saveFailure.value = answer.ok ? null : answer.error;
+  if (!answer.ok) return;
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(answer.value);
+  link.download = `statement-${id}.csv`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), BURST_MS);
+}
+
+/** Where a history that ends at `at` begins, as the API wants it; `null` before the first word of the clock. */
+function dayBefore(at: number | null): string | null {
+  return at === null ? null : new Date(Math.floor(at - HISTORY_MS)).toISOString();
 }
 
 /** Shows the slot that starts at `startMs`; `null` follows the latest. */
@@ -192,6 +214,7 @@ function chooseSlot(startMs: number | null): void {
 function chooseParty(id: string): void {
   remember("browser", "party", id);
   account.clear();
+  saveFailure.value = null;
   party.value = id;
   reloadAccount();
 }
@@ -228,11 +251,13 @@ export const dashboard = {
   parties: parties.state,
   slot: slot.state,
   account: account.state,
+  saveFailure,
   fault,
   chooseSlot,
   chooseParty,
   reloadSlot,
   reloadAccount,
+  saveStatement,
   giveToken,
   start,
 };

@@ -53,6 +53,21 @@ export function dayText(instantMs: number): string {
   return `${date.getFullYear()}-${twoDigits(date.getMonth() + 1)}-${twoDigits(date.getDate())}`;
 }
 
+/** Since when, to the second; with its date where that is not today's. */
+export function sinceText(instantMs: number, nowMs: number): string {
+  const [day, time] = [dayText(instantMs), clockText(instantMs, true)];
+  return day === dayText(nowMs) ? time : `${day} ${time}`;
+}
+
+/** The reader's zone and its distance from UTC at that instant: "Europe/Berlin, UTC+02:00". */
+export function zoneText(instantMs: number): string {
+  const minutes = -new Date(instantMs).getTimezoneOffset();
+  const size = Math.abs(minutes);
+  const distance = `UTC${minutes < 0 ? "\u2212" : "+"}${twoDigits(Math.floor(size / 60))}:${twoDigits(size % 60)}`;
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return zone === "UTC" ? zone : `${zone}, ${distance}`;
+}
+
 function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }

@@ -7,6 +7,8 @@ export interface Present {
   readonly endMs: number;
   /** The result of the current slot; `null`: it was not cleared. */
   readonly slot: SlotSummary | null;
+  /** The result of the slot after it; `null`: its gate is not closed. */
+  readonly next: SlotSummary | null;
   readonly tariff: number | null;
   readonly feedIn: number | null;
   /** The slot whose gate closes next, and when. */
@@ -25,6 +27,7 @@ export function presentOf(market: MarketView, slots: readonly SlotSummary[], mar
     startMs,
     endMs: startMs + length,
     slot,
+    next: slots.find(({ start_ms }) => start_ms === startMs + length) ?? null,
     tariff: slot?.tariff_micro_per_kwh ?? said?.tariff_micro_per_kwh ?? null,
     feedIn: slot?.feed_in_micro_per_kwh ?? said?.feed_in_micro_per_kwh ?? null,
     nextSlotMs,

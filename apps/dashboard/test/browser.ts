@@ -8,9 +8,9 @@ import { chromium, type BrowserContext, type BrowserContextOptions, type Page } 
 
 const PLACES = (process.env["PATH"] ?? "").split(":").map((folder) => join(folder, "chromium"));
 const CHROMIUM = [...PLACES, "/usr/bin/chromium"].find((path) => existsSync(path));
-/** Where pictures of the page are kept for people to look at. */
-const SCREENSHOTS = fileURLToPath(new URL("screenshots-out/", import.meta.url));
 const APP = fileURLToPath(new URL("..", import.meta.url));
+/** Where pictures of the page are kept for people to look at. */
+const SCREENSHOTS = process.env["MICROMARKET_SCREENSHOTS"] ?? join(APP, "out", "screenshots");
 
 /** Why pages cannot be opened here, with the mend; null where they can. A missing browser fails in CI. */
 export const noBrowser: string | null =
@@ -28,7 +28,7 @@ export function buildPage(): string {
 /** A browser window. */
 export interface Window {
   readonly page: Page;
-  /** Requests to other servers than the page's own, and messages of the browser about errors. */
+  /** Requests to other servers than the page's own, dialogs, and messages of the browser about errors. */
   readonly complaints: readonly string[];
   readonly close: () => Promise<void>;
 }
@@ -48,6 +48,10 @@ export async function openWindow(origin: string, options: BrowserContextOptions)
   const complaints: string[] = [];
   page.on("request", (request) => {
     if (!request.url().startsWith(origin)) complaints.push(`asked ${request.url()}`);
+  });
+  page.on("dialog", (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
   });
   page.on("pageerror", (error) => complaints.push(error.message));
   page.on("console", (message) => {

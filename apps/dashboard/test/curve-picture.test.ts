@@ -1,5 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
-import { curvePath, levelPath, roundSteps, scaleOf, windowOf, type Curve } from "../src/curve-picture.ts";
+import {
+  curvePath,
+  levelPath,
+  ownPath,
+  priceBeyond,
+  roundSteps,
+  scaleOf,
+  windowOf,
+  type Curve,
+} from "../src/curve-picture.ts";
 import { FEED_IN, LATEST_MS, NO_TRADE, slotAt, startOf, TARIFF } from "./market-fixture.ts";
 
 /** One pixel a Wh, one pixel a micro, price 0 at the bottom. */
@@ -57,6 +66,57 @@ describe("a curve as a path", () => {
   test("one level alone spans its own energy", () => {
     expect(levelPath(demand, "buy", 20, plain)).toBe("M10 30H60");
     expect(levelPath(demand, "buy", 21, plain)).toBe("");
+  });
+});
+
+describe("one party's part of a curve", () => {
+  const demand: Curve = [
+    [40, 10],
+    [20, 60],
+    [10, 90],
+  ];
+
+  test.each<[string, Curve, string]>([
+    ["none", [], ""],
+    ["one level", [[20, 5]], "M10 30H15"],
+    [
+      "two orders at one price",
+      [
+        [20, 5],
+        [20, 7],
+      ],
+      "M10 30H22",
+    ],
+    [
+      "two levels",
+      [
+        [40, 10],
+        [10, 30],
+      ],
+      "M0 10H10M60 40H90",
+    ],
+    ["a price that the curve does not have", [[30, 5]], ""],
+  ])("%s", (_, steps, path) => {
+    expect(ownPath(steps, demand, "buy", plain)).toBe(path);
+  });
+
+  test("beyond the picture there is none", () => {
+    expect(ownPath([[5, 10]], [...demand, [8, 100], [5, 400]], "buy", plain)).toBe("");
+  });
+});
+
+describe("a curve's best price beyond the picture", () => {
+  const window = { energyWh: 1, lowMicro: 10, highMicro: 30 };
+  test.each<[Curve, "buy" | "sell", number | null | undefined]>([
+    [[], "buy", undefined],
+    [[[30, 1]], "buy", undefined],
+    [[[31, 1]], "buy", 31],
+    [[[null, 1]], "buy", null],
+    [[[10, 1]], "sell", undefined],
+    [[[9, 1]], "sell", 9],
+    [[[40, 1]], "sell", undefined],
+  ])("%j, %s: %s", (curve, side, price) => {
+    expect(priceBeyond(curve, side, window)).toBe(price);
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { ageText, countdownText, marketTime, wallTimeUntil } from "../src/market-clock.ts";
+import { ageText, countdownText, marketTime, sinceText, wallTimeUntil, zoneText } from "../src/market-clock.ts";
 
 const reading = { serverMs: 1_000_000, receivedMs: 500, factor: 180 };
 
@@ -40,4 +40,14 @@ test.each([
   [172_800_000, "2 days"],
 ])("an age of %i ms is %s", (ms, text) => {
   expect(ageText(ms)).toBe(text);
+});
+
+test("since when: a time of today, or with its date", () => {
+  const noon = new Date(2026, 6, 1, 12, 34, 56).getTime();
+  expect(sinceText(noon, noon + 1_000)).toBe("12:34:56");
+  expect(sinceText(noon, noon + 86_400_000)).toBe("2026-07-01 12:34:56");
+});
+
+test("the reader's zone is named with its distance from UTC, or is UTC", () => {
+  expect(zoneText(0)).toMatch(/^(?:UTC|.+, UTC[+\u2212]\d\d:\d\d)$/);
 });

@@ -11,6 +11,7 @@ test("agrees with what the server says of the moment", () => {
     startMs: market.current_slot.start_ms,
     endMs: market.current_slot.end_ms,
     slot: latest,
+    next: null,
     tariff: TARIFF,
     feedIn: FEED_IN,
     nextSlotMs: market.next_gate.slot_ms,
@@ -22,6 +23,11 @@ test("the next gate is the one after, from the closure on", () => {
   const next = LATEST_MS + SLOT_MS;
   expect(presentOf(market, [], gate(next) - 1).nextSlotMs).toBe(next);
   expect(presentOf(market, [], gate(next)).nextSlotMs).toBe(next + SLOT_MS);
+});
+
+test("the slot that follows is known from its gate closure on", () => {
+  const next = slotAt(LATEST_MS + SLOT_MS).summary;
+  expect(presentOf(market, [latest, next], NOW_MS)).toMatchObject({ slot: latest, next });
 });
 
 test("a slot that nobody cleared has no result, and no prices but those that the server names", () => {

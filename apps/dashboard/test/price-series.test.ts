@@ -4,6 +4,7 @@ import { FEED_IN, NO_TRADE, PASSED_OVER, SLOT_MS, slotAt, startOf, TARIFF } from
 
 const slots = (...indices: number[]) => indices.map((index) => slotAt(startOf(index)).summary);
 const priceOf = (index: number): number | null => slotAt(startOf(index)).summary.price_micro_per_kwh;
+const energyOf = (index: number): number => slotAt(startOf(index)).summary.energy_wh;
 const second = (index: number): number => startOf(index) / 1_000;
 
 describe("the price series", () => {
@@ -13,7 +14,16 @@ describe("the price series", () => {
       [priceOf(1), priceOf(2), priceOf(2)],
       [TARIFF, TARIFF, TARIFF],
       [FEED_IN, FEED_IN, FEED_IN],
+      [energyOf(1), energyOf(2), undefined],
     ]);
+  });
+
+  test("a price before a slot without trade holds until that slot begins", () => {
+    const [before = 0] = NO_TRADE;
+    const [times, price, , , energy] = priceSeries(slots(before - 1, before));
+    expect(times).toEqual([second(before - 1), second(before) - 0.001, second(before), second(before + 1)]);
+    expect(price).toEqual([priceOf(before - 1), priceOf(before - 1), null, null]);
+    expect(energy).toEqual([energyOf(before - 1), undefined, 0, undefined]);
   });
 
   test("a slot without trade has no price but a tariff", () => {
@@ -26,12 +36,13 @@ describe("the price series", () => {
 
   test("a slot that is not there is a gap in every line", () => {
     const [times, price, tariff, feedIn] = priceSeries(slots(PASSED_OVER - 1, PASSED_OVER + 1));
-    expect(times[1]).toBe(second(PASSED_OVER));
-    expect([price[1], tariff[1], feedIn[1]]).toEqual([null, null, null]);
+    expect(times.slice(1, 3)).toEqual([second(PASSED_OVER) - 0.001, second(PASSED_OVER)]);
+    expect([price[1], tariff[1], feedIn[1]]).toEqual([priceOf(PASSED_OVER - 1), TARIFF, FEED_IN]);
+    expect([price[2], tariff[2], feedIn[2]]).toEqual([null, null, null]);
   });
 
   test("of no slot is empty", () => {
-    expect(priceSeries([])).toEqual([[], [], [], []]);
+    expect(priceSeries([])).toEqual([[], [], [], [], []]);
   });
 });
 

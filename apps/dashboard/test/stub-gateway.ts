@@ -41,11 +41,8 @@ type News = LiveEvent extends infer Event
 export class StubGateway {
   /** Paths that are answered with a problem. */
   readonly broken = new Set<string>();
-  /** The Last-Event-ID of each stream that was opened; null where none was sent. */
-  readonly resumptions: (string | null)[] = [];
   /** Where set, every call of the API must carry it. */
   token: string | null = null;
-  heartbeats = true;
   readonly #page: string;
   readonly #began = Date.now();
   readonly #streams = new Set<ServerResponse>();
@@ -67,7 +64,7 @@ export class StubGateway {
     return NOW_MS + (Date.now() - this.#began) * FACTOR;
   }
 
-  /** Listens; after a stop again on the same port. */
+  /** Listens. */
   async start(): Promise<void> {
     const server = createServer((request, response) => this.#answer(request, response));
     await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
@@ -93,7 +90,7 @@ export class StubGateway {
   }
 
   #beat(): void {
-    if (this.heartbeats) for (const stream of this.#streams) stream.write(": alive\n\n");
+    for (const stream of this.#streams) stream.write(": alive\n\n");
   }
 
   #frame(news: News): string {
@@ -109,16 +106,14 @@ export class StubGateway {
       return sendProblem(response, 401, "TOKEN_REQUIRED", "send the token");
     }
     if (this.broken.has(path)) return sendProblem(response, 500, "INTERNAL", "the stub was told to fail");
-    if (path === "/api/v1/events") return this.#openStream(request, response);
+    if (path === "/api/v1/events") return this.#openStream(response);
     const body = answerTo(path.replace("/api/v1/", ""), this.nowMs, this.#sequence);
     if (body === null) return sendProblem(response, 404, "NOT_FOUND", "there is nothing under this path");
     response.writeHead(200, { ...HEADERS, "content-type": "application/json; charset=utf-8" });
     response.end(JSON.stringify(body));
   }
 
-  #openStream(request: IncomingMessage, response: ServerResponse): void {
-    const heard = request.headers["last-event-id"];
-    this.resumptions.push(typeof heard === "string" ? heard : null);
+  #openStream(response: ServerResponse): void {
     response.writeHead(200, { ...HEADERS, "content-type": "text/event-stream; charset=utf-8" });
     response.write("retry: 300\n\n");
     response.write(this.#frame({ type: "snapshot", data: snapshotAt(this.nowMs, this.#sequence) }));

@@ -16,7 +16,7 @@ export function readHttp(reading: GatewayReading): HttpConfig | null {
   const { allowedOrigins = [], allowedHosts = [] } = allowed;
   const secret = token === undefined ? null : readSecret(reading, ["http", "token"], token);
   if (token !== undefined && secret === null) return null;
-  const refusal = refuseAccess(host, { allowedOrigins, ...(secret === null ? {} : { token: secret }) });
+  const refusal = refuseAccess(host, { allowedOrigins, allowedHosts, ...(secret === null ? {} : { token: secret }) });
   if (refusal === null) return { host, port, token: secret, allowedOrigins, allowedHosts };
   const { key, mend } = MENDS[refusal.code] ?? { key: "host", mend: "change it" };
   return complain(reading, ["http", key], { code: refusal.code, what: refusal.message, mend });
@@ -25,7 +25,9 @@ export function readHttp(reading: GatewayReading): HttpConfig | null {
 const MENDS: Readonly<Record<string, { readonly key: string; readonly mend: string }>> = {
   TOKEN_NEEDED: { key: "host", mend: "add http.token: ${env:NAME} or file:PATH, or write host: 127.0.0.1" },
   TOKEN_TOO_SHORT: { key: "token", mend: "make a longer one, e.g. with openssl rand -hex 32" },
+  TOKEN_MALFORMED: { key: "token", mend: "make one of visible ASCII, e.g. with openssl rand -hex 32" },
   ORIGIN_MALFORMED: { key: "allowedOrigins", mend: "write scheme, name and port only" },
+  HOST_MALFORMED: { key: "allowedHosts", mend: "write the name only" },
 };
 
 /** What `${env:NAME}` or `file:PATH` at `path` stands for. */

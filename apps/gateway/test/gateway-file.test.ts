@@ -63,6 +63,8 @@ describe("every problem says where, what and how to mend it", () => {
     ["port: 0", "port: 0\n  host: 0.0.0.0", "15:9 TOKEN_NEEDED", "needs a token"],
     ["port: 0", "port: 0\n  token: ${env:NOBODY}", "15:10 SECRET_MISSING", "NOBODY"],
     ["port: 0", "port: 0\n  token: ${env:SHORT}", "15:10 TOKEN_TOO_SHORT", "6 characters"],
+    ["port: 0", "port: 0\n  token: ${env:BLANKS}", "15:10 TOKEN_MALFORMED", "no Authorization header"],
+    ["port: 0", 'port: 0\n  allowedHosts: ["market.example:443"]', "15:17 HOST_MALFORMED", "market.example:443"],
     ["port: 0", "port: 0\n  token: hunter2hunter2", "15:10 SECRET_INLINE", "no reference"],
     ["unit: 1, profile: eastron-sdm630", "unit: 1, profile: eastron-sdm631", "18:62 PROFILE_UNKNOWN", "eastron-sdm631"],
     ["unit: 1, profile: eastron-sdm630", "unit: 300, profile: eastron-sdm630", "18:50 VALUE_OUT_OF_RANGE", "300"],
@@ -75,7 +77,9 @@ describe("every problem says where, what and how to mend it", () => {
     ["id: home-2", "id: home-1", "25:11 HOME_TWICE", '"home-1"'],
     ["load: 0.5 EUR/kWh", "load: 5 EUR/kWh", "25:50 PRICE_OUT_OF_BAND", "agents.load"],
   ])("%s → %s", (from, to, expected, what) => {
-    const loaded = loadGatewayFile(gatewayFile(GATEWAY.replace(from, to)), { env: { SHORT: "secret" } });
+    const loaded = loadGatewayFile(gatewayFile(GATEWAY.replace(from, to)), {
+      env: { SHORT: "secret", BLANKS: "a secret of many words" },
+    });
     const problems = loaded.ok ? [] : loaded.error;
     expect(problems.map(({ line, column, code }) => `${line}:${column} ${code}`)).toContain(expected);
     const texts = problems.map((problem) => problem.what).join("\n");

@@ -24,22 +24,56 @@ export const TOKEN_LENGTH_MIN = 16;
 /** Why a server does not start. */
 export type StartRefusal = { readonly code: StartRefusalCode; readonly message: string };
 type StartRefusalCode =
-  "TOKEN_NEEDED" | "TOKEN_TOO_SHORT" | "ORIGIN_MALFORMED" | "PAGE_UNREADABLE" | "ADDRESS_UNAVAILABLE";
+  | "TOKEN_NEEDED"
+  | "TOKEN_TOO_SHORT"
+  | "TOKEN_MALFORMED"
+  | "ORIGIN_MALFORMED"
+  | "HOST_MALFORMED"
+  | "PAGE_UNREADABLE"
+  | "ADDRESS_UNAVAILABLE";
 
 /** The first reason not to listen on `host` with this access, or `null`. */
-export function refuseAccess(host: string, { token, allowedOrigins = [] }: AccessOptions): StartRefusal | null {
+export function refuseAccess(host: string, access: AccessOptions): StartRefusal | null {
+  const { token, allowedOrigins = [], allowedHosts = [] } = access;
   if (token === undefined && !isLoopback(host)) {
     const message = `listening on ${host} needs a token: configure one, or listen on 127.0.0.1`;
     return { code: "TOKEN_NEEDED", message };
   }
-  if (token !== undefined && token.length < TOKEN_LENGTH_MIN) {
+  return (
+    (token === undefined ? null : refuseToken(token)) ??
+    refuseFirst("ORIGIN_MALFORMED", allowedOrigins, isOrigin, "origin", "https://name:port, without a path") ??
+    refuseFirst("HOST_MALFORMED", allowedHosts, isHostName, "host", "market.example, without scheme, port or path")
+  );
+}
+
+function refuseToken(token: string): StartRefusal | null {
+  if (token.length < TOKEN_LENGTH_MIN) {
     const message = `the token has ${token.length} characters: it needs at least ${TOKEN_LENGTH_MIN}`;
     return { code: "TOKEN_TOO_SHORT", message };
   }
-  const malformed = allowedOrigins.find((origin) => !URL.canParse(origin) || new URL(origin).origin !== origin);
+  if (/^[\x21-\x7e]+$/.test(token)) return null;
+  const message = "the token holds spaces or characters outside of ASCII, which no Authorization header can carry";
+  return { code: "TOKEN_MALFORMED", message };
+}
+
+function refuseFirst(
+  code: StartRefusalCode,
+  texts: readonly string[],
+  isGood: (text: string) => boolean,
+  what: string,
+  form: string,
+): StartRefusal | null {
+  const malformed = texts.find((text) => !isGood(text));
   if (malformed === undefined) return null;
-  const message = `the allowed origin ${JSON.stringify(malformed)} must look like https://name:port, without a path`;
-  return { code: "ORIGIN_MALFORMED", message };
+  return { code, message: `the allowed ${what} ${JSON.stringify(malformed)} must look like ${form}` };
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
+}
+
+function isHostName(text: string): boolean {
+  return /^(?:\[[0-9a-f:.]+\]|[^:[\]@/\s]+)$/i.test(text);
 }
 
 /** Whether only this machine reaches `host`. */
@@ -57,13 +91,17 @@ function isHostAllowed(header: string | undefined, { token, allowedHosts = [] }:
   return token !== undefined && allowedHosts.length === 0; // another site's page does not know the token
 }
 
-/** Whether a page of `origin` may ask a server that is addressed as `host`. No Origin header: it was no other page. */
+/**
+ * Whether a page of `origin` may ask a server that is addressed as `host`. Without an Origin header it was no page, or a
+ * page that a browser let ask without one (an image, a script): the browser then says whether it was another site's.
+ * A link to this server's page is followed from anywhere.
+ */
 function isOriginAllowed(
-  origin: string | undefined,
-  host: string | undefined,
+  { origin, host, fetchSite, fetchMode }: Caller,
   { allowedOrigins = [] }: AccessOptions,
 ): boolean {
-  return origin === undefined || origin === `http://${host}` || allowedOrigins.includes(origin);
+  if (origin !== undefined) return origin === `http://${host}` || allowedOrigins.includes(origin);
+  return fetchMode === "navigate" || (fetchSite !== "cross-site" && fetchSite !== "same-site");
 }
 
 /** Whether the Authorization header carries the token; takes as long for every wrong one. */
@@ -80,6 +118,10 @@ function digest(text: string): Buffer {
 interface Caller {
   readonly host: string | undefined;
   readonly origin: string | undefined;
+  /** What a browser says of the page that asks: `same-origin`, `same-site`, `cross-site` or `none`. */
+  readonly fetchSite: string | undefined;
+  /** What a browser asks for: `navigate` opens a page. */
+  readonly fetchMode: string | undefined;
   readonly authorization: string | undefined;
   /** Whether the route answers without a token. */
   readonly open: boolean;
@@ -91,11 +133,12 @@ interface AccessRefusal {
 }
 
 /** The first reason not to answer, or `null`: host, origin, token, in this order. */
-function refuseCaller({ host, origin, authorization, open }: Caller, access: AccessOptions): AccessRefusal | null {
+function refuseCaller(caller: Caller, access: AccessOptions): AccessRefusal | null {
+  const { host, authorization, open } = caller;
   if (!isHostAllowed(host, access)) {
     return { code: "HOST_FORBIDDEN", detail: "this server does not answer under the name in the Host header" };
   }
-  if (!isOriginAllowed(origin, host, access)) {
+  if (!isOriginAllowed(caller, access)) {
     return { code: "ORIGIN_FORBIDDEN", detail: "pages of this origin may not ask this server" };
   }
   if (access.token === undefined || open) return null;
@@ -109,13 +152,18 @@ function refuseCaller({ host, origin, authorization, open }: Caller, access: Acc
 /** Looks at each request before anything else does. */
 export function accessHook(access: AccessOptions): onRequestHookHandler {
   return (request, reply, done) => {
-    const { host, origin, authorization } = request.headers;
+    const { host, origin, authorization, "sec-fetch-site": fetchSite, "sec-fetch-mode": fetchMode } = request.headers;
     const open = request.routeOptions.config.open === true;
-    const refused = refuseCaller({ host, origin, authorization, open }, access);
+    const told = { fetchSite: single(fetchSite), fetchMode: single(fetchMode) };
+    const refused = refuseCaller({ host, origin, authorization, open, ...told }, access);
     if (refused === null) return done();
     if (PROBLEMS[refused.code].status === 401) reply.header("www-authenticate", "Bearer");
     sendProblem(reply, refused.code, refused.detail);
   };
+}
+
+function single(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === "string" ? header : header?.[0];
 }
 
 declare module "fastify" {

@@ -2,8 +2,8 @@
  * Server-sent events: one stream per listener.
  *
  * Invariants: a listener gets each piece of news once and in order, or a snapshot that includes what it missed; one
- * that does not read is closed instead of filling the memory; the number of streams is bounded; nothing outlives
- * `closeAll`.
+ * that does not read is closed instead of filling the memory; the number of streams is bounded; what goes wrong here
+ * never reaches the market that tells its news; nothing outlives `closeAll`.
  */
 import type { ServerResponse } from "node:http";
 import { liveEvent, snapshotEvent } from "./live-event.ts";
@@ -19,7 +19,7 @@ export interface StreamOptions {
   readonly retryMs?: number;
   /** @default 64 */
   readonly streamsMax?: number;
-  /** A listener with more than this unread is closed. @default 1048576 */
+  /** A listener with more than this unread, beyond what its stream began with, is closed. @default 1048576 */
   readonly unreadBytesMax?: number;
 }
 
@@ -27,15 +27,23 @@ export interface StreamOptions {
 export class EventStreams {
   readonly #model: MarketReadModel;
   readonly #moment: () => Moment;
-  readonly #streams = new Set<ServerResponse>();
+  /** Each with the bytes that it began with and that may still be unread: a large snapshot takes its time. */
+  readonly #streams = new Map<ServerResponse, number>();
   readonly #retryMs: number;
   readonly #streamsMax: number;
   readonly #unreadBytesMax: number;
   readonly #heartbeat: NodeJS.Timeout;
   readonly #unsubscribe: () => void;
+  readonly #onError: (error: unknown) => void;
   #droppedSlow = 0;
 
-  constructor(model: MarketReadModel, moment: () => Moment, options: StreamOptions = {}) {
+  constructor(
+    model: MarketReadModel,
+    moment: () => Moment,
+    options: StreamOptions = {},
+    onError: (error: unknown) => void = () => undefined,
+  ) {
+    this.#onError = onError;
     this.#model = model;
     this.#moment = moment;
     this.#retryMs = options.retryMs ?? 2_000;
@@ -61,6 +69,7 @@ export class EventStreams {
 
   /** Makes `response` a stream, for a listener that has heard all up to the event `lastEventId`. */
   attach(response: ServerResponse, lastEventId: string | undefined, headers: Readonly<Record<string, string>>): void {
+    const opening = `retry: ${this.#retryMs}\n\n${this.#missedSince(lastEventId).map(frame).join("")}`;
     response.writeHead(200, {
       ...headers,
       "content-type": "text/event-stream; charset=utf-8",
@@ -70,9 +79,11 @@ export class EventStreams {
     });
     response.on("error", () => this.#streams.delete(response));
     response.on("close", () => this.#streams.delete(response));
-    response.write(`retry: ${this.#retryMs}\n\n`);
-    for (const event of this.#missedSince(lastEventId)) response.write(frame(event));
-    this.#streams.add(response);
+    response.on("drain", () => {
+      if (this.#streams.has(response)) this.#streams.set(response, 0);
+    });
+    response.write(opening);
+    this.#streams.set(response, response.writableLength);
   }
 
   #missedSince(lastEventId: string | undefined): readonly LiveEvent[] {
@@ -85,12 +96,18 @@ export class EventStreams {
   }
 
   #tellAll(news: NumberedNews): void {
-    if (this.#streams.size > 0) this.#sendAll(frame(liveEvent(this.#model, news, this.#moment())));
+    if (this.#streams.size === 0) return;
+    try {
+      this.#sendAll(frame(liveEvent(this.#model, news, this.#moment())));
+    } catch (error) {
+      this.#onError(error);
+      this.#endAll(); // they have missed something: when they come back they get it, or a snapshot
+    }
   }
 
   #sendAll(text: string): void {
-    for (const response of this.#streams) {
-      if (response.writableLength <= this.#unreadBytesMax) {
+    for (const [response, beganWith] of this.#streams) {
+      if (response.writableLength <= this.#unreadBytesMax + beganWith) {
         response.write(text);
         continue;
       }
@@ -104,7 +121,11 @@ export class EventStreams {
   closeAll(): void {
     clearInterval(this.#heartbeat);
     this.#unsubscribe();
-    for (const response of this.#streams) response.end();
+    this.#endAll();
+  }
+
+  #endAll(): void {
+    for (const response of this.#streams.keys()) response.end();
     this.#streams.clear();
   }
 }

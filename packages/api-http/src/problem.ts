@@ -16,7 +16,9 @@ export const PROBLEMS = {
   SLOT_UNKNOWN: { status: 404, title: "Not Found" },
   SLOT_NOT_CLEARED: { status: 404, title: "Not Found" },
   PARTY_UNKNOWN: { status: 404, title: "Not Found" },
+  METHOD_NOT_ALLOWED: { status: 405, title: "Method Not Allowed" },
   BODY_TOO_LARGE: { status: 413, title: "Content Too Large" },
+  HEADERS_TOO_LARGE: { status: 431, title: "Request Header Fields Too Large" },
   INTERNAL: { status: 500, title: "Internal Server Error" },
   CONFIGURATION_INVALID: { status: 503, title: "Service Unavailable" },
   STREAMS_EXHAUSTED: { status: 503, title: "Service Unavailable" },
@@ -25,15 +27,23 @@ export const PROBLEMS = {
 /** A problem's name. */
 export type ProblemCode = keyof typeof PROBLEMS;
 
-/** Answers with the problem `code`; `detail` says what and how to mend it. */
-export function sendProblem(reply: FastifyReply, code: ProblemCode, detail: string): FastifyReply {
+/** The media type of problems. */
+export const PROBLEM_TYPE = "application/problem+json";
+
+/** The problem `code` as a text; `detail` says what and how to mend it. */
+export function problemText(code: ProblemCode, detail: string): string {
   const { status, title } = PROBLEMS[code];
   const problem: Problem = { type: "about:blank", title, status, code, detail };
+  return JSON.stringify(problem);
+}
+
+/** Answers with the problem `code`. */
+export function sendProblem(reply: FastifyReply, code: ProblemCode, detail: string): FastifyReply {
   return reply
-    .code(status)
-    .type("application/problem+json")
-    .serializer((payload: unknown) => JSON.stringify(payload))
-    .send(problem);
+    .code(PROBLEMS[code].status)
+    .type(PROBLEM_TYPE)
+    .serializer((payload: unknown) => String(payload))
+    .send(problemText(code, detail));
 }
 
 /** The problem of an error that the framework or a handler threw. Only what the sender did wrong is told. */

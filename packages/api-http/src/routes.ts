@@ -9,6 +9,7 @@ import { sendProblem } from "./problem.ts";
 import type { MarketReadModel, PartyRecord, SlotQuery, SlotRecord } from "./read-model.ts";
 import { slotBook, slotDetail, slotPage } from "./slot-view.ts";
 import { partyStatement } from "./statement.ts";
+import { statementCsv, statementFileName } from "./statement-csv.ts";
 import { DeviceList, MarketView } from "./wire/market-schema.ts";
 import { PartyList, PartyPosition, PartyStatement } from "./wire/party-schema.ts";
 import { Problem } from "./wire/service-schema.ts";
@@ -30,6 +31,12 @@ const RangeQuery = closedObject({
   limit: Type.Integer({ minimum: 1, maximum: 672, default: 96 }),
 });
 type RangeQuery = Static<typeof RangeQuery>;
+
+/** A file is not turned page by page: all that a model keeps by default. */
+const FileQuery = closedObject({
+  ...RangeQuery.properties,
+  limit: Type.Integer({ minimum: 1, maximum: 672, default: 672 }),
+});
 
 const SlotPath = closedObject({ start: Type.String() });
 const PartyPath = closedObject({ id: Type.String() });
@@ -100,6 +107,24 @@ function addPartyRoutes(app: FastifyInstance, { model, moment }: RouteContext): 
       return party === null || query === null ? reply : partyStatement(model, party, query);
     },
   );
+  app.get<{ Params: { id: string }; Querystring: RangeQuery }>(
+    "/parties/:id/statement.csv",
+    { schema: { params: PartyPath, querystring: FileQuery, response: { "4xx": Problem, "5xx": Problem } } },
+    (request, reply) => {
+      const party = findParty(model, request, reply);
+      const query = party === null ? null : readRange(request.query, reply);
+      return party === null || query === null ? reply : sendCsv(reply, partyStatement(model, party, query));
+    },
+  );
+}
+
+/** Where the range holds more slots than one file, the answer's Link header says where the rest begins. */
+function sendCsv(reply: FastifyReply, statement: PartyStatement): FastifyReply {
+  if (statement.next !== null) reply.header("link", `<statement.csv?from=${statement.next}>; rel="next"`);
+  return reply
+    .type("text/csv; charset=utf-8; header=present")
+    .header("content-disposition", `attachment; filename="${statementFileName(statement)}"`)
+    .send(statementCsv(statement));
 }
 
 /** The range that is asked for; `null` after a problem was sent. */

@@ -12,6 +12,7 @@ import { diagnosticHealth, healthOf, type HealthProbes } from "./health.ts";
 import { createMetrics, type Metrics, type MetricSources, type MetricsRecorder } from "./metrics.ts";
 import type { MarketClock, Moment } from "./moment.ts";
 import { readPage, servePage, type PageFile } from "./page-files.ts";
+import { addMethodRefusals, refuseUnreadable } from "./protocol-refusals.ts";
 import { problemOf, sendProblem } from "./problem.ts";
 import type { MarketReadModel } from "./read-model.ts";
 import { addRoutes } from "./routes.ts";
@@ -32,6 +33,8 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
 };
+
+const COMMON_HEADERS = { ...SECURITY_HEADERS, "cache-control": "no-store" };
 
 /** Where to listen. */
 export interface ListenOptions {
@@ -77,7 +80,7 @@ export async function startApi(options: ApiOptions): Promise<Result<ApiServer, S
   const { model, clock, version } = options;
   const deviceStaleAfter = options.deviceStaleAfter ?? durationMs(60_000);
   const moment = (): Moment => ({ now: clock.now(), factor: clock.factor, deviceStaleAfter });
-  const streams = new EventStreams(model, moment, options.stream);
+  const streams = new EventStreams(model, moment, options.stream, options.onError);
   const metrics = createMetrics({ model, moment, streams, version, sources: options.sources ?? {} });
   const release = (): void => {
     streams.closeAll();
@@ -113,16 +116,22 @@ function newApp({ access = {}, onError }: ListenOptions, release: () => void = (
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: true,
     requestTimeout: 30_000,
+    http: { requireHostHeader: false }, // a request without one is refused by access, like any other wrong one
     routerOptions: { maxParamLength: PARAMETER_LENGTH_MAX },
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
-    frameworkErrors: (_, __, reply) => void sendProblem(reply, "REQUEST_MALFORMED", "the request cannot be read"),
+    frameworkErrors: (_, __, reply) => {
+      reply.headers(COMMON_HEADERS); // no hook runs for a path that cannot be decoded
+      void sendProblem(reply, "REQUEST_MALFORMED", "the request cannot be read");
+    },
+    clientErrorHandler: refuseUnreadable(COMMON_HEADERS),
   });
   app.server.maxConnections = CONNECTIONS_MAX;
   app.addHook("onRequest", (_, reply, done) => {
-    reply.headers({ ...SECURITY_HEADERS, "cache-control": "no-store" });
+    reply.headers(COMMON_HEADERS);
     done();
   });
   app.addHook("onRequest", accessHook(access));
+  addMethodRefusals(app);
   app.addHook("preClose", (done) => {
     release();
     done();
@@ -171,10 +180,7 @@ function addHealth(app: FastifyInstance, health: () => Health): void {
   for (const path of ["/health", `${PREFIX}/health`]) {
     app.get(path, { config: { open: true }, schema: { response: { 200: Health, 503: Health } } }, (_, reply) => {
       const found = health();
-      return reply
-        .code(found.status === "fail" ? 503 : 200)
-        .header("cache-control", "no-store")
-        .send(found);
+      return reply.code(found.status === "fail" ? 503 : 200).send(found);
     });
   }
 }
@@ -185,8 +191,8 @@ function openStream(streams: EventStreams, request: FastifyRequest, reply: Fasti
     return sendProblem(reply, "STREAMS_EXHAUSTED", "too many event streams are open: close one, or come back later");
   }
   const lastEventId = request.headers["last-event-id"];
-  reply.hijack();
   streams.attach(reply.raw, typeof lastEventId === "string" ? lastEventId : undefined, SECURITY_HEADERS);
+  reply.hijack(); // last: where there is no stream, the refusal is an ordinary answer
   return reply;
 }
 

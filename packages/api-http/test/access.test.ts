@@ -65,7 +65,34 @@ describe("the Origin header", () => {
   });
 });
 
+describe("what a browser says of the page that asks", () => {
+  test.each<[string | undefined, string | undefined, string | undefined, number]>([
+    ["same-origin", "cors", undefined, 200],
+    ["none", "navigate", undefined, 200],
+    ["cross-site", "navigate", undefined, 200],
+    ["cross-site", "no-cors", undefined, 403],
+    ["same-site", "no-cors", undefined, 403],
+    ["cross-site", undefined, undefined, 403],
+    ["cross-site", "cors", "https://market.example", 200],
+    [undefined, undefined, undefined, 200],
+  ])("site %s, mode %s, origin %s: %i", async (site, mode, origin, status) => {
+    const headers = {
+      ...(site === undefined ? {} : { "sec-fetch-site": site }),
+      ...(mode === undefined ? {} : { "sec-fetch-mode": mode }),
+      ...(origin === undefined ? {} : { origin }),
+    };
+    const [found, code] = await answerTo({ allowedOrigins: ["https://market.example"] }, headers, "/api/v1/market");
+    expect([found, code]).toEqual([status, status === 200 ? null : "ORIGIN_FORBIDDEN"]);
+  });
+});
+
 describe("the token", () => {
+  test("is not taken from the address, where it would be kept in logs and histories", async () => {
+    for (const name of ["token", "access_token", "authorization"]) {
+      expect(await answerTo({ token: TOKEN }, {}, `/api/v1/market?${name}=${TOKEN}`)).toEqual([401, "TOKEN_REQUIRED"]);
+    }
+  });
+
   test.each<[Readonly<Record<string, string>>, number, string | null]>([
     [{}, 401, "TOKEN_REQUIRED"],
     [{ authorization: "" }, 401, "TOKEN_WRONG"],
@@ -108,6 +135,10 @@ describe("the start", () => {
     ["127.0.0.1.evil.example", {}, "TOKEN_NEEDED"],
     ["0.0.0.0", { token: short }, "TOKEN_TOO_SHORT"],
     ["127.0.0.1", { token: "" }, "TOKEN_TOO_SHORT"],
+    ["127.0.0.1", { token: "a token with spaces in it" }, "TOKEN_MALFORMED"],
+    ["127.0.0.1", { token: "schlüssel-des-hauses" }, "TOKEN_MALFORMED"],
+    ["127.0.0.1", { allowedHosts: ["market.example:8080"] }, "HOST_MALFORMED"],
+    ["127.0.0.1", { allowedHosts: ["https://market.example"] }, "HOST_MALFORMED"],
     ["127.0.0.1", { allowedOrigins: ["market.example"] }, "ORIGIN_MALFORMED"],
     ["127.0.0.1", { allowedOrigins: ["https://market.example/"] }, "ORIGIN_MALFORMED"],
     ["127.0.0.1", { allowedOrigins: ["*"] }, "ORIGIN_MALFORMED"],

@@ -156,6 +156,45 @@ describe("GET /events", () => {
     expect(await eager.events(2 + sent)).toHaveLength(2 + sent);
   });
 
+  test("a snapshot that is larger than what may stay unread reaches a listener that takes its time", async () => {
+    const market = street();
+    for (let count = 0; count < 100; count += 1) observe(market, `${count} ${"x".repeat(60_000)}`);
+    const server = await serve(market, { stream: { unreadBytesMax: 10_000 } });
+    const slow = await openStream(server);
+    slow.response.pause();
+    observe(market, "meter", 1);
+    slow.response.resume();
+    const events = await slow.events(2);
+    expect(events.map(({ type }) => type)).toEqual(["snapshot", "device-observed"]);
+    expect(await metric(server, "micromarket_event_streams_dropped_slow_total")).toBe(0);
+  });
+
+  test("news that cannot be told ends the streams and reaches the operator, never the market", async () => {
+    const market = street();
+    const fault = new Error("no summary");
+    const heard: unknown[] = [];
+    let broken = false;
+    const model = new Proxy(market.model, {
+      get: (inner, name) => {
+        if (name === "slot" && broken) throw fault;
+        const value: unknown = Reflect.get(inner, name, inner);
+        return typeof value === "function" ? (value.bind(inner) as unknown) : value;
+      },
+    });
+    const server = await serve({ model, clock: market.clock }, { onError: (error) => heard.push(error) });
+    const stream = await openStream(server);
+    const [snapshot] = await stream.events(1);
+    broken = true;
+    clear(market, slotNo(0)); // would throw where the market is told of it
+    await stream.ended;
+    expect(heard).toEqual([fault]);
+    const refused = await ask(server, "/api/v1/events");
+    expect([refused.status, JSON.parse(refused.text)]).toMatchObject([500, { code: "INTERNAL" }]);
+    broken = false;
+    const again = await openStream(server, { "last-event-id": snapshot?.id ?? "" });
+    expect((await again.events(1)).map(({ type }) => type)).toEqual(["gate-closed"]);
+  });
+
   test("the number of streams is bounded, and a closed one makes room", async () => {
     const server = await serve(street(), { stream: { streamsMax: 2 } });
     const first = await openStream(server);
@@ -182,7 +221,7 @@ describe("GET /events", () => {
 
   test("HEAD opens no stream", async () => {
     const server = await serve(street());
-    expect((await ask(server, "/api/v1/events", {}, { method: "HEAD" })).status).toBe(404);
+    expect((await ask(server, "/api/v1/events", {}, { method: "HEAD" })).status).toBe(405);
     expect(await metric(server, "micromarket_event_streams")).toBe(0);
   });
 });

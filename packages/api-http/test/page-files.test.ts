@@ -44,6 +44,29 @@ describe("the page", () => {
     });
   });
 
+  test("is compressed for who takes it, and each form has its own tag", async () => {
+    writeFileSync(join(directory, "index.html"), "<!doctype html>".repeat(1_000));
+    const server = await serve(street(), { page: { directory } });
+    const plain = await ask(server, "/");
+    expect(plain.headers).toMatchObject({ vary: "accept-encoding" });
+    expect(plain.headers["content-encoding"]).toBeUndefined();
+    for (const accepted of ["gzip", "gzip, deflate, br", "br;q=1, GZIP;q=0.5"]) {
+      const { headers } = await ask(server, "/", { "accept-encoding": accepted });
+      expect(headers).toMatchObject({ "content-encoding": "gzip", vary: "accept-encoding" });
+      expect(Number(headers["content-length"])).toBeLessThan(1_000);
+      expect(headers["etag"]).not.toBe(plain.headers["etag"]);
+      const known = { "accept-encoding": accepted, "if-none-match": String(headers["etag"]) };
+      expect((await ask(server, "/", known)).status).toBe(304);
+    }
+    for (const refused of ["br", "gzip;q=0", "gzip;q=0.0", "xgzip", ""]) {
+      const { headers, text } = await ask(server, "/", { "accept-encoding": refused });
+      expect([refused, headers["content-encoding"], text.length]).toEqual([refused, undefined, 15_000]);
+    }
+    const page = await fetch(server.url); // takes gzip and unpacks it
+    expect([page.headers.get("content-encoding"), (await page.text()).length]).toEqual(["gzip", 15_000]);
+    expect((await ask(server, "/blob.bin", { "accept-encoding": "gzip" })).headers["content-encoding"]).toBeUndefined();
+  });
+
   test("is not sent again while it is unchanged", async () => {
     const server = await serve(street(), { page: { directory } });
     const etag = String((await ask(server, "/")).headers["etag"]);

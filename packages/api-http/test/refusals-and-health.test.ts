@@ -1,9 +1,12 @@
+import { connect } from "node:net";
 import { describe, expect, test } from "@jest/globals";
 import { instantMs, missing } from "@micromarket/kernel";
 import { createReadModel, Health, Problem } from "@micromarket/api-http";
 import { NOON } from "@micromarket/testkit";
 import { ask, expectShape, serve } from "./asking.ts";
 import { RULES, slotNo, street, tradedStreet } from "./street.ts";
+
+const HEADERS = { "content-type": "text/xml", "content-length": "1" };
 
 describe("refusals", () => {
   test.each<[string, number, string]>([
@@ -33,20 +36,68 @@ describe("refusals", () => {
     expect([answer.status, problem]).toMatchObject([status, { status, code }]);
   });
 
-  test("nothing can be written, and a large body is refused", async () => {
+  test.each(["/api/v1/market", "/api/v1/slots/2026-07-01T12:00Z", "/api/v1/health", "/metrics"])(
+    "%s can only be read, and says so",
+    async (path) => {
+      const server = await serve(tradedStreet());
+      for (const method of ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"]) {
+        const { status, headers, text } = await ask(server, path, HEADERS, { method, body: "<" });
+        expect([status, headers["allow"], JSON.parse(text)]).toMatchObject([
+          405,
+          "GET, HEAD",
+          { code: "METHOD_NOT_ALLOWED" },
+        ]);
+      }
+      const head = await ask(server, path, {}, { method: "HEAD" });
+      expect([head.status, head.text]).toEqual([200, ""]);
+    },
+  );
+
+  test("a stream has no HEAD, and a path that is not there no method", async () => {
     const server = await serve(street());
-    const post = await ask(
-      server,
-      "/api/v1/market",
-      { "content-type": "application/json" },
-      { method: "POST", body: "{}" },
-    );
+    const head = await ask(server, "/api/v1/events", {}, { method: "HEAD" });
+    expect([head.status, head.headers["allow"]]).toEqual([405, "GET"]);
+    const post = await ask(server, "/api/v1/nothing", {}, { method: "POST" });
     expect([post.status, JSON.parse(post.text)]).toMatchObject([404, { code: "NOT_FOUND" }]);
+  });
+
+  test("a large body is refused", async () => {
     const body = JSON.stringify("x".repeat(70_000));
     const headers = { "content-type": "application/json", "content-length": String(body.length) };
-    const large = await ask(server, "/api/v1/market", headers, { method: "POST", body });
+    const large = await ask(await serve(street()), "/api/v1/nothing", headers, { method: "POST", body });
     expect([large.status, JSON.parse(large.text)]).toMatchObject([413, { code: "BODY_TOO_LARGE" }]);
   });
+
+  test.each([
+    [
+      "GET /api/v1/parties/%zz/position HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+      400,
+      "REQUEST_MALFORMED",
+    ],
+    [`GET /health HTTP/1.1\r\nHost: localhost\r\nX-Large: ${"x".repeat(20_000)}\r\n\r\n`, 431, "HEADERS_TOO_LARGE"],
+    [`GET /${"x".repeat(20_000)} HTTP/1.1\r\nHost: localhost\r\n\r\n`, 431, "HEADERS_TOO_LARGE"],
+    ["GET /health HTTP/1.1\r\nConnection: close\r\n\r\n", 403, "HOST_FORBIDDEN"],
+    ["GET /health HTTP/1.0\r\n\r\n", 403, "HOST_FORBIDDEN"],
+    ["\u0001\u0002\u0003\r\n\r\n", 400, "REQUEST_MALFORMED"],
+  ])(
+    "bytes %# that are no request get a problem with the security headers, and no more",
+    async (bytes, status, code) => {
+      const server = await serve(street());
+      const { port, hostname } = new URL(server.url);
+      const socket = connect(Number(port), hostname);
+      let text = "";
+      socket.setEncoding("utf8").on("data", (piece: string) => (text += piece));
+      socket.write(bytes);
+      await new Promise((resolve) => socket.on("close", resolve));
+      const [head = "", body = "{}"] = text.split("\r\n\r\n");
+      expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+      expect(head).toMatch(/^content-type: application\/problem\+json/im);
+      expect(head).toMatch(/^x-content-type-options: nosniff/im);
+      expect(head).toMatch(/^cache-control: no-store/im);
+      expect(JSON.parse(body)).toMatchObject({ status, code });
+      expect((await ask(server, "/health")).status).toBe(200);
+    },
+  );
 
   test("an error inside is told generically, and its cause to the operator only", async () => {
     const market = street();

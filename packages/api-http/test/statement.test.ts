@@ -1,10 +1,17 @@
 import { describe, expect, test } from "@jest/globals";
 import { apply, foundMarket } from "@micromarket/engine";
 import { instantMs, MINUTE, randomStream, type InstantMs } from "@micromarket/kernel";
-import { createMeterReader, createOperator, createTrader, createVirtualClock, NOON } from "@micromarket/testkit";
+import {
+  creditAccount,
+  createMeterReader,
+  createOperator,
+  createTrader,
+  createVirtualClock,
+  NOON,
+} from "@micromarket/testkit";
 import { createReadModel, type PartyStatement, type ReadModel } from "@micromarket/api-http";
-import { askJson, serve } from "./asking.ts";
-import { RULES } from "./street.ts";
+import { ask, askJson, serve } from "./asking.ts";
+import { RULES, street, tradedStreet } from "./street.ts";
 
 const FROM = "2026-07-01T00:00Z";
 
@@ -73,3 +80,67 @@ describe("statements", () => {
     expect(await askJson(server, "/parties/home-1/statement")).toMatchObject({ complete: false });
   });
 });
+
+describe("a statement as CSV", () => {
+  test("has the lines of the statement as exact decimals", async () => {
+    const { status, headers, text } = await ask(await serve(tradedStreet()), "/api/v1/parties/anne/statement.csv");
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      "content-type": "text/csv; charset=utf-8; header=present",
+      "content-disposition": 'attachment; filename="statement-anne.csv"',
+      "cache-control": "no-store",
+    });
+    expect(headers["link"]).toBeUndefined();
+    expect(text.split("\r\n")).toEqual([
+      "slot,posted,kind,side,counterparty,energy_kwh,price_per_kwh,amount,currency," +
+        "metered_import_kwh,metered_export_kwh,tender,counter_tender,reference",
+      ",2026-07-01T11:00Z,credit,,,,,5,EUR,,,,,payment of anne",
+      "2026-07-01T12:00Z,2026-07-01T11:55Z,trade,buy,carl,0.65,0.15,-0.0975,EUR,,,a,c,",
+      "2026-07-01T12:00Z,2026-07-01T12:15Z,deviation,buy,supplier,0.25,0.3,-0.075,EUR,0.9,0,,,",
+      "2026-07-01T12:30Z,2026-07-01T12:25Z,trade,buy,carl,0.65,0.15,-0.0975,EUR,,,a,c,",
+      "",
+    ]);
+  });
+
+  test.each([1, 2])("sums to the balance, whatever the file's length, seed %i", async (seed) => {
+    const { clock, model } = busyStreet(seed, (since) => createReadModel({ rules: RULES, since }));
+    const server = await serve({ model, clock });
+    for (const { party, balance } of model.parties()) {
+      const whole = await ask(server, `/api/v1/parties/${encodeURIComponent(party)}/statement.csv`);
+      expect(sumOf(whole.text)).toBe(balance);
+      const part = await ask(server, `/api/v1/parties/${encodeURIComponent(party)}/statement.csv?limit=2`);
+      const [, from = ""] = /^<statement\.csv\?from=(.*)>; rel="next"$/.exec(String(part.headers["link"])) ?? [];
+      const rest = await ask(server, `/api/v1/parties/${encodeURIComponent(party)}/statement.csv?from=${from}`);
+      expect(sumOf(part.text) + sumOf(rest.text)).toBe(balance);
+    }
+  });
+
+  test("a text from outside is quoted, and never a formula", async () => {
+    const market = street();
+    market.obey(creditAccount("anne", 1n, '=HYPERLINK("http://evil.example"),1'));
+    market.obey(creditAccount("anne", 1n, "@sum"));
+    const { text } = await ask(await serve(market), "/api/v1/parties/anne/statement.csv");
+    expect(text).toContain(`,"'=HYPERLINK(""http://evil.example""),1"\r\n`);
+    expect(text).toContain(",'@sum\r\n");
+  });
+
+  test("is named for any party, and refused like the statement", async () => {
+    const market = street();
+    market.obey({ type: "RegisterParty", party: 'home "7"/家' as never });
+    const server = await serve(market);
+    const { headers } = await ask(server, `/api/v1/parties/${encodeURIComponent('home "7"/家')}/statement.csv`);
+    expect(headers["content-disposition"]).toBe('attachment; filename="statement-home_7_.csv"');
+    const refused = await ask(server, "/api/v1/parties/nobody/statement.csv");
+    expect([refused.status, JSON.parse(refused.text)]).toMatchObject([404, { code: "PARTY_UNKNOWN" }]);
+    expect(refused.headers["content-type"]).toMatch(/^application\/problem\+json/);
+  });
+});
+
+/** Nano-currency in the amounts of a table. */
+function sumOf(csv: string): bigint {
+  return csv
+    .split("\r\n")
+    .slice(1, -1)
+    .map((line) => /^(?:[^,]*,){7}(-?)(\d+)(?:\.(\d+))?,/.exec(line) ?? [])
+    .reduce((sum, [, sign, whole = "", rest = ""]) => sum + BigInt(`${sign}${whole}${rest.padEnd(9, "0")}`), 0n);
+}

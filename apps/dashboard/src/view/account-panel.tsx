@@ -4,7 +4,8 @@ import { useState } from "preact/hooks";
 import { dashboard, type AccountView } from "../dashboard.ts";
 import { amountText, energyText } from "../quantity-text.ts";
 import { Fact } from "./fact.tsx";
-import { Instant } from "./instant.tsx";
+import { withDays } from "./day-row.tsx";
+import { SlotLink } from "./slot-link.tsx";
 import { NamedTable } from "./named-table.tsx";
 import { LoadFailure } from "./notices.tsx";
 import { StatementTable } from "./statement-table.tsx";
@@ -64,24 +65,28 @@ function Account({ view: { position, statement } }: { readonly view: AccountView
         <Fact name="Last 24 hours" field="total">
           {money(totals.total_nano)}
         </Fact>
-        <Fact name="from trades" field="trades">
+        <Fact name="Trades" field="trades">
           {money(totals.trade_nano)}
         </Fact>
-        <Fact name="from deviations" field="deviations">
+        <Fact name="Deviations" field="deviations">
           {money(totals.deviation_nano)}
         </Fact>
         {totals.credit_nano !== "0" && (
-          <Fact name="paid in" field="credits">
+          <Fact name="Paid in" field="credits">
             {money(totals.credit_nano)}
           </Fact>
         )}
       </dl>
-      {!statement.complete && <p class="hint">The gateway no longer keeps, or never saw, all of the last 24 hours.</p>}
+      {!statement.complete && (
+        <p class="hint">This market is younger than 24 hours, or its older slots are no longer kept.</p>
+      )}
       <PositionTable position={position} />
       <StatementTable statement={statement} />
     </>
   );
 }
+
+const momentOf = ({ start_ms }: { readonly start_ms: number }): number => start_ms;
 
 function PositionTable({ position }: { readonly position: AccountView["position"] }): JSX.Element {
   const [isWhole, setWhole] = useState(false);
@@ -89,16 +94,17 @@ function PositionTable({ position }: { readonly position: AccountView["position"
   return (
     <>
       <h3>Position</h3>
-      <NamedTable name="Position" table="position" columns={["Slot", "Bought kWh", "Sold kWh", "Metered net kWh"]}>
-        {slots.map((slot) => (
+      <p class="hint">Metered: what was drawn less what was fed in.</p>
+      <NamedTable name="Position" table="position" columns={["Slot", "Bought kWh", "Sold kWh", "Metered kWh"]}>
+        {withDays(slots, momentOf, 4, (slot) => (
           <tr key={slot.start}>
             <th scope="row">
-              <Instant at={slot.start_ms} />
+              <SlotLink startMs={slot.start_ms} />
             </th>
             <td class="figure">{energyText(slot.bought_wh)}</td>
             <td class="figure">{energyText(slot.sold_wh)}</td>
             {slot.metered === null ? (
-              <td class="missing">not yet</td>
+              <td class="missing">{slot.phase === "metering" ? "awaited" : "to come"}</td>
             ) : (
               <td class="figure">{energyText(slot.metered.imported_wh - slot.metered.exported_wh)}</td>
             )}

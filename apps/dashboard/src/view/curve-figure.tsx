@@ -1,27 +1,30 @@
 /** Supply and demand of one slot as steps, with their crossing, the competitive interval and the marginal levels. */
 import type { JSX } from "preact";
-import type { SlotBook, SlotDetail } from "@micromarket/api-http";
+import type { MarketView, SlotBook, SlotDetail } from "@micromarket/api-http";
 import {
   curvePath,
   levelPath,
-  roundSteps,
+  ownPath,
   scaleOf,
   windowOf,
   type Curve,
   type Frame,
   type Scale,
-  type Window,
+  type Side,
 } from "../curve-picture.ts";
-import { decimalText, energyText, priceText } from "../quantity-text.ts";
+import { energyText, priceText } from "../quantity-text.ts";
+import { Axes, ClearedMarks, EdgeNotes, MARGIN, type PictureParts } from "./curve-axes.tsx";
 import { useElementWidth } from "./element-width.ts";
 
-const HEIGHT = 280;
-const MARGIN = { left: 48, top: 12, right: 12, bottom: 40 };
+const HEIGHT = 300;
 
 interface FigureProps {
   readonly detail: SlotDetail;
   readonly book: SlotBook;
   readonly currency: string;
+  /** Whose orders are marked; `null`: nobody's. */
+  readonly party: string | null;
+  readonly rules: MarketView["rules"];
 }
 
 export function CurveFigure(props: FigureProps): JSX.Element {
@@ -35,8 +38,10 @@ export function CurveFigure(props: FigureProps): JSX.Element {
         <ul class="legend" aria-label="Lines in the picture">
           <li class="buy">Demand</li>
           <li class="sell">Supply</li>
+          <li class="marginal">Marginal level</li>
           <li class="interval">Price interval</li>
           <li class="crossing">Crossing</li>
+          {hasOwn(props) && <li class="own">{props.party}</li>}
         </ul>
         <CurveTable {...props} />
       </figcaption>
@@ -44,7 +49,12 @@ export function CurveFigure(props: FigureProps): JSX.Element {
   );
 }
 
-function Picture({ detail, book, currency, width }: FigureProps & { readonly width: number }): JSX.Element {
+function hasOwn({ book, party }: FigureProps): boolean {
+  return book.tenders.some((tender) => tender.party === party);
+}
+
+function Picture(props: FigureProps & { readonly width: number }): JSX.Element {
+  const { detail, book, currency, width } = props;
   const frame: Frame = {
     left: MARGIN.left,
     top: MARGIN.top,
@@ -53,50 +63,36 @@ function Picture({ detail, book, currency, width }: FigureProps & { readonly wid
   };
   const shown = windowOf(book, detail);
   const scale = scaleOf(shown, frame);
+  const parts: PictureParts = { book, frame, shown, scale, currency };
   return (
     <svg width={width} height={HEIGHT} role="img" aria-label={summaryOf(book, currency)} data-figure="curves">
-      <Axes frame={frame} shown={shown} scale={scale} currency={currency} />
+      <Axes {...parts} />
       <Interval book={book} scale={scale} />
       <path class="curve buy" data-curve="demand" d={curvePath(book.demand, "buy", scale)} />
       <path class="curve sell" data-curve="supply" d={curvePath(book.supply, "sell", scale)} />
       <Marginal book={book} scale={scale} />
+      <Own {...props} side="buy" scale={scale} />
+      <Own {...props} side="sell" scale={scale} />
       <Crossing book={book} scale={scale} frame={frame} />
+      <ClearedMarks {...parts} />
+      <EdgeNotes {...parts} />
     </svg>
   );
 }
 
-function Axes(props: {
-  readonly frame: Frame;
-  readonly shown: Window;
-  readonly scale: Scale;
-  readonly currency: string;
-}): JSX.Element {
-  const { frame, shown, scale, currency } = props;
-  const bottom = frame.top + frame.height;
-  return (
-    <g class="axes" aria-hidden="true">
-      {roundSteps(shown.lowMicro, shown.highMicro, 5).map((price) => (
-        <g key={`price ${price}`} data-price={price} data-y={scale.y(price, "buy")}>
-          <line x1={frame.left} x2={frame.left + frame.width} y1={scale.y(price, "buy")} y2={scale.y(price, "buy")} />
-          <text x={frame.left - 6} y={scale.y(price, "buy") + 4} text-anchor="end">
-            {decimalText(String(price), 6, 2)}
-          </text>
-        </g>
-      ))}
-      {roundSteps(0, shown.energyWh, 4).map((energy) => (
-        <g key={`energy ${energy}`} data-energy={energy} data-x={scale.x(energy)}>
-          <line x1={scale.x(energy)} x2={scale.x(energy)} y1={frame.top} y2={bottom} />
-          <text x={scale.x(energy)} y={bottom + 16} text-anchor="middle">
-            {decimalText(String(energy), 3, 0)}
-          </text>
-        </g>
-      ))}
-      <text class="unit" x={frame.left + frame.width} y={bottom + 34} text-anchor="end">
-        kWh
-      </text>
-      <text class="unit" x={2} y={bottom + 34}>
-        {currency}/kWh
-      </text>
+/** The orders of the chosen party: hollow along the curve. */
+function Own(props: FigureProps & { readonly side: Side; readonly scale: Scale }): JSX.Element | null {
+  const { book, party, rules, side, scale } = props;
+  const bound = side === "buy" ? rules.price_cap_micro_per_kwh : rules.price_floor_micro_per_kwh;
+  const steps = book.tenders
+    .filter((tender) => tender.party === party && tender.side === side)
+    .flatMap((tender) => tender.steps)
+    .map(([price, energyWh]): [number | null, number] => [price ?? bound, energyWh]);
+  const path = ownPath(steps, side === "buy" ? book.demand : book.supply, side, scale);
+  return path === "" ? null : (
+    <g class={`own ${side}`} data-own={side}>
+      <path d={path} />
+      <path class="inside" d={path} />
     </g>
   );
 }
@@ -142,7 +138,7 @@ function Crossing({
   if (book.price_micro_per_kwh === null) return null;
   const [x, y] = [scale.x(book.energy_wh), scale.y(book.price_micro_per_kwh, "buy")];
   return (
-    <g class="crossing" data-crossing={`${x} ${y}`}>
+    <g class="crossing" data-crossing-wh={book.energy_wh} data-crossing-micro={book.price_micro_per_kwh}>
       <path d={`M${frame.left} ${y}H${x}V${frame.top + frame.height}`} />
       <circle cx={x} cy={y} r={6} />
     </g>

@@ -2,7 +2,7 @@
 import type { ComponentChildren, JSX } from "preact";
 
 export function Fact(props: {
-  readonly name: string;
+  readonly name: ComponentChildren;
   readonly field: string;
   readonly children: ComponentChildren;
 }): JSX.Element {

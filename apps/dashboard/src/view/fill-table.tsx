@@ -14,18 +14,22 @@ const REASONS: Readonly<Record<SlotDetail["unfilled"][number]["reason"], string>
 export function FillTable({
   view: { detail, book },
   currency,
+  party,
 }: {
   readonly view: SlotView;
   readonly currency: string;
+  /** Whose rows are marked. */
+  readonly party: string | null;
 }): JSX.Element {
   const marginal = new Set(book.tenders.filter((tender) => tender.marginal).map(({ tender }) => tender));
   if (detail.fills.length === 0) return <p>Nothing was traded.</p>;
   return (
     <NamedTable name="Fills" table="fills" columns={["Party, tender", "Side", "kWh", `${currency}/kWh`]}>
       {detail.fills.map((fill) => (
-        <tr key={fill.tender}>
+        <tr key={fill.tender} class={fill.party === party ? "own" : ""}>
           <th scope="row">
             {fill.party} <small>{fill.tender}</small>
+            {fill.party === party && <em class="tag own">mine</em>}
             {marginal.has(fill.tender) && <em class="tag">marginal</em>}
           </th>
           <td class={fill.side}>{fill.side === "buy" ? "buys" : "sells"}</td>

@@ -15,7 +15,7 @@ export function HistoryPanel(): JSX.Element {
   return (
     <section aria-labelledby="history-title">
       <h2 id="history-title">
-        Last 24 hours <span class="aside">{currency}/kWh</span>
+        Last 24 hours <span class="aside">left {currency}/kWh, right kWh</span>
       </h2>
       {shown === null ? (
         <p>No slot has been cleared yet.</p>
@@ -26,7 +26,9 @@ export function HistoryPanel(): JSX.Element {
             <li class="price">Clearing price</li>
             <li class="tariff">Tariff</li>
             <li class="feed-in">Feed-in</li>
+            <li class="volume">Traded energy</li>
           </ul>
+          <p class="hint">Tap the picture or move the slider to see a slot in full.</p>
           <SlotChoice slots={slots} shown={shown} />
           <HistoryTable slots={slots} currency={currency} />
         </>

@@ -3,7 +3,7 @@ import type { JSX } from "preact";
 import { useState } from "preact/hooks";
 import type { RequestFailure } from "../api.ts";
 import { dashboard } from "../dashboard.ts";
-import { clockText } from "../market-clock.ts";
+import { sinceText } from "../market-clock.ts";
 
 export function Notices(): JSX.Element {
   const [connection, failure, fault] = [
@@ -19,13 +19,14 @@ export function Notices(): JSX.Element {
       )}
       {connection.kind === "stale" && connection.cause === "silent" && (
         <p class="notice">
-          Nothing heard from the gateway: the numbers below are from {clockText(connection.sinceMs, true)}.
+          Nothing heard from the gateway: the numbers below are from{" "}
+          {sinceText(connection.sinceMs, dashboard.now.value)}.
         </p>
       )}
       {connection.kind === "disconnected" && (
         <p class="notice">
-          The numbers below are from {clockText(connection.sinceMs, true)}. The page comes back by itself when the
-          gateway does{failure === null ? "" : ` (${failure.message})`}.
+          The numbers below are from {sinceText(connection.sinceMs, dashboard.now.value)}. The page comes back by itself
+          when the gateway does{failure === null ? "" : ` (${failure.message})`}.
         </p>
       )}
       {connection.kind === "connecting" && failure !== null && !asksForToken && <p class="notice">{failure.message}</p>}

@@ -1,6 +1,7 @@
 /** The whole page, in the order of the questions that it answers: is it alive, what is the price, why, what do I get. */
 import type { JSX } from "preact";
 import { dashboard } from "../dashboard.ts";
+import { zoneText } from "../market-clock.ts";
 import { AccountPanel } from "./account-panel.tsx";
 import { DevicePanel } from "./device-panel.tsx";
 import { HistoryPanel } from "./history-panel.tsx";
@@ -32,6 +33,12 @@ export function Page(): JSX.Element {
           </div>
         </main>
       )}
+      <Footer />
     </div>
   );
+}
+
+function Footer(): JSX.Element | null {
+  const at = dashboard.marketMs.value;
+  return at === null ? null : <footer>Times of day and dates are in your zone: {zoneText(at)}.</footer>;
 }

@@ -7,10 +7,13 @@ import type { SlotSummary } from "@micromarket/api-http";
 import { dashboard } from "../dashboard.ts";
 import { clockText } from "../market-clock.ts";
 import { priceSeries, slotNear, type PriceSeries } from "../price-series.ts";
+import { roundSteps } from "../curve-picture.ts";
 import { decimalText, priceText } from "../quantity-text.ts";
 import { useElementWidth } from "./element-width.ts";
 
-const HEIGHT = 200;
+const HEIGHT = 220;
+/** Bars take the lower part of the picture, below most of the lines. */
+const VOLUME_ROOM = 3;
 const FONT = "12px system-ui, sans-serif";
 
 interface Chosen {
@@ -78,8 +81,8 @@ function markShown(chart: uPlot, { start_ms, end_ms }: SlotSummary): void {
 }
 
 function columnsOf(slots: readonly SlotSummary[]): uPlot.AlignedData {
-  const [times, price, tariff, feedIn]: PriceSeries = priceSeries(slots);
-  return [[...times], [...price], [...tariff], [...feedIn]];
+  const [times, price, tariff, feedIn, energy]: PriceSeries = priceSeries(slots);
+  return [[...times], [...energy], [...price], [...tariff], [...feedIn]];
 }
 
 function summaryOf(slots: readonly SlotSummary[], shown: SlotSummary): string {
@@ -95,6 +98,7 @@ function optionsOf(room: HTMLElement, width: number, drawn: (chart: uPlot) => vo
   const style = getComputedStyle(room);
   const colour = (name: string): string => style.getPropertyValue(name).trim();
   const stepped = uPlot.paths.stepped?.({ align: 1 });
+  const bars = uPlot.paths.bars?.({ align: 1, size: [0.8] });
   const line = (stroke: string, strokeWidth: number, dash: number[] = []): uPlot.Series => ({
     stroke: colour(stroke),
     width: strokeWidth,
@@ -102,6 +106,13 @@ function optionsOf(room: HTMLElement, width: number, drawn: (chart: uPlot) => vo
     points: { show: false },
     ...(stepped === undefined ? {} : { paths: stepped }),
   });
+  const volume: uPlot.Series = {
+    scale: "kWh",
+    fill: colour("--volume"),
+    width: 0,
+    points: { show: false },
+    ...(bars === undefined ? {} : { paths: bars }),
+  };
   const axis: uPlot.Axis = {
     font: FONT,
     stroke: colour("--muted"),
@@ -111,15 +122,27 @@ function optionsOf(room: HTMLElement, width: number, drawn: (chart: uPlot) => vo
   return {
     width,
     height: HEIGHT,
-    padding: [8, 18, 0, 0],
+    padding: [8, 4, 0, 0],
     legend: { show: false },
     hooks: { draw: [drawn] },
     cursor: { y: false, points: { show: false }, drag: { x: false, y: false } },
-    scales: { y: { range: (_chart, low, high) => paddedRange(low, high) } },
-    series: [{}, line("--price", 2.5), line("--tariff", 1.5, [6, 4]), line("--feed-in", 1.5, [2, 3])],
+    scales: {
+      y: { range: (_chart, low, high) => paddedRange(low, high) },
+      kWh: { range: (_chart, _low, high) => [0, Math.max(1_000, high) * VOLUME_ROOM] },
+    },
+    series: [{}, volume, line("--price", 2.5), line("--tariff", 1.5, [6, 4]), line("--feed-in", 1.5, [2, 3])],
     axes: [
       { ...axis, values: (_chart, seconds) => seconds.map((at) => clockText(at * 1_000)), space: 56, size: 30 },
-      { ...axis, values: (_chart, micros) => micros.map((micro) => decimalText(String(micro), 6, 2)), size: 48 },
+      { ...axis, values: (_chart, micros) => micros.map((micro) => decimalText(String(micro), 6, 2)), size: 44 },
+      {
+        ...axis,
+        scale: "kWh",
+        side: 1,
+        grid: { show: false },
+        splits: (_chart, _axis, _low, high) => [...roundSteps(0, high / VOLUME_ROOM, 2)],
+        values: (_chart, energies) => energies.map((energy) => decimalText(String(energy), 3, 0)),
+        size: 34,
+      },
     ],
   };
 }

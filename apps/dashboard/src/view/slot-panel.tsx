@@ -1,6 +1,6 @@
 /** One cleared slot in full: its curves, its result, and who got what. */
 import type { ComponentChildren, JSX } from "preact";
-import type { SlotDetail } from "@micromarket/api-http";
+import type { MarketView, SlotDetail } from "@micromarket/api-http";
 import { dashboard, type SlotView } from "../dashboard.ts";
 import { dayText } from "../market-clock.ts";
 import { amountText, energyText, NOTHING, priceText } from "../quantity-text.ts";
@@ -22,11 +22,11 @@ const PHASES: Readonly<Record<SlotDetail["phase"], string>> = {
 
 export function SlotPanel(): JSX.Element {
   const { value, failure, busy } = dashboard.slot.value;
-  const currency = dashboard.state.value?.market.currency ?? "";
+  const market = dashboard.state.value?.market;
   return (
-    <section aria-labelledby="slot-title" aria-busy={busy}>
+    <section id="slot" data-slot={value?.detail.start} aria-labelledby="slot-title" aria-busy={busy}>
       <h2 id="slot-title">
-        Supply and demand
+        Supply and demand{" "}
         {value !== null && (
           <span class="aside">
             {dayText(value.detail.start_ms)} <Instant at={value.detail.start_ms} />–<Instant at={value.detail.end_ms} />
@@ -34,18 +34,20 @@ export function SlotPanel(): JSX.Element {
         )}
       </h2>
       <LoadFailure what="The slot" failure={failure} retry={dashboard.reloadSlot} />
-      {value !== null && <SlotInFull view={value} currency={currency} />}
+      {value !== null && market !== undefined && <SlotInFull view={value} market={market} />}
     </section>
   );
 }
 
-function SlotInFull({ view, currency }: { readonly view: SlotView; readonly currency: string }): JSX.Element {
+function SlotInFull({ view, market }: { readonly view: SlotView; readonly market: MarketView }): JSX.Element {
+  const { currency, rules } = market;
+  const party = dashboard.party.value;
   return (
     <>
-      <CurveFigure detail={view.detail} book={view.book} currency={currency} />
+      <CurveFigure detail={view.detail} book={view.book} currency={currency} party={party} rules={rules} />
       <SlotFacts view={view} currency={currency} />
       <h3>Fills</h3>
-      <FillTable view={view} currency={currency} />
+      <FillTable view={view} currency={currency} party={party} />
       <UnfilledTable view={view} />
     </>
   );
@@ -73,6 +75,12 @@ function SlotFacts({
       <Fact name="State" field="phase">
         {PHASES[detail.phase]}
       </Fact>
+      <Fact name="Demand not met" field="unmatched-demand">
+        {unmatchedText(book, "buy")}
+      </Fact>
+      <Fact name="Supply not taken" field="unmatched-supply">
+        {unmatchedText(book, "sell")}
+      </Fact>
       <Fact name="Marginal buyers" field="marginal-buyers">
         {marginalText(book.marginal.buy)}
       </Fact>
@@ -92,6 +100,15 @@ function SlotFacts({
       )}
     </dl>
   );
+}
+
+/** What members asked or offered in vain; what the supplier would have taken or given is no lack. */
+function unmatchedText(book: SlotView["book"], side: "buy" | "sell"): string {
+  const supplier = dashboard.state.value?.market.rules.residual.party;
+  const rest = book.tenders
+    .filter((tender) => tender.side === side && tender.party !== supplier)
+    .reduce((sum, { unfilled_wh }) => sum + unfilled_wh, 0);
+  return `${energyText(rest)} kWh`;
 }
 
 function marginalText(level: SlotView["book"]["marginal"]["buy"]): ComponentChildren {

@@ -2,7 +2,7 @@
 import type { JSX } from "preact";
 import type { Connection } from "../connection.ts";
 import { dashboard } from "../dashboard.ts";
-import { clockText, countdownText, wallTimeUntil } from "../market-clock.ts";
+import { countdownText, sinceText, wallTimeUntil } from "../market-clock.ts";
 import { Instant } from "./instant.tsx";
 
 export function StatusBar(): JSX.Element {
@@ -13,7 +13,7 @@ export function StatusBar(): JSX.Element {
       <ConnectionState />
       <SlotAndGate />
       {market !== undefined && market.clock.factor !== null && (
-        <p class="demo">Demo clock: {market.clock.factor} × real time</p>
+        <p class="demo">Accelerated market time: {market.clock.factor} × real time</p>
       )}
     </header>
   );
@@ -38,15 +38,16 @@ function connectionText(connection: Connection): string {
     case "stale":
       return connection.cause === "market"
         ? "Stale: a gate is overdue"
-        : `Stale since ${clockText(connection.sinceMs, true)}`;
+        : `Stale since ${sinceText(connection.sinceMs, dashboard.now.value)}`;
     case "disconnected":
-      return `Disconnected, stale since ${clockText(connection.sinceMs, true)}`;
+      return `Disconnected, stale since ${sinceText(connection.sinceMs, dashboard.now.value)}`;
   }
 }
 
 function SlotAndGate(): JSX.Element | null {
   const [present, clock] = [dashboard.present.value, dashboard.clock.value];
   if (present === null || clock === null) return null;
+  const isLive = dashboard.connection.value.kind === "live";
   return (
     <dl class="slot-and-gate">
       <div>
@@ -60,7 +61,7 @@ function SlotAndGate(): JSX.Element | null {
           Gate for <Instant at={present.nextSlotMs} /> closes in
         </dt>
         <dd class="figure" data-field="countdown">
-          {countdownText(wallTimeUntil(clock, present.gateMs, dashboard.now.value))}
+          {isLive ? countdownText(wallTimeUntil(clock, present.gateMs, dashboard.now.value)) : "not known"}
         </dd>
       </div>
     </dl>
