@@ -6,13 +6,11 @@
  */
 import { connect, createServer, type Socket } from "node:net";
 import { closeServer, listen } from "./listening.ts";
-import {
-  exceptionAnswer,
-  ILLEGAL_FUNCTION,
-  READ_INPUT_REGISTERS,
-  splitRequests,
-  type ModbusRequest,
-} from "./modbus-frames.ts";
+import { exceptionAnswer, refusalOf, splitRequests, type ModbusRequest } from "./modbus-frames.ts";
+
+/** Answers of one client that wait: those that it does not fetch, and those that a fault holds back. Beyond, it is cut off. */
+const UNREAD_BYTES_MAX = 65_536;
+const HELD_BACK_MAX = 256;
 
 /** What happens to a unit's requests. */
 export interface Treatment {
@@ -67,21 +65,32 @@ function serveClient(client: Socket, asked: Set<number>, { serverPort, idleMs, t
   const waiting = new Set<NodeJS.Timeout>();
   let unread: Buffer = Buffer.alloc(0);
 
-  function passLater(request: ModbusRequest, lateMs: number): void {
+  function answerLater(request: ModbusRequest, lateMs: number): void {
     const timer = setTimeout(() => {
       waiting.delete(timer);
-      server.write(request.bytes);
+      answer(request);
     }, lateMs);
     waiting.add(timer);
+    if (waiting.size > HELD_BACK_MAX) client.destroy();
+  }
+
+  function answer(request: ModbusRequest): void {
+    const refusal = refusalOf(request);
+    if (refusal === null) server.write(request.bytes);
+    else send(exceptionAnswer(request, refusal));
+  }
+
+  function send(bytes: Buffer): void {
+    client.write(bytes);
+    if (client.writableLength > UNREAD_BYTES_MAX) client.destroy();
   }
 
   function take(request: ModbusRequest): void {
     asked.add(request.unit);
     const { silent, lateMs } = treatmentOf(request.unit);
     if (silent) return;
-    if (request.functionCode !== READ_INPUT_REGISTERS) client.write(exceptionAnswer(request, ILLEGAL_FUNCTION));
-    else if (lateMs > 0) passLater(request, lateMs);
-    else server.write(request.bytes);
+    if (lateMs > 0) answerLater(request, lateMs);
+    else answer(request);
   }
 
   client.setNoDelay(true);
@@ -93,9 +102,9 @@ function serveClient(client: Socket, asked: Set<number>, { serverPort, idleMs, t
       return;
     }
     unread = split.rest;
-    split.requests.forEach(take);
+    for (const request of split.requests) if (!client.destroyed) take(request);
   });
-  server.on("data", (bytes) => client.write(bytes));
+  server.on("data", send);
   client.on("close", () => {
     waiting.forEach(clearTimeout);
     server.destroy();
