@@ -46,6 +46,16 @@ export function splitRequests(bytes: Buffer): SplitRequests {
   return { requests, rest };
 }
 
+/** Whole answers in a stream of them, and the bytes of one that is not whole yet. */
+export function splitAnswers(bytes: Buffer): { readonly count: number; readonly rest: Buffer } {
+  let [count, rest] = [0, bytes];
+  while (rest.length >= HEADER_LENGTH && rest.length >= HEADER_LENGTH + rest.readUInt16BE(4)) {
+    count += 1;
+    rest = rest.subarray(HEADER_LENGTH + rest.readUInt16BE(4));
+  }
+  return { count, rest };
+}
+
 /**
  * The exception with which `request` must not reach the library, `null` where it may: the library answers 126 registers,
  * none at all, and goes on from register 65535 to 0. In the order of the standard's state diagram.

@@ -6,11 +6,11 @@
  */
 import { connect, createServer, type Socket } from "node:net";
 import { closeServer, listen } from "./listening.ts";
-import { exceptionAnswer, refusalOf, splitRequests, type ModbusRequest } from "./modbus-frames.ts";
+import { exceptionAnswer, refusalOf, splitAnswers, splitRequests, type ModbusRequest } from "./modbus-frames.ts";
 
-/** Answers of one client that wait: those that it does not fetch, and those that a fault holds back. Beyond, it is cut off. */
+/** What one client may have open: answers that it has not fetched, and requests without an answer. Beyond, it is cut off. */
 const UNREAD_BYTES_MAX = 65_536;
-const HELD_BACK_MAX = 256;
+const UNANSWERED_MAX = 256;
 
 /** What happens to a unit's requests. */
 export interface Treatment {
@@ -64,6 +64,8 @@ function serveClient(client: Socket, asked: Set<number>, { serverPort, idleMs, t
   const server = connect({ host: "127.0.0.1", port: serverPort, noDelay: true });
   const waiting = new Set<NodeJS.Timeout>();
   let unread: Buffer = Buffer.alloc(0);
+  let answers: Buffer = Buffer.alloc(0);
+  let passedOn = 0;
 
   function answerLater(request: ModbusRequest, lateMs: number): void {
     const timer = setTimeout(() => {
@@ -71,13 +73,16 @@ function serveClient(client: Socket, asked: Set<number>, { serverPort, idleMs, t
       answer(request);
     }, lateMs);
     waiting.add(timer);
-    if (waiting.size > HELD_BACK_MAX) client.destroy();
   }
 
   function answer(request: ModbusRequest): void {
     const refusal = refusalOf(request);
-    if (refusal === null) server.write(request.bytes);
-    else send(exceptionAnswer(request, refusal));
+    if (refusal !== null) {
+      send(exceptionAnswer(request, refusal));
+      return;
+    }
+    passedOn += 1;
+    server.write(request.bytes);
   }
 
   function send(bytes: Buffer): void {
@@ -91,6 +96,7 @@ function serveClient(client: Socket, asked: Set<number>, { serverPort, idleMs, t
     if (silent) return;
     if (lateMs > 0) answerLater(request, lateMs);
     else answer(request);
+    if (waiting.size + passedOn > UNANSWERED_MAX) client.destroy();
   }
 
   client.setNoDelay(true);
@@ -102,9 +108,16 @@ function serveClient(client: Socket, asked: Set<number>, { serverPort, idleMs, t
       return;
     }
     unread = split.rest;
+    client.cork();
     for (const request of split.requests) if (!client.destroyed) take(request);
+    client.uncork();
   });
-  server.on("data", send);
+  server.on("data", (bytes) => {
+    const { count, rest } = splitAnswers(Buffer.concat([answers, bytes]));
+    answers = rest;
+    passedOn -= count;
+    send(bytes);
+  });
   client.on("close", () => {
     waiting.forEach(clearTimeout);
     server.destroy();
