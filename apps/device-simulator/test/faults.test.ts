@@ -162,7 +162,8 @@ describe("a fault seen by an MQTT client", () => {
     simulator.inject({ fault: "wrong-value", home: "home-2", kind });
     const power = await heard.next(POWER, (text) => text.includes(`"total_act_power":${expected.power},`));
     expect(JSON.parse(power)).toMatchObject({ total_act_power: expected.power });
-    const imported = expected.imported === 0 ? 0 : grid.imported * 1_000;
+    const importedWh: number = grid.imported;
+    const imported = expected.imported === 0 ? 0 : importedWh * 1_000;
     await heard.next(ENERGY, (text) => text.includes(`"total_act":${imported},`));
     await heard.next(SENSOR, (text) => text.includes(`"Power_curr":${expected.power}`));
     simulator.inject({ fault: "clear" });

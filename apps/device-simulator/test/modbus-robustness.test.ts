@@ -12,6 +12,13 @@ async function raw(port: number): Promise<Socket> {
   return socket;
 }
 
+/** `once` would reject where an error comes before the end; here an error is one of the ways to be cut off. */
+function ending(socket: Socket): Promise<void> {
+  return new Promise((resolve) => {
+    socket.once("close", () => resolve());
+  });
+}
+
 /** A read of input registers, with its transaction number. */
 function request(transaction: number, unit: number, address: number, count: number): Buffer {
   const bytes = Buffer.from([0, 0, 0, 0, 0, 6, unit, 4, 0, 0, 0, 0]);
@@ -62,7 +69,7 @@ test("bytes of any kind, in any pieces, disturb nobody else", async () => {
       const socket = await raw(simulator.description.modbus.port);
       socket.resume();
       for (const bytes of writes) if (socket.writable) socket.write(bytes);
-      const closed = once(socket, "close");
+      const closed = ending(socket);
       if (isReset) socket.resetAndDestroy();
       else socket.end();
       expect(await readSdm630(honest, 1)).toEqual(right);
@@ -78,7 +85,7 @@ describe("a client that costs too much is cut off, and nobody else is", () => {
   test("one that asks faster than it is answered", async () => {
     const simulator = await start();
     const socket = await raw(simulator.description.modbus.port);
-    const closed = once(socket.resume(), "close");
+    const closed = ending(socket.resume());
     socket.write(flood);
     await closed;
     expect(await readSdm630(await modbusClient(simulator, 20_000), 1)).toMatchObject({ voltage: 230 });
@@ -89,7 +96,7 @@ describe("a client that costs too much is cut off, and nobody else is", () => {
     const socket = await raw(simulator.description.modbus.port);
     socket.pause();
     const refused = Buffer.concat(Array.from({ length: 2_000 }, () => request(1, 1, 0, 0))); // answered at once
-    const closed = once(socket, "close");
+    const closed = ending(socket);
     const write = (): void => {
       if (!socket.destroyed) socket.write(refused, () => setImmediate(write));
     };
@@ -102,7 +109,7 @@ describe("a client that costs too much is cut off, and nobody else is", () => {
     const simulator = await start();
     simulator.inject({ fault: "late", home: "home-1", ms: 600_000 });
     const socket = await raw(simulator.description.modbus.port);
-    const closed = once(socket.resume(), "close");
+    const closed = ending(socket.resume());
     socket.write(flood);
     await closed;
     expect(await readSdm630(await modbusClient(simulator, 20_000), 3)).toMatchObject({ voltage: 230 });

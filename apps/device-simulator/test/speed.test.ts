@@ -43,15 +43,15 @@ test("power and counters of one answer are of one instant, wherever in a slot it
     const last = Math.floor((until - DEFAULT_EPOCH) / quarterMs);
     const slots = Array.from({ length: last - first + 1 }, (_, index) => DEFAULT_EPOCH + (first + index) * quarterMs);
     const isOfOneSlot = slots.some((slot) => {
-      const [start, end] = [slot, slot + quarterMs - 1].map((at) =>
+      const [opening, closing] = [slot, slot + quarterMs - 1].map((at) =>
         simulator.street.read("home-1", "grid", instantMs(at)),
       );
       const isBetween = (value: number, low = 0, high = 0): boolean =>
         Math.round(value * 1_000) >= low - 1 && Math.round(value * 1_000) <= high + 1;
       return (
-        power === start?.power &&
-        isBetween(imported, start.imported, end?.imported) &&
-        isBetween(exported, start.exported, end?.exported)
+        power === opening?.power &&
+        isBetween(imported, opening.imported, closing?.imported) &&
+        isBetween(exported, opening.exported, closing?.exported)
       );
     });
     expect({ isOfOneSlot, power, imported, exported }).toMatchObject({ isOfOneSlot: true });
@@ -64,7 +64,7 @@ test("a street of a year is the street that grew to it, in leaps of any size", (
   for (const days of [1, 13, 14, 15, 27, 90, 200])
     grown.read("home-1", "grid", instantMs(DEFAULT_EPOCH + times(DAY, days)));
   for (const days of [3.3, 20.7, 363.9, 364.1, 800.5]) {
-    const at = instantMs(DEFAULT_EPOCH + Math.round(days * DAY));
+    const at = instantMs(DEFAULT_EPOCH + Math.round(days * 86_400_000));
     expect(grown.read("home-2", "grid", at)).toEqual(leapt.read("home-2", "grid", at));
   }
 });
