@@ -14,9 +14,10 @@ export interface ModbusRequest {
 /** Whole requests, and the bytes of one that is not whole yet; `null` for bytes that are no Modbus TCP. */
 export type SplitRequests = { readonly requests: readonly ModbusRequest[]; readonly rest: Buffer } | null;
 
-export const READ_INPUT_REGISTERS = 4;
-export const ILLEGAL_FUNCTION = 1;
+const READ_INPUT_REGISTERS = 4;
+const ILLEGAL_FUNCTION = 1;
 export const ILLEGAL_DATA_ADDRESS = 2;
+const ILLEGAL_DATA_VALUE = 3;
 export const GATEWAY_TARGET_FAILED = 11;
 
 const HEADER_LENGTH = 6;
@@ -25,6 +26,9 @@ const LENGTH_MIN = 2;
 const LENGTH_MAX = 254;
 /** Unit id, function code, address, count. */
 const READ_LENGTH = 6;
+/** MODBUS Application Protocol 1.1b3, section 6.4. */
+const REGISTERS_PER_READ_MAX = 125;
+const ADDRESS_COUNT = 0x1_0000;
 
 /** Cuts a stream of bytes into requests. */
 export function splitRequests(bytes: Buffer): SplitRequests {
@@ -40,6 +44,27 @@ export function splitRequests(bytes: Buffer): SplitRequests {
     rest = rest.subarray(HEADER_LENGTH + length);
   }
   return { requests, rest };
+}
+
+/** Whole answers in a stream of them, and the bytes of one that is not whole yet. */
+export function splitAnswers(bytes: Buffer): { readonly count: number; readonly rest: Buffer } {
+  let [count, rest] = [0, bytes];
+  while (rest.length >= HEADER_LENGTH && rest.length >= HEADER_LENGTH + rest.readUInt16BE(4)) {
+    count += 1;
+    rest = rest.subarray(HEADER_LENGTH + rest.readUInt16BE(4));
+  }
+  return { count, rest };
+}
+
+/**
+ * The exception with which `request` must not reach the library, `null` where it may: the library answers 126 registers,
+ * none at all, and goes on from register 65535 to 0. In the order of the standard's state diagram.
+ */
+export function refusalOf({ functionCode, bytes }: ModbusRequest): number | null {
+  if (functionCode !== READ_INPUT_REGISTERS) return ILLEGAL_FUNCTION;
+  const [address, count] = [bytes.readUInt16BE(8), bytes.readUInt16BE(10)];
+  if (count < 1 || count > REGISTERS_PER_READ_MAX) return ILLEGAL_DATA_VALUE;
+  return address + count > ADDRESS_COUNT ? ILLEGAL_DATA_ADDRESS : null;
 }
 
 /** The answer that refuses `request` with an exception code. */

@@ -6,13 +6,11 @@
  */
 import { connect, createServer, type Socket } from "node:net";
 import { closeServer, listen } from "./listening.ts";
-import {
-  exceptionAnswer,
-  ILLEGAL_FUNCTION,
-  READ_INPUT_REGISTERS,
-  splitRequests,
-  type ModbusRequest,
-} from "./modbus-frames.ts";
+import { exceptionAnswer, refusalOf, splitAnswers, splitRequests, type ModbusRequest } from "./modbus-frames.ts";
+
+/** What one client may have open: answers that it has not fetched, and requests without an answer. Beyond, it is cut off. */
+const UNREAD_BYTES_MAX = 65_536;
+const UNANSWERED_MAX = 256;
 
 /** What happens to a unit's requests. */
 export interface Treatment {
@@ -66,22 +64,39 @@ function serveClient(client: Socket, asked: Set<number>, { serverPort, idleMs, t
   const server = connect({ host: "127.0.0.1", port: serverPort, noDelay: true });
   const waiting = new Set<NodeJS.Timeout>();
   let unread: Buffer = Buffer.alloc(0);
+  let answers: Buffer = Buffer.alloc(0);
+  let passedOn = 0;
 
-  function passLater(request: ModbusRequest, lateMs: number): void {
+  function answerLater(request: ModbusRequest, lateMs: number): void {
     const timer = setTimeout(() => {
       waiting.delete(timer);
-      server.write(request.bytes);
+      answer(request);
     }, lateMs);
     waiting.add(timer);
+  }
+
+  function answer(request: ModbusRequest): void {
+    const refusal = refusalOf(request);
+    if (refusal !== null) {
+      send(exceptionAnswer(request, refusal));
+      return;
+    }
+    passedOn += 1;
+    server.write(request.bytes);
+  }
+
+  function send(bytes: Buffer): void {
+    client.write(bytes);
+    if (client.writableLength > UNREAD_BYTES_MAX) client.destroy();
   }
 
   function take(request: ModbusRequest): void {
     asked.add(request.unit);
     const { silent, lateMs } = treatmentOf(request.unit);
     if (silent) return;
-    if (request.functionCode !== READ_INPUT_REGISTERS) client.write(exceptionAnswer(request, ILLEGAL_FUNCTION));
-    else if (lateMs > 0) passLater(request, lateMs);
-    else server.write(request.bytes);
+    if (lateMs > 0) answerLater(request, lateMs);
+    else answer(request);
+    if (waiting.size + passedOn > UNANSWERED_MAX) client.destroy();
   }
 
   client.setNoDelay(true);
@@ -93,9 +108,16 @@ function serveClient(client: Socket, asked: Set<number>, { serverPort, idleMs, t
       return;
     }
     unread = split.rest;
-    split.requests.forEach(take);
+    client.cork();
+    for (const request of split.requests) if (!client.destroyed) take(request);
+    client.uncork();
   });
-  server.on("data", (bytes) => client.write(bytes));
+  server.on("data", (bytes) => {
+    const { count, rest } = splitAnswers(Buffer.concat([answers, bytes]));
+    answers = rest;
+    passedOn -= count;
+    send(bytes);
+  });
   client.on("close", () => {
     waiting.forEach(clearTimeout);
     server.destroy();

@@ -81,6 +81,7 @@ async function connectDevice({ id, presence }: MqttDevice, brokerUrl: string): P
       protocolVersion: 4,
       connectTimeout: CONNECT_TIMEOUT_MS,
       reconnectPeriod: RECONNECT_MS,
+      reconnectOnConnackError: true, // "server busy" after the broker's restart is no reason to be gone for good
       queueQoSZero: false,
       will,
     },

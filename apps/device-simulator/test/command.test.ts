@@ -4,7 +4,11 @@ import { once } from "node:events";
 import { createInterface, type Interface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "@jest/globals";
+import { formatInstant, instantMs, MINUTE, times } from "@micromarket/kernel";
 import { parseCommandLine } from "../src/command-line.ts";
+import { DEFAULT_EPOCH } from "../src/simulator.ts";
+import { buildStreet } from "../src/street.ts";
+import { modbusClient, readSdm630 } from "./started.ts";
 import type { SimulatorDescription } from "@micromarket/device-simulator";
 
 const COMMAND = fileURLToPath(new URL("../bin/device-simulator.js", import.meta.url));
@@ -62,6 +66,44 @@ describe("the command", () => {
     const [said] = (await once(child.stderr, "data")) as [Buffer];
     expect(said.toString()).toContain("ECONNREFUSED");
     await expect(once(child, "exit")).resolves.toEqual([1, null]);
+  });
+});
+
+describe("killed and started again", () => {
+  test("with the same epoch, anchor and speed, the meters go on as if nothing had happened", async () => {
+    const anchor = formatInstant(instantMs(Date.now() - 3_600_000));
+    const clock = ["--epoch", "2026-06-01T04:00Z", "--anchor", anchor, "--speed", "180"];
+    const words = ["--homes", "2", "--seed", "2", "--json", ...clock];
+    const options = { homes: 2, seed: 2, epoch: DEFAULT_EPOCH, slotLength: times(MINUTE, 15) };
+    const street = buildStreet(options);
+    const read = async (): Promise<{ kill: () => Promise<unknown>; clock: object; importedWh: number }> => {
+      const child = run(...words);
+      const description = (await nextLine(createInterface({ input: child.stdout }))) as SimulatorDescription;
+      const client = await modbusClient({ description }, 20_000);
+      const virtual = (slackMs: number) =>
+        street.read(
+          "home-1",
+          "grid",
+          instantMs(DEFAULT_EPOCH + 180 * Math.round(Date.now() + slackMs - Date.parse(anchor))),
+        );
+      const before = virtual(-100); // the process may see the machine's clock a little differently
+      const { importedWh } = await readSdm630(client, 1);
+      expect(importedWh).toBeGreaterThanOrEqual(before.imported);
+      expect(importedWh).toBeLessThanOrEqual(virtual(100).imported);
+      const kill = (): Promise<unknown> => {
+        const gone = once(child, "exit");
+        child.kill("SIGKILL");
+        return gone;
+      };
+      return { kill, clock: description.clock, importedWh };
+    };
+    const first = await read();
+    await first.kill();
+    const second = await read();
+    expect(second.clock).toEqual(first.clock);
+    expect(second.importedWh).toBeGreaterThanOrEqual(first.importedWh);
+    expect(first.importedWh).toBeGreaterThan(1_000);
+    await second.kill();
   });
 });
 

@@ -1,13 +1,14 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, test } from "@jest/globals";
-import { durationMs, HOUR, times } from "@micromarket/kernel";
+import { durationMs, HOUR, instantMs, times } from "@micromarket/kernel";
 import { listener, modbusClient, readSdm630, setTime, start } from "./started.ts";
 
 const OFTEN = durationMs(20);
 const SHORT_MS = 150;
 const POWER = "shellypro3em-home-2/status/em:0";
 const ENERGY = "shellypro3em-home-2/status/emdata:0";
+const SENSOR = "tele/tasmota-home-2-pv/SENSOR";
 const OTHER_POWER = "shellypro3em-home-4/status/em:0";
 
 describe("a fault seen by a Modbus client", () => {
@@ -147,5 +148,38 @@ describe("a fault seen by an MQTT client", () => {
     simulator.inject({ fault: "wrong-value", home: "home-2" });
     const payload = await heard.next(ENERGY, (text) => text.includes('"total_act":null'));
     expect(JSON.parse(payload)).toMatchObject({ total_act: null, total_act_ret: null, a_total_act_energy: null });
+  });
+
+  test.each([
+    ["all-zero", { power: 0, imported: 0 }],
+    ["implausible", { power: 1e9, imported: "thousandfold" }],
+  ] as const)("wrong value: %s, at the grid and at the PV", async (kind, expected) => {
+    const time = setTime();
+    const simulator = await start({ realNow: time.realNow, publishEvery: OFTEN });
+    time.advance(times(HOUR, 9));
+    const grid = simulator.street.read("home-2", "grid", simulator.virtualNow());
+    const heard = await listener(simulator.description.mqtt.url);
+    simulator.inject({ fault: "wrong-value", home: "home-2", kind });
+    const power = await heard.next(POWER, (text) => text.includes(`"total_act_power":${expected.power},`));
+    expect(JSON.parse(power)).toMatchObject({ total_act_power: expected.power });
+    const importedWh: number = grid.imported;
+    const imported = expected.imported === 0 ? 0 : importedWh * 1_000;
+    await heard.next(ENERGY, (text) => text.includes(`"total_act":${imported},`));
+    await heard.next(SENSOR, (text) => text.includes(`"Power_curr":${expected.power}`));
+    simulator.inject({ fault: "clear" });
+    await heard.next(ENERGY, (text) => text.includes(`"total_act":${grid.imported},`));
+  });
+
+  test("a clock that jumps takes counters and the telegram's time with it, at one home only", async () => {
+    const time = setTime();
+    const simulator = await start({ realNow: time.realNow, publishEvery: OFTEN });
+    time.advance(times(HOUR, 6));
+    const heard = await listener(simulator.description.mqtt.url);
+    simulator.inject({ fault: "clock-jump", home: "home-2", ms: -times(HOUR, 4) });
+    const then = simulator.street.read("home-2", "grid", instantMs(simulator.virtualNow() - times(HOUR, 4)));
+    await heard.next(ENERGY, (text) => text.includes(`"total_act":${then.imported},`));
+    await heard.next(SENSOR, (text) => text.includes('"Time":"2026-06-01T06:00:00"'));
+    const other = simulator.street.read("home-4", "grid", simulator.virtualNow());
+    expect(await heard.next(OTHER_POWER)).toContain(`"total_act_power":${other.power},`);
   });
 });

@@ -40,7 +40,10 @@ export async function start(options: Partial<SimulatorOptions> = {}): Promise<Si
 }
 
 /** A raw client of the library, connected to the simulator's Modbus server. */
-export async function modbusClient({ description }: Simulator, timeoutMs = 2_000): Promise<ModbusClient> {
+export async function modbusClient(
+  { description }: Pick<Simulator, "description">,
+  timeoutMs = 2_000,
+): Promise<ModbusClient> {
   const client = new ModbusClient();
   client.on("error", () => undefined);
   await client.connectTCP(description.modbus.host, { port: description.modbus.port });

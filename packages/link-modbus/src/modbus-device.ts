@@ -31,10 +31,15 @@ export interface DeviceSite {
 
 /** A block's readings, and the blocks that gave them; `null` where the device refused all of it. */
 interface BlockReadings {
-  readonly readings: readonly Reading[];
+  readonly readings: readonly BlockReading[];
   readonly blocks: readonly RegisterBlock[] | null;
   /** Set where the device did not answer at all. */
   readonly silence: LinkFailure | null;
+}
+
+/** A reading, and how many points the answer held that it stood in, where all of that answer's registers were 0. */
+interface BlockReading extends Reading {
+  readonly pointsOfZeros: number;
 }
 
 export class ModbusDevice {
@@ -56,27 +61,32 @@ export class ModbusDevice {
    * the rest of the poll is not asked: the device is silent. Never rejects.
    */
   async poll(now: () => InstantMs): Promise<DeviceReadings> {
-    const readings = new Map<PointSpec["point"], Reading>();
+    const found: BlockReading[] = [];
     const learnt: RegisterBlock[] = [];
     let isSilent = false;
     for (const block of this.#blocks) {
       const result: BlockReadings = isSilent ? silentBlock(block, now()) : await this.#readBlock(block, now);
       isSilent ||= result.silence !== null;
       learnt.push(...(result.blocks ?? [block]));
-      for (const reading of result.readings) readings.set(reading.point, reading);
+      found.push(...result.readings);
     }
     this.#blocks = learnt;
     const { device, profile } = this.#site;
-    return { device, readings: profile.points.flatMap(({ point }) => readings.get(point) ?? []) };
+    const readings = profile.allZeroIsMissing ? withoutZeroFrames(found) : found;
+    const byPoint = new Map(readings.map(({ point, value, at }) => [point, { point, value, at }]));
+    return { device, readings: profile.points.flatMap(({ point }) => byPoint.get(point) ?? []) };
   }
 
   async #readBlock(block: RegisterBlock, now: () => InstantMs): Promise<BlockReadings> {
     const outcome = await this.#ask(block);
     const at = now();
     if (outcome.ok) {
-      const readings = block.points.map((spec) =>
-        readingOf(spec, decodePoint(spec, wordsOf(spec, block, outcome.value)), at),
-      );
+      const words = outcome.value;
+      const pointsOfZeros = words.every((word) => word === 0) ? block.points.length : 0;
+      const readings = block.points.map((spec) => ({
+        ...readingOf(spec, decodePoint(spec, wordsOf(spec, block, words)), at),
+        pointsOfZeros,
+      }));
       return { readings, blocks: [block], silence: null };
     }
     const failure = outcome.error;
@@ -114,8 +124,21 @@ function wordsOf(spec: PointSpec, block: RegisterBlock, words: readonly number[]
   return words.slice(start, start + registersOf(spec.type));
 }
 
-function readingOf(spec: PointSpec, value: Measurement<number>, at: InstantMs): Reading {
-  return { point: spec.point, value, at };
+function readingOf(spec: PointSpec, value: Measurement<number>, at: InstantMs): BlockReading {
+  return { point: spec.point, value, at, pointsOfZeros: 0 };
+}
+
+/**
+ * What firmware and gateways send while they cannot reach the meter itself: answers of nothing but zeros. One point alone
+ * may be 0; several in one answer, or all of a poll, are no readings, and neither is any other zero of that poll.
+ */
+function withoutZeroFrames(readings: readonly BlockReading[]): readonly BlockReading[] {
+  const isZeroFrame = readings.some(({ pointsOfZeros }) => pointsOfZeros > 1);
+  const isZeroPoll = readings.length > 1 && readings.every(({ pointsOfZeros }) => pointsOfZeros > 0);
+  if (!isZeroFrame && !isZeroPoll) return readings;
+  return readings.map((reading) =>
+    reading.pointsOfZeros > 0 ? { ...reading, value: missing("out-of-range") } : reading,
+  );
 }
 
 /** The device gave no answer, or "not now". */

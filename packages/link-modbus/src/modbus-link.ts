@@ -74,8 +74,9 @@ export class ModbusLink {
   #lastFailure: LinkFailure | null = null;
   #failuresInARow = 0;
   #isBusy = false;
-  /** Of the last question. */
+  /** Of the last question: how long it may take, and when that has passed. */
   #askedTimeoutMs = 0;
+  #patienceEndsMs = 0;
   #connectedMs = 0;
   #lastAnswerMs = Number.NEGATIVE_INFINITY;
   #cancelPause: () => void = () => undefined;
@@ -154,12 +155,13 @@ export class ModbusLink {
 
   #recover(failure: LinkFailure): void {
     this.#cancelPause();
+    const wasBusy = this.#isBusy;
     this.#isBusy = false;
     if (this.#phase.kind === "closed") return;
     if (failure.code === "CONNECT_FAILED") this.#counters.connectFailed();
     this.#lastFailure = failure;
     this.#failuresInARow += 1;
-    const delayMs = this.#retryDelayMs(failure);
+    const delayMs = this.#retryDelayMs(failure, wasBusy);
     const untilMs = this.#clock.elapsedMs() + delayMs;
     this.#phase = { kind: "waiting", until: instantMs(this.#clock.now() + delayMs), untilMs, cause: failure };
     this.#cancelRetry = this.#clock.after(delayMs, () => {
@@ -168,11 +170,15 @@ export class ModbusLink {
     if (failure.code === "CONNECT_FAILED" || failure.code === "CONNECTION_LOST") this.#failQueue(failure);
   }
 
-  /** A serial line behind the socket may still hold the late answer: it gets the time to arrive where nobody listens. */
-  #retryDelayMs(failure: LinkFailure): number {
+  /**
+   * A serial line behind the socket may still answer the question in flight, also where its gateway dropped the
+   * connection: that answer gets the time to arrive where nobody listens. After a timeout it has had that time once.
+   */
+  #retryDelayMs(failure: LinkFailure, wasBusy: boolean): number {
     const delayMs = backOffMs(this.#failuresInARow, this.#backOff, this.#jitter);
-    const isLateAnswerLikely = failure.code === "TIMEOUT" && this.#endpoint.framing === "rtu-over-tcp";
-    return isLateAnswerLikely ? Math.max(delayMs, this.#askedTimeoutMs) : delayMs;
+    if (!wasBusy || this.#endpoint.framing !== "rtu-over-tcp") return delayMs;
+    const restMs = failure.code === "TIMEOUT" ? this.#askedTimeoutMs : this.#patienceEndsMs - this.#clock.elapsedMs();
+    return Math.max(delayMs, Math.ceil(restMs));
   }
 
   #serve(): void {
@@ -190,8 +196,8 @@ export class ModbusLink {
 
   /** What is still missing to the device's rest after connecting and after an answer. */
   #pauseMs({ connectDelayMs = 0, gapMs = 0 }: ReadRequest): number {
-    const mayHoldLateAnswer = this.#endpoint.framing === "rtu-over-tcp" && this.#failuresInARow > 0;
-    const restMs = Math.max(connectDelayMs, mayHoldLateAnswer ? DRAIN_MS : 0);
+    // The first connection as well: the question may be that of a process before this one.
+    const restMs = Math.max(connectDelayMs, this.#endpoint.framing === "rtu-over-tcp" ? DRAIN_MS : 0);
     const startMs = Math.max(this.#connectedMs + restMs, this.#lastAnswerMs + gapMs);
     return Math.ceil(startMs - this.#clock.elapsedMs());
   }
@@ -204,6 +210,7 @@ export class ModbusLink {
     this.#counters.sent(waitedMs);
     const timeoutMs = Math.min(call.request.timeoutMs ?? this.#timeoutMs, Math.max(1, this.#deadlineMs - waitedMs));
     this.#askedTimeoutMs = timeoutMs;
+    this.#patienceEndsMs = sentMs + timeoutMs;
     this.#connection.read(call.request, timeoutMs, (outcome) => {
       if (outcome.ok || outcome.error.code === "EXCEPTION") this.#noteAnswer(sentMs);
       this.#settle(call, outcome);

@@ -112,6 +112,9 @@ export const ProfileSchema = Type.Object(
     byte_order: Type.Optional(endFirst("Which byte of a register comes first; big by default")),
     max_registers: integer(1, 125, 80, "Most registers in one answer"),
     max_gap_registers: Type.Optional(integer(0, 124, 16, "Registers without a point to read along; 0 by default")),
+    all_zero: Type.Optional(
+      choice(["valid", "missing"], "Whether answers of nothing but zeros are readings; valid by default"),
+    ),
     timeout_ms: Type.Optional(integer(10, 60_000, 1_000, "From question to answer; 1000 by default")),
     gap_ms: Type.Optional(integer(0, 10_000, 50, "Rest between an answer and the next question; 0 by default")),
     connect_delay_ms: Type.Optional(integer(0, 60_000, 1_000, "Rest after connecting; 0 by default")),

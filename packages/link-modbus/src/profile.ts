@@ -66,6 +66,8 @@ export interface DeviceProfile {
   readonly unit: number;
   /** Most registers that the device gives in one answer. */
   readonly maxRegisters: number;
+  /** Answers of nothing but zeros are no readings: this device never has two points at 0 with all between them. */
+  readonly allZeroIsMissing: boolean;
   /** Registers without a point that may be read along to save a request. */
   readonly maxGapRegisters: number;
   readonly timeoutMs: number;

@@ -99,6 +99,7 @@ function profileOf(content: ProfileFile): DeviceProfile {
     sources: content.sources.map(({ title, url = null, note = null }) => ({ title, url, note })),
     unit: content.unit,
     maxRegisters: content.max_registers,
+    allZeroIsMissing: content.all_zero === "missing",
     maxGapRegisters: content.max_gap_registers ?? 0,
     timeoutMs: content.timeout_ms ?? 1_000,
     gapMs: content.gap_ms ?? 0,

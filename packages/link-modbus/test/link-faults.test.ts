@@ -9,6 +9,8 @@ import { IMPATIENT, keep, linkTo, rawServer } from "./open-ends.ts";
 import { exceptionFrame, frame, ownAddresses, startRawServer, type Asked, type ReplyFaults } from "./raw-server.ts";
 
 const FRAMINGS: readonly Framing[] = ["tcp", "rtu-over-tcp"];
+/** On a serial line the next connection waits out what the question in flight may still take. */
+const SOON = { timeoutMs: 1_000 };
 const range = (address: number, count = 1) => ({ unit: 1, function: 4, address, count }) as const;
 const words = (value: readonly number[]): ReadOutcome => ({ ok: true, value });
 const failed = (error: Partial<LinkFailure>): object => ({ ok: false, error });
@@ -32,7 +34,8 @@ describe.each(FRAMINGS)("%s: the connection goes", (framing) => {
   ])("%s mid-request: every pending call fails at once, the next read is right", async (_name, cut) => {
     const server = await faultyServer(framing, ({ socket }) => cut(socket));
     const link = linkTo(server.port, { framing });
-    const outcomes = await Promise.all([link.read(range(1)), link.read(range(2)), link.read(range(3))]);
+    const calls = [1, 2, 3].map((address) => link.read({ ...range(address), ...SOON }));
+    const outcomes = await Promise.all(calls);
     expect(outcomes).toMatchObject(outcomes.map(() => failed({ code: "CONNECTION_LOST" })));
     expect(await link.read(range(40, 2))).toEqual(words([40, 41]));
     expect(server.connections()).toBe(2);
@@ -118,7 +121,9 @@ describe.each(FRAMINGS)("%s: silence and late answers", (framing) => {
       asked.socket.write(Buffer.concat([once, once]));
     });
     const link = linkTo(server.port, { framing });
-    expect(await link.read(range(1))).toMatchObject(failed({ code: "REPLY_INVALID", fault: "surplus" }));
+    expect(await link.read({ ...range(1), ...SOON })).toMatchObject(
+      failed({ code: "REPLY_INVALID", fault: "surplus" }),
+    );
     expect(await link.read(range(2))).toEqual(words([2]));
   });
 });
@@ -176,7 +181,9 @@ describe("answers that do not belong to the question", () => {
       asked.socket.write(frame(framing, asked, ownAddresses(asked), faults));
     });
     const link = linkTo(server.port, { framing });
-    expect(await link.read(range(1, 2))).toMatchObject(failed({ code: "REPLY_INVALID", fault: fault as never }));
+    expect(await link.read({ ...range(1, 2), ...SOON })).toMatchObject(
+      failed({ code: "REPLY_INVALID", fault: fault as never }),
+    );
     expect(await link.read(range(5, 2))).toEqual(words([5, 6]));
     expect(server.connections()).toBe(2);
   });
@@ -184,7 +191,7 @@ describe("answers that do not belong to the question", () => {
   test.each(FRAMINGS)("%s: too many words are refused", async (framing) => {
     const server = await faultyServer(framing, (asked) => void asked.socket.write(frame(framing, asked, [1, 2, 3])));
     const link = linkTo(server.port, { framing });
-    expect(await link.read(range(1, 2))).toMatchObject(failed({ code: "REPLY_INVALID" }));
+    expect(await link.read({ ...range(1, 2), ...SOON })).toMatchObject(failed({ code: "REPLY_INVALID" }));
     expect(await link.read(range(5, 2))).toEqual(words([5, 6]));
   });
 

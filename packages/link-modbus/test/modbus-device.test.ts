@@ -118,6 +118,37 @@ describe("a poll", () => {
   });
 });
 
+describe("answers of nothing but zeros, where the profile says that they are none", () => {
+  const device = (addresses: readonly number[], words: ReadonlyMap<number, number>) => {
+    const profile = { ...profileAt(...addresses), allZeroIsMissing: true };
+    return new ModbusDevice({
+      device: "m",
+      profile,
+      link: {
+        read: ({ address, count }) =>
+          Promise.resolve(ok(Array.from({ length: count }, (_, index) => words.get(address + index) ?? 0))),
+      },
+    });
+  };
+  const none = "out-of-range";
+
+  test.each<[string, readonly number[], readonly (readonly [number, number])[], readonly unknown[]]>([
+    ["several points in one answer", [10, 11, 200], [[200, 7]], [none, none, 7]],
+    ["all points of a poll, each alone", [10, 200], [], [none, none]],
+    ["one point alone is a value", [10, 200], [[200, 7]], [0, 7]],
+    ["points each alone beside one that is not", [10, 200, 400], [[400, 7]], [0, 0, 7]],
+    ["a zero beside an answer of zeros", [10, 11, 200, 400], [[400, 7]], [none, none, none, 7]],
+    ["an answer that is not all zeros", [10, 11], [[11, 7]], [0, 7]],
+  ])("%s", async (_name, addresses, words, expected) => {
+    expect(await valuesOf(device(addresses, new Map(words)))).toEqual(expected);
+  });
+
+  test("are values where it does not", async () => {
+    const link = { read: ({ count }: ReadRequest) => Promise.resolve(ok(Array<number>(count).fill(0))) };
+    expect(await valuesOf(new ModbusDevice({ device: "m", link, profile: profileAt(10, 11) }))).toEqual([0, 0]);
+  });
+});
+
 test("over a socket: a device that goes silent half-way is missing from there on, and comes back", async () => {
   let isSilent = false;
   const server = await rawServer({

@@ -52,10 +52,14 @@ const opened: MqttLink[] = [];
 
 /** Opens a link that tries again soon; `closeLinks` closes it. */
 export function openLink(
-  options: Partial<MqttLinkOptions> & { readonly port: number; readonly filters?: readonly string[] },
+  options: Partial<MqttLinkOptions> & {
+    readonly port: number;
+    readonly filters?: readonly string[];
+    readonly random?: () => number;
+  },
   onMessage: (message: MqttMessage) => void | Promise<void> = () => undefined,
 ): LinkProbe {
-  const { port, filters = ["#"], ...rest } = options;
+  const { port, filters = ["#"], random = () => 0.5, ...rest } = options;
   const changes = new Changes();
   const statuses: LinkStatus[] = [];
   const messages: MqttMessage[] = [];
@@ -66,7 +70,7 @@ export function openLink(
     { url, clientId: `test-${opened.length}-${process.pid}`, subscriptions, backOff: soon, ...rest },
     {
       now,
-      random: () => 0.5,
+      random,
       onStatus: (status) => {
         statuses.push(status);
         changes.tell();

@@ -1,5 +1,5 @@
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "@jest/globals";
 import { measured, missing } from "@micromarket/kernel";
@@ -237,6 +237,59 @@ describe(`with Mosquitto${remark}`, () => {
     expect(first.link.status.lastFailure).toMatch(/reason 142|the connection broke/); // as the broker's version has it
   });
 
+  withBroker(
+    "a device that is killed is silent by its will, at once and not when its last word grows old",
+    async () => {
+      const broker = await startBroker();
+      const { device, power, filters, take } = shelly();
+      const probe = openLink({ port: broker.port, filters }, take);
+      await probe.untilState("connected");
+      const will = ["--will-topic", "shelly/online", "--will-payload", "false", "--will-retain"];
+      const words = ["-h", "127.0.0.1", "-p", String(broker.port), "-t", "shelly/status/em:0", "-l", ...will];
+      const publisher = spawn("mosquitto_pub", words, { stdio: ["pipe", "ignore", "ignore"] });
+      publisher.stdin.write('{"total_act_power":5}\n');
+      await probe.until(() => probe.messages.length === 1);
+      expect(power()).toEqual(measured(5));
+      publisher.kill("SIGKILL");
+      await probe.until(() => probe.messages.length === 2);
+      expect(device.readings().readings.map(({ value }) => value)).toEqual(Array(3).fill(missing("device-silent")));
+    },
+  );
+
+  withBroker("nothing is kept for a link while it is away: no session outlives its connection", async () => {
+    const broker = await startBroker();
+    const first = openLink({ port: broker.port, filters: ["cmd/+"], clientId: "same" });
+    await first.untilState("connected");
+    await first.link.close();
+    await broker.publish(["-t", "cmd/missed", "-m", "x", "-q", "1"]);
+    const again = openLink({ port: broker.port, filters: ["cmd/+"], clientId: "same" });
+    await again.untilState("connected");
+    await broker.publish(["-t", "cmd/new", "-m", "y", "-q", "1"]);
+    await again.until(() => again.messages.length > 0);
+    expect(again.messages.map(({ topic }) => topic)).toEqual(["cmd/new"]);
+  });
+
+  withBroker("a street that loses its broker does not come back in one instant", async () => {
+    const broker = await startBroker();
+    const street = Array.from({ length: 20 }, (_, index) => {
+      const backOff = { firstMs: 400, maxMs: 3_000 };
+      return openLink({
+        port: broker.port,
+        filters: [],
+        clientId: `street-${index}`,
+        backOff,
+        random: () => index / 20,
+      });
+    });
+    await Promise.all(street.map((probe) => probe.untilState("connected")));
+    await broker.kill();
+    await Promise.all(street.map((probe) => probe.until(() => probe.link.metrics.failures >= 2)));
+    const waits = street.map(({ statuses }) => statuses.flatMap(({ retryInMs }) => retryInMs ?? []).slice(0, 2));
+    expect(waits).toEqual(street.map((_, index) => [200 + 10 * index, 400 + 20 * index]));
+    await broker.start();
+    await Promise.all(street.map((probe) => probe.untilState("connected")));
+  });
+
   withBroker("an exception of the handler loses its message and nothing else", async () => {
     const broker = await startBroker();
     const probe = openLink({ port: broker.port, filters: ["a"] }, ({ payload }) => {
@@ -258,7 +311,9 @@ describe(`with Mosquitto${remark}`, () => {
     const request = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", ...subject];
     expect(spawnSync("openssl", [...request, "-keyout", key, "-out", cert]).status).toBe(0);
     const files = ["cafile FOLDER/cert.pem", "certfile FOLDER/cert.pem", "keyfile FOLDER/key.pem"];
-    await broker.start([...files, "require_certificate true", "use_identity_as_username true"]);
+    writeFileSync(join(broker.folder, "acl"), "user 127.0.0.1\ntopic readwrite own/#\n", { mode: 0o600 });
+    const names = ["require_certificate true", "use_identity_as_username true", "acl_file FOLDER/acl"];
+    await broker.start([...files, ...names]);
     const url = `mqtts://127.0.0.1:${broker.port}`;
     const own = { key: readFileSync(key), cert: readFileSync(cert) };
     const trusting = openLink({ port: broker.port, url, tls: { ...own, ca: own.cert }, echo, filters: [] });
@@ -266,5 +321,16 @@ describe(`with Mosquitto${remark}`, () => {
     const distrusting = openLink({ port: broker.port, url, tls: own, filters: [] });
     await distrusting.untilState("waiting");
     expect(distrusting.link.status.lastFailure).toMatch(/self.signed certificate/);
+    // The echo above came back by the certificate's name alone; another topic is not that name's.
+    const elsewhere = { ...echo, topic: "other/echo" };
+    const tls = { ...own, ca: own.cert };
+    const limits = { connectDeadlineMs: 500 };
+    const confined = openLink({ port: broker.port, url, tls, echo: elsewhere, filters: [], limits });
+    await confined.untilState("waiting");
+    expect(confined.link.metrics.connections).toBe(0);
+    const nameless = openLink({ port: broker.port, url, tls: { ca: own.cert }, echo, filters: [] });
+    await nameless.until(() => nameless.link.metrics.failures >= 2);
+    expect(nameless.link.metrics.connections).toBe(0);
+    expect(trusting.link.status.state).toBe("connected");
   });
 });
