@@ -19,4 +19,5 @@ export { describeFinding, type Finding, type FindingCode, type Notation } from "
 export { auditUniform, type AuditOptions } from "./audit/audit-uniform.ts";
 export { checkRules, type RulesProblem } from "./check-rules.ts";
 export { clearUniform } from "./clear-uniform.ts";
+export { clearUniformObviously } from "./oracle/clear-uniform-obviously.ts";
 export type { Side, Step, Tender, TenderCondition } from "./tender.ts";
