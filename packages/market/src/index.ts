@@ -20,4 +20,5 @@ export { auditUniform, type AuditOptions } from "./audit/audit-uniform.ts";
 export { checkRules, type RulesProblem } from "./check-rules.ts";
 export { clearUniform } from "./clear-uniform.ts";
 export { clearUniformObviously } from "./oracle/clear-uniform-obviously.ts";
+export { GateBook, type GateBookView, type Indication } from "./gate-book.ts";
 export type { Side, Step, Tender, TenderCondition } from "./tender.ts";

@@ -44,5 +44,5 @@ function largestFirst(fills: readonly Fill[]): Uint32Array {
     places[place] = place;
     keys[place] = most - (fills[place]?.energy ?? 0);
   }
-  return sortByKey(places, keys);
+  return sortByKey(places, keys, most);
 }

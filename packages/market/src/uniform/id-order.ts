@@ -32,8 +32,13 @@ function sortIds(ids: readonly string[], places: Uint32Array, depth: number, key
   }
   const from = sharedLength(ids, places, depth);
   const { least, base, length } = alphabet(ids, places, from);
-  for (const place of places) keys[place] = packed(ids[place] ?? "", from, length, least, base);
-  places.set(sortByKey(places.slice(), keys));
+  let largest = 0;
+  for (const place of places) {
+    const key = packed(ids[place] ?? "", from, length, least, base);
+    keys[place] = key;
+    if (key > largest) largest = key;
+  }
+  places.set(sortByKey(places.slice(), keys, largest));
   for (let start = 0; start < places.length;) {
     let end = start + 1;
     const key = keys[places[start] ?? 0];

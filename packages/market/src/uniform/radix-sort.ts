@@ -9,11 +9,10 @@ const RADIX_LENGTH_MIN = 400;
  * Sorts `places` by `keys[place]`, smallest first; equal keys keep their order.
  *
  * @param keys non-negative safe integers, one for each place
+ * @param largest no key of a place is larger
  */
-export function sortByKey(places: Uint32Array, keys: Float64Array): Uint32Array {
+export function sortByKey(places: Uint32Array, keys: Float64Array, largest: number): Uint32Array {
   if (places.length < RADIX_LENGTH_MIN) return places.sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0));
-  let largest = 0;
-  for (const place of places) largest = Math.max(largest, keys[place] ?? 0);
   let from: Uint32Array = places;
   let to: Uint32Array = new Uint32Array(places.length);
   for (let scale = 1; scale <= largest; scale *= DIGITS) {
