@@ -27,18 +27,22 @@ export interface ColumnClearing {
  * Clears a book in columns whose ticks are those of sound `rules`.
  *
  * @param tieRank a distinct text for a row; asked only where pro-rata leaves equal remainders at the cut
+ * @param fills room for the answer, of the length and the width of the energies; fresh room costs as much as a pass
  */
-export function clearColumns(columns: Columns, rules: AuctionRules, tieRank: (row: number) => string): ColumnClearing {
-  assertColumns(columns);
+export function clearColumns(
+  columns: Columns,
+  rules: AuctionRules,
+  tieRank: (row: number) => string,
+  fills: EnergyColumn = emptyFills(columns),
+): ColumnClearing {
+  assertColumns(columns, fills);
   const crossing = findCrossing(columns);
   const meeting = crossing === null ? null : meet(crossing);
   const interval = intervalOf(meeting, rules);
   const energy = meeting?.energy ?? 0;
   const sharing = { rationing: rules.rationing, tieRank };
-  const fills =
-    crossing === null || meeting === null || energy === 0
-      ? emptyFills(columns)
-      : settleColumns(columns, crossing, meeting, sharing);
+  if (crossing === null || meeting === null || energy === 0) fills.fill(0);
+  else settleColumns(columns, crossing, meeting, sharing, fills);
   return { price: energy === 0 ? null : kPoint(interval, rules), energy, interval, fills, crossing };
 }
 

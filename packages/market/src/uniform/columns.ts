@@ -42,8 +42,13 @@ export function isNarrow(columns: Columns): columns is NarrowColumns {
 }
 
 /** Columns that do not fit each other are a bug of the caller. */
-export function assertColumns({ side, tick, energy, lowest, highest }: Columns): void {
+export function assertColumns({ side, tick, energy, lowest, highest }: Columns, fills: EnergyColumn): void {
   assert(side.length === tick.length && tick.length === energy.length, "the columns must have one length");
+  assert(fills.length === energy.length, "the room for the fills must have the length of the columns");
+  assert(
+    fills instanceof Float64Array || energy instanceof Int32Array,
+    "the room for the fills must be as wide as the energies",
+  );
   assert(Number.isSafeInteger(lowest) && Number.isSafeInteger(highest), "the bounds must be safe integers");
   assert(lowest <= highest, "the lowest tick must not lie above the highest");
 }

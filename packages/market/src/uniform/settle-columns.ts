@@ -3,19 +3,17 @@ import { BUY, isNarrow, SELL, type Columns, type EnergyColumn, type NarrowColumn
 import type { Crossing, Meeting } from "./crossing.ts";
 import { shareOut, type Sharing } from "./share-out.ts";
 
-/** What each row gets. */
+/** Writes what each row gets into `fills`, which has the length and the width of the columns. */
 export function settleColumns(
   columns: Columns,
   { at, bidsAt, offersAt }: Crossing,
   { bought, sold }: Meeting,
   sharing: Sharing,
-): EnergyColumn {
-  const narrow = isNarrow(columns);
-  const fills = narrow ? new Int32Array(columns.tick.length) : new Float64Array(columns.tick.length);
-  const marginal = narrow ? serveNarrow(columns, at, fills) : serveWide(columns, at, fills);
+  fills: EnergyColumn,
+): void {
+  const marginal = isNarrow(columns) ? serveNarrow(columns, at, fills) : serveWide(columns, at, fills);
   shareOut(rowsOf(columns, marginal, BUY), columns.energy, bought, bidsAt, sharing, fills);
   shareOut(rowsOf(columns, marginal, SELL), columns.energy, sold, offersAt, sharing, fills);
-  return fills;
 }
 
 /**
@@ -54,7 +52,7 @@ function serveWide({ side, tick, energy }: Columns, limit: number, fills: Energy
   for (let row = 0; row < tick.length; row++) {
     const at = tick[row] ?? 0;
     if (at === limit) marginal.push(row);
-    else if (at > limit === (side[row] === BUY)) fills[row] = energy[row] ?? 0;
+    fills[row] = at > limit === (side[row] === BUY) ? (energy[row] ?? 0) : 0;
   }
   return marginal;
 }
