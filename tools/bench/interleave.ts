@@ -12,7 +12,10 @@ export type Way = () => string;
 export type MeasuredWay = () => { readonly digest: string; readonly ns: number };
 
 /** Median CPU nanoseconds of one run of each way, by name. Throws where two ways do not agree. */
-export function medianNs(ways: Readonly<Record<string, Way>>, measured: Readonly<Record<string, MeasuredWay>> = {}): Record<string, number> {
+export function medianNs(
+  ways: Readonly<Record<string, Way>>,
+  measured: Readonly<Record<string, MeasuredWay>> = {},
+): Record<string, number> {
   const samples = new Map<string, number[]>();
   const note = (name: string, ns: number): void => void samples.set(name, [...(samples.get(name) ?? []), ns]);
   const digests = new Map(Object.entries(ways).map(([name, way]) => [name, way()]));

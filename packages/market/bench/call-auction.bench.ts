@@ -88,7 +88,11 @@ function sorting(rows: Rows): () => string {
   return () => (run().energy === energy ? digest : "another energy");
 }
 
-function walked(bids: readonly Order[], offers: readonly Order[], count: number): { price: number | null; energy: number; fills: Int32Array } {
+function walked(
+  bids: readonly Order[],
+  offers: readonly Order[],
+  count: number,
+): { price: number | null; energy: number; fills: Int32Array } {
   const fills = new Int32Array(count);
   let [i, j, energy, bidLeft, offerLeft, low] = [0, 0, 0, bids[0]?.energy ?? 0, offers[0]?.energy ?? 0, -Infinity];
   for (;;) {
@@ -115,7 +119,9 @@ function twin(rows: Rows, folder: string): MeasuredWay | null {
   const file = join(folder, "columns");
   writeFileSync(file, Buffer.concat([rows.side, bytesOf(rows.tick), bytesOf(rows.energy)]));
   return () => {
-    const { status, stdout } = spawnSync(binary, [file, String(rows.tick.length), String(TICKS), "40"], { encoding: "utf8" });
+    const { status, stdout } = spawnSync(binary, [file, String(rows.tick.length), String(TICKS), "40"], {
+      encoding: "utf8",
+    });
     const [digest, ns] = stdout.trim().split(" ");
     if (status !== 0 || digest === undefined) throw new Error("the twin in C failed");
     return { digest, ns: Number(ns) };
@@ -147,7 +153,9 @@ function benchKernel(sizes: readonly number[]): void {
 }
 
 function benchGate(sizes: readonly number[]): void {
-  console.log(`\nprice at the gate, ${TICKS} ticks: price, energy and interval of an open book\n  ${machineText()}, seed ${SEED}`);
+  console.log(
+    `\nprice at the gate, ${TICKS} ticks: price, energy and interval of an open book\n  ${machineText()}, seed ${SEED}`,
+  );
   printRow(["tenders", "µs", "ns to add"]);
   for (const size of sizes) {
     const rows = randomRows(size);

@@ -11,17 +11,25 @@
  * it is linear in the tenders: nothing is compared pair by pair but where the numbers are equal. `oracle/` holds the
  * obvious version, which judges this one.
  */
-import { assert, compareText, hashText, wattHours, type PartyId, type PriceMicro } from "@micromarket/kernel";
+import {
+  amountNano,
+  assert,
+  compareText,
+  hashText,
+  wattHours,
+  type PartyId,
+  type PriceMicro,
+} from "@micromarket/kernel";
 import { admit, rejectionsOf } from "./admit-tenders.ts";
-import { amountNano } from "@micromarket/kernel";
 import type { AuctionResult, Book, Fill, Scarcity, Unfilled, UnfilledReason } from "./auction.ts";
 import { checkRules } from "./check-rules.ts";
 import { pairTrades } from "./pair-trades.ts";
 import type { Side } from "./tender.ts";
 import { bookColumns, type BookColumns } from "./uniform/book-columns.ts";
-import { clearColumns, tickSize, type ColumnClearing } from "./uniform/clear-columns.ts";
+import { clearColumns, type ColumnClearing } from "./uniform/clear-columns.ts";
 import { meet } from "./uniform/crossing.ts";
 import { surplusOfRows } from "./uniform/surplus-of-rows.ts";
+import { ticksOf } from "./uniform/ticks.ts";
 
 /** Clears `book`. Its rules must be sound (`checkRules`) and the energy of each side a safe integer. */
 export function clearUniform(book: Book): AuctionResult {
@@ -40,7 +48,7 @@ export function clearUniform(book: Book): AuctionResult {
     surplus:
       price === null
         ? { buyers: amountNano(0n), sellers: amountNano(0n) }
-        : surplusOfRows(rows, clearing.fills, tickSize(rules.tick), price),
+        : surplusOfRows(rows, clearing.fills, rules.tick, price),
     scarcity: scarcityOf(rows, clearing),
     fills: answers.fills,
     trades: price === null ? [] : pairTrades(answers.bought, answers.sold, price),
@@ -93,7 +101,7 @@ function reasons(
   { columns: { tick }, mustRun }: BookColumns,
   price: PriceMicro | null,
 ): (side: Side, row: number) => UnfilledReason {
-  const priceTick = price === null ? null : price / tickSize(rules.tick);
+  const priceTick = price === null ? null : ticksOf(price, rules.tick);
   return (side, row) => {
     if (tick[row] === mustRun[side]) return "CURTAILED";
     return tick[row] === priceTick ? "RATIONED" : "OUT_OF_MONEY";
@@ -109,7 +117,11 @@ function scarcityOf({ mustRun }: BookColumns, { crossing }: ColumnClearing): Sca
   return null;
 }
 
-function partiesOnBothSides({ tenders }: Book, { tenderOf }: BookColumns, { fills }: ColumnClearing): readonly PartyId[] {
+function partiesOnBothSides(
+  { tenders }: Book,
+  { tenderOf }: BookColumns,
+  { fills }: ColumnClearing,
+): readonly PartyId[] {
   const buyers = new Set<PartyId>();
   for (let row = 0; row < fills.length; row++) {
     const tender = tenders[tenderOf[row] ?? 0];

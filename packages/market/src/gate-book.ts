@@ -13,10 +13,11 @@ import { refuseTender } from "./admit-tenders.ts";
 import type { AuctionRules, PriceInterval } from "./auction.ts";
 import { kPoint } from "./k-point.ts";
 import type { Side, Tender } from "./tender.ts";
-import { intervalOf, tickSize } from "./uniform/clear-columns.ts";
+import { intervalOf } from "./uniform/clear-columns.ts";
 import { BUY, SELL } from "./uniform/columns.ts";
 import { meet, type Crossing } from "./uniform/crossing.ts";
 import { TickTree } from "./uniform/tick-tree.ts";
+import { ticksOf } from "./uniform/ticks.ts";
 
 /** What the auction would say if the gate closed now. */
 export interface Indication {
@@ -33,7 +34,6 @@ export interface GateBookView {
 /** Sums of the tenders of one slot. */
 export class GateBook implements GateBookView {
   readonly #rules: AuctionRules;
-  readonly #ticks: number;
   readonly #lowest: number;
   readonly #highest: number;
   readonly #tree: TickTree;
@@ -44,10 +44,10 @@ export class GateBook implements GateBookView {
   /** An empty book under sound rules (`checkRules`). */
   constructor(rules: AuctionRules) {
     this.#rules = rules;
-    this.#ticks = tickSize(rules.tick);
-    const most = Math.floor(Number.MAX_SAFE_INTEGER / this.#ticks);
-    this.#lowest = rules.priceFloor === null ? -most : rules.priceFloor / this.#ticks;
-    this.#highest = rules.priceCap === null ? most : rules.priceCap / this.#ticks;
+    const size: number = rules.tick;
+    const most = Math.floor(Number.MAX_SAFE_INTEGER / size);
+    this.#lowest = rules.priceFloor === null ? -most : ticksOf(rules.priceFloor, rules.tick);
+    this.#highest = rules.priceCap === null ? most : ticksOf(rules.priceCap, rules.tick);
     this.#tree = new TickTree(this.#lowest, this.#highest);
   }
 
@@ -65,12 +65,12 @@ export class GateBook implements GateBookView {
   #change({ side, steps }: Tender, sign: 1 | -1): void {
     const column = side === "buy" ? BUY : SELL;
     for (const { price, energy } of steps) {
-      const change = sign * energy;
+      const change = sign === 1 ? energy : -energy;
       const total = this.#total[column] + change;
       assert(Number.isSafeInteger(total), `the ${side} side's energy leaves the safe integers`);
       assert(total >= 0, "a tender was taken back that had not been added");
       this.#total[column] = total;
-      const tick = price === null ? this.#marketTick(side) : price / this.#ticks;
+      const tick = price === null ? this.#marketTick(side) : ticksOf(price, this.#rules.tick);
       if (tick === null) this.#anyPrice[column] += change;
       else this.#tree.add(tick, column, change);
     }

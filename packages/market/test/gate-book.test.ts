@@ -1,7 +1,14 @@
 /** The gate book against the auction from scratch, after every change; and what it refuses. */
 import { describe, expect, test } from "@jest/globals";
 import { randomStream, type RandomStream } from "@micromarket/kernel";
-import { clearUniform, clearUniformObviously, GateBook, refuseTender, type Book, type Tender } from "@micromarket/market";
+import {
+  clearUniform,
+  clearUniformObviously,
+  GateBook,
+  refuseTender,
+  type Book,
+  type Tender,
+} from "@micromarket/market";
 import { drawBook } from "./drawn-book.ts";
 import { randomBook } from "./random-book.ts";
 import { randomWideBook } from "./random-wide-book.ts";

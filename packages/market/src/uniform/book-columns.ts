@@ -1,8 +1,8 @@
 /** A book of tenders as columns: one row per accepted tender and limit, in order of arrival. */
 import type { AuctionRules, Book, RejectionCode } from "../auction.ts";
 import type { Side } from "../tender.ts";
-import { tickSize } from "./clear-columns.ts";
 import { BUY, SELL, type Columns } from "./columns.ts";
+import { ticksOf } from "./ticks.ts";
 
 const INT32_MAX = 0x7fff_ffff;
 
@@ -41,15 +41,15 @@ export function bookColumns({ tenders, rules }: Book, codes: readonly (Rejection
   for (const tender of tenders) steps += tender.steps.length;
   const draft = emptyDraft(tenders.length, steps, rules);
   const rowAt = new Map<number, number>();
-  const ticks = tickSize(rules.tick);
   for (let place = 0; place < tenders.length; place++) {
     draft.firstRow[place] = draft.rows;
     const tender = tenders[place];
     if (tender === undefined || codes[place] !== null) continue;
     rowAt.clear();
     for (const step of tender.steps) {
-      if (step.price !== null) noteLimit(draft, tender.side, step.price / ticks);
-      const tick = step.price === null ? draft.marketTick[tender.side] : step.price / ticks;
+      const limit = step.price === null ? null : ticksOf(step.price, rules.tick);
+      if (limit !== null) noteLimit(draft, tender.side, limit);
+      const tick = limit ?? draft.marketTick[tender.side];
       const known = tender.steps.length > 1 ? rowAt.get(tick) : undefined;
       if (known === undefined && tender.steps.length > 1) rowAt.set(tick, draft.rows);
       addStep(draft, known, place, tender.side, tick, step.energy);
@@ -60,7 +60,6 @@ export function bookColumns({ tenders, rules }: Book, codes: readonly (Rejection
 }
 
 function emptyDraft(tenders: number, steps: number, { tick, priceFloor, priceCap }: AuctionRules): Draft {
-  const ticks = tickSize(tick);
   return {
     side: new Uint8Array(steps),
     tick: new Float64Array(steps),
@@ -68,8 +67,8 @@ function emptyDraft(tenders: number, steps: number, { tick, priceFloor, priceCap
     tenderOf: new Uint32Array(steps),
     firstRow: new Uint32Array(tenders + 1),
     marketTick: {
-      buy: priceCap === null ? Infinity : priceCap / ticks,
-      sell: priceFloor === null ? -Infinity : priceFloor / ticks,
+      buy: priceCap === null ? Infinity : ticksOf(priceCap, tick),
+      sell: priceFloor === null ? -Infinity : ticksOf(priceFloor, tick),
     },
     rows: 0,
     lowest: Infinity,

@@ -3,13 +3,14 @@
  *
  * `clearUniform` is this with names, objects and reasons around it.
  */
-import { priceMicro, type PriceMicro } from "@micromarket/kernel";
+import type { PriceMicro } from "@micromarket/kernel";
 import type { AuctionRules, PriceInterval } from "../auction.ts";
 import { kPoint } from "../k-point.ts";
 import { assertColumns, type Columns, type EnergyColumn } from "./columns.ts";
 import { meet, type Crossing, type Meeting } from "./crossing.ts";
 import { findCrossing } from "./find-crossing.ts";
 import { settleColumns } from "./settle-columns.ts";
+import { priceOf } from "./ticks.ts";
 
 /** The answer of the kernel. */
 export interface ColumnClearing {
@@ -48,16 +49,10 @@ export function clearColumns(
 
 /** The competitive interval in prices. Where nobody sets an end it is the floor (the cap), or open. */
 export function intervalOf(meeting: Meeting | null, { tick, priceFloor, priceCap }: AuctionRules): PriceInterval {
-  const ticks = tickSize(tick);
   return {
-    low: meeting === null || meeting.low === null ? priceFloor : priceMicro(meeting.low * ticks),
-    high: meeting === null || meeting.high === null ? priceCap : priceMicro(meeting.high * ticks),
+    low: meeting === null || meeting.low === null ? priceFloor : priceOf(meeting.low, tick),
+    high: meeting === null || meeting.high === null ? priceCap : priceOf(meeting.high, tick),
   };
-}
-
-/** The tick as the plain number that turns ticks into prices and back. */
-export function tickSize(tick: PriceMicro): number {
-  return tick;
 }
 
 function emptyFills({ energy }: Columns): EnergyColumn {

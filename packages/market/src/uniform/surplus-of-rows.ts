@@ -3,6 +3,7 @@ import { amountNano, type PriceMicro } from "@micromarket/kernel";
 import type { AuctionResult } from "../auction.ts";
 import type { BookColumns } from "./book-columns.ts";
 import { BUY, type EnergyColumn } from "./columns.ts";
+import { ticksOf } from "./ticks.ts";
 
 /** Sums stay in floating point as long as they are exact: to half the safe integers, so that one more fits. */
 const PARTIAL_MAX = 2_251_799_813_685_248;
@@ -14,13 +15,15 @@ const PARTIAL_MAX = 2_251_799_813_685_248;
 export function surplusOfRows(
   { columns, best }: BookColumns,
   fills: EnergyColumn,
-  ticks: number,
+  tickSize: PriceMicro,
   price: PriceMicro,
 ): AuctionResult["surplus"] {
   const { side, tick, lowest, highest } = columns;
+  const ticks: number = tickSize;
+  const atPrice = ticksOf(price, tickSize);
   const anyPrice = {
-    buy: (best.buy ?? best.sell ?? price / ticks) * ticks,
-    sell: (best.sell ?? best.buy ?? price / ticks) * ticks,
+    buy: (best.buy ?? best.sell ?? atPrice) * ticks,
+    sell: (best.sell ?? best.buy ?? atPrice) * ticks,
   };
   const gains = { buyers: new ExactSum(), sellers: new ExactSum() };
   for (let row = 0; row < fills.length; row++) {
