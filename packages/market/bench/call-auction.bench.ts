@@ -3,7 +3,7 @@
  * at the gate. All ways give every fill, and the same: tick, energy and Σ fill × (row mod 997).
  *
  * Workload: half bids, half offers on 4,096 ticks, normally distributed around centres 128 ticks apart (σ 256), 1 to
- * 1,000 Wh; k = 0; the marginal limit in order of arrival. `npm run bench -- call-auction [rows …]`.
+ * 1,000 Wh; k = 0; the marginal limit in order of arrival. `npm run bench -- market`.
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
