@@ -4,7 +4,7 @@
  * Invariants: a snapshot replaces all; an event that was heard before changes nothing; slots are in order of time, each
  * once, and at most a day of them; a reading that is missing stays missing with its reason.
  */
-import type { DeviceList, LiveEvent, MarketView, PointReading, SlotSummary } from "@micromarket/api-http";
+import type { DeviceList, LiveEvent, MarketView, OpenSlot, PointReading, SlotSummary } from "@micromarket/api-http";
 
 /** A device and the last reading of each of its points. */
 export type DeviceView = DeviceList["devices"][number];
@@ -16,6 +16,8 @@ export interface MarketState {
   readonly slots: readonly SlotSummary[];
   readonly devices: readonly DeviceView[];
   readonly sequence: number;
+  /** What an open slot would clear at, as last heard. It is no price yet. */
+  readonly indicative?: OpenSlot;
 }
 
 /** How far the history goes back. */
@@ -27,6 +29,7 @@ export function afterEvent(state: MarketState | null, event: LiveEvent): MarketS
     const { market, slots, devices } = event.data;
     return { market, slots: withSlots([], slots), devices, sequence: event.seq };
   }
+  if (state !== null && event.type === "indicative") return { ...state, indicative: event.data };
   if (state === null || event.seq <= state.sequence) return state;
   const next = { ...state, sequence: event.seq };
   switch (event.type) {

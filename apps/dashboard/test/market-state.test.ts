@@ -44,6 +44,17 @@ describe("events", () => {
     expect(afterEvent(state, observed(100, "home-2 meter", [power(1)]))).toBe(state);
   });
 
+  test("what an open slot would clear at is kept apart from results, has no number, and goes with the next snapshot", () => {
+    const state = begun();
+    const start_ms = LATEST_MS + SLOT_MS;
+    const interval = { low_micro_per_kwh: null, high_micro_per_kwh: null };
+    const indicative = { price_micro_per_kwh: 210_000, energy_wh: 5, interval };
+    const data = { start: instant(start_ms), start_ms, end_ms: start_ms + SLOT_MS, phase: "open" as const, indicative };
+    const told = afterEvent(state, { type: "indicative", ...head(state.sequence), data });
+    expect(told).toEqual({ ...state, indicative: data });
+    expect(afterEvent(told, { type: "snapshot", ...head(7), data: snapshotAt(NOW_MS, 7) })?.indicative).toBeUndefined();
+  });
+
   test("a closed gate adds its slot and lets the oldest go", () => {
     const added = slotAt(LATEST_MS + SLOT_MS).summary;
     const state = afterEvent(begun(), { type: "gate-closed", ...head(101), data: added });

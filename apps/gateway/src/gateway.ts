@@ -8,7 +8,7 @@ import { mkdirSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { DeviceReadings } from "@micromarket/assets";
 import { startApi, type ApiServer, type CheckResult, type ReadModel } from "@micromarket/api-http";
-import type { Journal, MarketNode } from "@micromarket/engine";
+import { indicative, type Journal, type MarketNode } from "@micromarket/engine";
 import { durationMs, fail, minus, ok, slotAt, slotEnd, type Result } from "@micromarket/kernel";
 import type { LedgerView } from "@micromarket/ledger";
 import type { ClockHealth } from "./clock-health.ts";
@@ -226,6 +226,7 @@ class Gateway {
     return startApi({
       ...{ host, port, model, clock, version: ports.version },
       access: { allowedOrigins, allowedHosts, ...(token === null ? {} : { token }) },
+      indicative: (slot) => (this.#failure === null ? indicative(node.state, slot) : null),
       probes: { store: () => this.#storeCheck(), clock: () => this.#clockCheck() },
       onError: (error) => ports.log.error({ error: String(error) }, "a request failed"),
       deviceStaleAfter: durationMs(Math.max(STALE_MS_MIN, STALE_POLLS * slowest * (clock.factor ?? 1))),

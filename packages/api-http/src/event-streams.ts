@@ -6,8 +6,10 @@
  * never reaches the market that tells its news; nothing outlives `closeAll`.
  */
 import type { ServerResponse } from "node:http";
-import { liveEvent, snapshotEvent } from "./live-event.ts";
+import { IndicativeTicker } from "./indicative-ticker.ts";
+import { indicativeEvent, liveEvent, snapshotEvent } from "./live-event.ts";
 import type { Moment } from "./moment.ts";
+import type { IndicativeSource } from "./open-slot.ts";
 import type { MarketReadModel, NumberedNews } from "./read-model.ts";
 import type { LiveEvent } from "./wire/event-schema.ts";
 
@@ -21,6 +23,8 @@ export interface StreamOptions {
   readonly streamsMax?: number;
   /** A listener with more than this unread, beyond what its stream began with, is closed. @default 1048576 */
   readonly unreadBytesMax?: number;
+  /** Least time between two indicative prices, in milliseconds of the wall clock. @default 1000 */
+  readonly indicativeMs?: number;
 }
 
 /** All open streams of a server. */
@@ -29,6 +33,8 @@ export class EventStreams {
   readonly #moment: () => Moment;
   /** Each with the bytes that it began with and that may still be unread: a large snapshot takes its time. */
   readonly #streams = new Map<ServerResponse, number>();
+  readonly #indicative: IndicativeSource | undefined;
+  readonly #ticker: IndicativeTicker;
   readonly #retryMs: number;
   readonly #streamsMax: number;
   readonly #unreadBytesMax: number;
@@ -42,10 +48,19 @@ export class EventStreams {
     moment: () => Moment,
     options: StreamOptions = {},
     onError: (error: unknown) => void = () => undefined,
+    indicative?: IndicativeSource,
   ) {
     this.#onError = onError;
     this.#model = model;
     this.#moment = moment;
+    this.#indicative = indicative;
+    this.#ticker = new IndicativeTicker(
+      options.indicativeMs ?? 1_000,
+      () => this.#streams.size > 0,
+      () => indicativeEvent(model, indicative, moment()),
+      (event) => this.#sendAll(frame(event)),
+      onError,
+    );
     this.#retryMs = options.retryMs ?? 2_000;
     this.#streamsMax = options.streamsMax ?? 64;
     this.#unreadBytesMax = options.unreadBytesMax ?? 1_048_576;
@@ -69,7 +84,9 @@ export class EventStreams {
 
   /** Makes `response` a stream, for a listener that has heard all up to the event `lastEventId`. */
   attach(response: ServerResponse, lastEventId: string | undefined, headers: Readonly<Record<string, string>>): void {
-    const opening = `retry: ${this.#retryMs}\n\n${this.#missedSince(lastEventId).map(frame).join("")}`;
+    const indicative = indicativeEvent(this.#model, this.#indicative, this.#moment());
+    const events = [...this.#missedSince(lastEventId), ...(indicative === null ? [] : [indicative])];
+    const opening = `retry: ${this.#retryMs}\n\n${events.map(frame).join("")}`;
     response.writeHead(200, {
       ...headers,
       "content-type": "text/event-stream; charset=utf-8",
@@ -83,6 +100,7 @@ export class EventStreams {
       if (this.#streams.has(response)) this.#streams.set(response, 0);
     });
     response.write(opening);
+    if (indicative !== null && this.#streams.size === 0) this.#ticker.noteTold(indicative);
     this.#streams.set(response, response.writableLength);
   }
 
@@ -120,6 +138,7 @@ export class EventStreams {
   /** Ends every stream, and takes no more. */
   closeAll(): void {
     clearInterval(this.#heartbeat);
+    this.#ticker.close();
     this.#unsubscribe();
     this.#endAll();
   }
@@ -130,6 +149,8 @@ export class EventStreams {
   }
 }
 
+/** Only news has an id: a listener that comes back asks for the news after it. */
 function frame(event: LiveEvent): string {
-  return `id: ${event.seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+  const id = event.type === "indicative" ? "" : `id: ${event.seq}\n`;
+  return `${id}event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }

@@ -4,6 +4,7 @@ export type { CheckResult, HealthProbes } from "./health.ts";
 export { createReadModel, type ReadModel, type ReadModelInit } from "./memory-read-model.ts";
 export type { MetricsRecorder, MetricSources } from "./metrics.ts";
 export type { MarketClock } from "./moment.ts";
+export type { IndicativeSource } from "./open-slot.ts";
 export { PROBLEMS, type ProblemCode } from "./problem.ts";
 export type {
   Dated,
@@ -27,6 +28,7 @@ export {
 } from "./server.ts";
 export { LiveEvent } from "./wire/event-schema.ts";
 export { DeviceList, MarketView, PointReading, Snapshot } from "./wire/market-schema.ts";
+export { OpenSlot } from "./wire/open-slot-schema.ts";
 export { PartyList, PartyPosition, PartyStatement, type StatementLine } from "./wire/party-schema.ts";
 export { CheckStatus, Health, Problem } from "./wire/service-schema.ts";
 export { Phase, SlotBook, SlotDetail, SlotPage, SlotSummary } from "./wire/slot-schema.ts";

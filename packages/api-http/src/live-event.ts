@@ -1,7 +1,8 @@
 /** News as the objects that streams carry. */
 import { unreachable } from "@micromarket/kernel";
 import { pointReading, snapshotOf } from "./market-view.ts";
-import type { Moment } from "./moment.ts";
+import { nextSlotToClose, type Moment } from "./moment.ts";
+import { openSlot, type IndicativeSource } from "./open-slot.ts";
 import type { MarketReadModel, NumberedNews } from "./read-model.ts";
 import { slotSummary } from "./slot-view.ts";
 import type { LiveEvent } from "./wire/event-schema.ts";
@@ -16,6 +17,18 @@ export function snapshotEvent(model: MarketReadModel, moment: Moment): LiveEvent
     at_ms: moment.now,
     data: snapshotOf(model, moment),
   };
+}
+
+/** What the slot whose gate closes next would clear at now; `null` where nobody says. */
+export function indicativeEvent(
+  model: MarketReadModel,
+  indicative: IndicativeSource | undefined,
+  moment: Moment,
+): LiveEvent | null {
+  const slot = openSlot(model, indicative, nextSlotToClose(model.rules, moment.now).startMs, moment);
+  if (slot === null) return null;
+  const { now } = moment;
+  return { type: "indicative", seq: model.lastSequence(), at: instantText(now), at_ms: now, data: slot };
 }
 
 /** One piece of news. */

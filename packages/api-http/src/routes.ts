@@ -4,6 +4,7 @@ import { Type, type Static, type TSchema } from "@sinclair/typebox";
 import { isSlotStart, parseInstant, type InstantMs } from "@micromarket/kernel";
 import { deviceList, marketView } from "./market-view.ts";
 import type { Moment } from "./moment.ts";
+import { openSlot, type IndicativeSource } from "./open-slot.ts";
 import { partyPosition, partyView } from "./position.ts";
 import { sendProblem } from "./problem.ts";
 import type { MarketReadModel, PartyRecord, SlotQuery, SlotRecord } from "./read-model.ts";
@@ -11,6 +12,7 @@ import { slotBook, slotDetail, slotPage } from "./slot-view.ts";
 import { partyStatement } from "./statement.ts";
 import { statementCsv, statementFileName } from "./statement-csv.ts";
 import { DeviceList, MarketView } from "./wire/market-schema.ts";
+import { OpenSlot } from "./wire/open-slot-schema.ts";
 import { PartyList, PartyPosition, PartyStatement } from "./wire/party-schema.ts";
 import { Problem } from "./wire/service-schema.ts";
 import { SlotBook, SlotDetail, SlotPage } from "./wire/slot-schema.ts";
@@ -20,6 +22,7 @@ import { closedObject } from "./wire/units.ts";
 export interface RouteContext {
   readonly model: MarketReadModel;
   readonly moment: () => Moment;
+  readonly indicative?: IndicativeSource;
 }
 
 const RangeQuery = closedObject({
@@ -58,7 +61,7 @@ function addMarketRoutes(app: FastifyInstance, { model, moment }: RouteContext):
   app.get("/devices", { schema: { response: answers(DeviceList) } }, () => deviceList(model, moment()));
 }
 
-function addSlotRoutes(app: FastifyInstance, { model, moment }: RouteContext): void {
+function addSlotRoutes(app: FastifyInstance, { model, moment, indicative }: RouteContext): void {
   app.get<{ Querystring: RangeQuery }>(
     "/slots",
     { schema: { querystring: RangeQuery, response: answers(SlotPage) } },
@@ -69,8 +72,11 @@ function addSlotRoutes(app: FastifyInstance, { model, moment }: RouteContext): v
   );
   app.get<{ Params: { start: string } }>(
     "/slots/:start",
-    { schema: { params: SlotPath, response: answers(SlotDetail) } },
+    { schema: { params: SlotPath, response: answers(Type.Union([SlotDetail, OpenSlot])) } },
     (request, reply) => {
+      const start = parseInstant(request.params.start);
+      const open = start.ok ? openSlot(model, indicative, start.value, moment()) : null;
+      if (open !== null) return open;
       const record = findSlot(model, request, reply);
       return record === null ? reply : slotDetail(model, record, moment());
     },

@@ -5,6 +5,7 @@
  * generic; after `close` no connection, timer or subscription is left.
  */
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { IndicativeSource } from "./open-slot.ts";
 import { durationMs, fail, ok, type DurationMs, type Result } from "@micromarket/kernel";
 import { accessHook, refuseAccess, type AccessOptions, type StartRefusal } from "./access.ts";
 import { EventStreams, type StreamOptions } from "./event-streams.ts";
@@ -56,6 +57,8 @@ export interface ApiOptions extends ListenOptions {
   /** The page's built files. */
   readonly page?: { readonly directory: string };
   readonly stream?: StreamOptions;
+  /** What open slots would clear at; without it nothing is said of them. */
+  readonly indicative?: IndicativeSource;
   readonly sources?: MetricSources;
   /** A device whose last reading is older is stale, in market time. @default 60000 */
   readonly deviceStaleAfter?: DurationMs;
@@ -80,7 +83,7 @@ export async function startApi(options: ApiOptions): Promise<Result<ApiServer, S
   const { model, clock, version } = options;
   const deviceStaleAfter = options.deviceStaleAfter ?? durationMs(60_000);
   const moment = (): Moment => ({ now: clock.now(), factor: clock.factor, deviceStaleAfter });
-  const streams = new EventStreams(model, moment, options.stream, options.onError);
+  const streams = new EventStreams(model, moment, options.stream, options.onError, options.indicative);
   const metrics = createMetrics({ model, moment, streams, version, sources: options.sources ?? {} });
   const release = (): void => {
     streams.closeAll();
@@ -160,7 +163,11 @@ function addService(app: FastifyInstance, options: ApiOptions, { moment, streams
   });
   app.register(
     (api, _, done) => {
-      addRoutes(api, { model, moment });
+      addRoutes(api, {
+        model,
+        moment,
+        ...(options.indicative === undefined ? {} : { indicative: options.indicative }),
+      });
       done();
     },
     { prefix: PREFIX },

@@ -7,6 +7,7 @@ import type { InstantMs } from "@micromarket/kernel";
 import type { CancelTender } from "./command.ts";
 import { gateInstant, isMarketSlot } from "./gate.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
+import { takeBack } from "./slot-book.ts";
 import type { State } from "./state.ts";
 
 /** Takes the tender out of its slot's book. Its id stays used up for the slot. */
@@ -20,7 +21,6 @@ export function cancelTender(state: State, { slot, party, tender }: CancelTender
   if (book === undefined || standing === undefined) return refuse({ code: "TENDER_UNKNOWN", tender });
   if (standing.party !== party) return refuse({ code: "TENDER_NOT_OWN", tender });
 
-  book.tenders.delete(tender);
-  book.cancelled.add(tender);
+  takeBack(book, standing);
   return accept({ type: "TenderCancelled", slot, party, tender });
 }

@@ -13,6 +13,7 @@ import {
   ok,
   type DecodeFailure,
   type Decoder,
+  type InstantMs,
   type Result,
 } from "@micromarket/kernel";
 import { decodeLedger } from "@micromarket/ledger";
@@ -28,8 +29,10 @@ import {
 } from "./decode-quantities.ts";
 import { violatedInvariants } from "./invariants.ts";
 import { decodeRules } from "./rules-record.ts";
+import { slotBook } from "./slot-book.ts";
 import { SNAPSHOT_FORMAT, snapshotText } from "./snapshot.ts";
 import type { ClearedSlot, SlotBook, State } from "./state.ts";
+import { refuseContent } from "./submit-tender.ts";
 import { decodeTender } from "./tender-record.ts";
 
 /** Why a text is no state. */
@@ -38,7 +41,7 @@ export type RestoreFailure =
   /** The text is well-formed, but what it says cannot be. */
   | { readonly code: "STATE_INCONSISTENT"; readonly violations: readonly string[] };
 
-const decodeBook: Decoder<SlotBook> = decodeObject({
+const decodeBook = decodeObject({
   tenders: decodeAs(decodeList(decodeTender), (tenders) => new Map(tenders.map((tender) => [tender.id, tender]))),
   cancelled: decodeSet(decodeList(decodeTenderId)),
 });
@@ -72,9 +75,20 @@ const decodeRecord = decodeObject({
   cleared: decodeMap(decodeList(decodePair(decodeInstant, decodeCleared))),
 });
 
-const decodeState: Decoder<State> = decodeAs(
+const decodeSound = decodeChecked(
   decodeRecord,
-  ({ rules, at, parties, ledger, references, tariffs, closedThrough, books, cleared }) => {
+  ({ books, rules }) =>
+    [...books.values()].every(({ tenders }) =>
+      [...tenders.values()].every((tender) => refuseContent(tender, rules.auction) === null),
+    ),
+  "tenders that the rules admit",
+);
+
+const decodeState: Decoder<State> = decodeAs(
+  decodeSound,
+  ({ rules, at, parties, ledger, references, tariffs, closedThrough, books: records, cleared }) => {
+    const books = new Map<InstantMs, SlotBook>();
+    for (const [slot, { tenders, cancelled }] of records) books.set(slot, slotBook(rules.auction, tenders, cancelled));
     return { rules, at, parties, ledger, references, tariffs, closedThrough, books, cleared };
   },
 );

@@ -7,7 +7,7 @@
  */
 import type { InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
 import type { Ledger } from "@micromarket/ledger";
-import type { Tender } from "@micromarket/market";
+import type { GateBook, GateBookView, Tender } from "@micromarket/market";
 import type { MarketRules } from "./rules.ts";
 
 /** The residual counterparty's prices. */
@@ -29,6 +29,8 @@ export interface SlotBook {
   readonly tenders: Map<TenderId, Tender>;
   /** Ids that were taken back. An id serves once per slot, so that a late copy of a message brings no tender back. */
   readonly cancelled: Set<TenderId>;
+  /** Of the tenders: derived from them, and no part of the state's text. */
+  readonly sums: GateBook;
 }
 
 /** A slot that was cleared and waits for deliveries. */
@@ -68,13 +70,15 @@ type Primitive = string | number | bigint | boolean | null;
 /** The same, for reading only. */
 export type View<Type> = Type extends Primitive
   ? Type
-  : Type extends ReadonlyMap<infer Key, infer Value>
-    ? ReadonlyMap<Key, View<Value>>
-    : Type extends ReadonlySet<infer Item>
-      ? ReadonlySet<Item>
-      : Type extends readonly (infer Item)[]
-        ? readonly View<Item>[]
-        : { readonly [Key in keyof Type]: View<Type[Key]> };
+  : Type extends GateBook
+    ? GateBookView
+    : Type extends ReadonlyMap<infer Key, infer Value>
+      ? ReadonlyMap<Key, View<Value>>
+      : Type extends ReadonlySet<infer Item>
+        ? ReadonlySet<Item>
+        : Type extends readonly (infer Item)[]
+          ? readonly View<Item>[]
+          : { readonly [Key in keyof Type]: View<Type[Key]> };
 
 /** A state that may be read only. */
 export type StateView = View<State>;

@@ -13,7 +13,8 @@ import { ENERGY_MAX, PRICE_MAX, PRICE_MIN, STEPS_MAX, TENDERS_MAX } from "./limi
 import { accept, refuse, type Outcome } from "./outcome.ts";
 import type { TenderRefusal } from "./refusal.ts";
 import { isResidualTender } from "./residual-tenders.ts";
-import type { SlotBook, State } from "./state.ts";
+import { addTender, slotBook } from "./slot-book.ts";
+import type { State } from "./state.ts";
 
 /** Puts the tender at the end of its slot's book. */
 export function submitTender(state: State, { slot, tender }: SubmitTender, now: InstantMs): Outcome {
@@ -27,18 +28,19 @@ export function submitTender(state: State, { slot, tender }: SubmitTender, now: 
   const gate = gateInstant(rules, slot);
   if (now >= gate) return refuse({ code: "GATE_CLOSED", slot, gate });
   if (isResidualTender(id)) return refuse({ code: "TENDER_ID_RESERVED", tender: id });
-  const book = state.books.get(slot) ?? emptyBook();
+  const book = state.books.get(slot) ?? slotBook(rules.auction);
   if (book.tenders.has(id) || book.cancelled.has(id)) return refuse({ code: "TENDER_ALREADY_EXISTS", tender: id });
   if (book.tenders.size + book.cancelled.size >= TENDERS_MAX) return refuse({ code: "BOOK_FULL", most: TENDERS_MAX });
   const faulty = refuseContent(tender, rules.auction);
   if (faulty !== null) return refuse(faulty);
 
-  book.tenders.set(id, tender);
+  addTender(book, tender);
   state.books.set(slot, book);
   return accept({ type: "TenderAccepted", slot, party, tender: id });
 }
 
-function refuseContent(tender: Tender, auction: AuctionRules): TenderRefusal | null {
+/** What is wrong with the tender itself, by the rules of the auction and the limits of a node. */
+export function refuseContent(tender: Tender, auction: AuctionRules): TenderRefusal | null {
   const { id, steps } = tender;
   if (steps.length > STEPS_MAX) return { code: "STEPS_TOO_MANY", steps: steps.length, most: STEPS_MAX };
   const code = refuseTender(tender, auction);
@@ -49,8 +51,4 @@ function refuseContent(tender: Tender, auction: AuctionRules): TenderRefusal | n
   }
   const total = steps.reduce((sum, step) => sum + step.energy, 0);
   return total > ENERGY_MAX ? { code: "ENERGY_TOO_LARGE", tender: id, most: ENERGY_MAX } : null;
-}
-
-function emptyBook(): SlotBook {
-  return { tenders: new Map(), cancelled: new Set() };
 }

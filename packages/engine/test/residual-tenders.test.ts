@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { priceMicro, wattHours, type TenderId } from "@micromarket/kernel";
-import { clearUniform, type Tender } from "@micromarket/market";
+import { clearUniform, GateBook, type Tender } from "@micromarket/market";
 import { bookToClear, foundMarket, type MarketRules } from "@micromarket/engine";
 import { ANNE, BERT, GRID, RULES, rulesWith, slot, tender } from "./street.ts";
 
@@ -9,7 +9,11 @@ const TICK: number = RULES.auction.tick;
 
 function clearedWith(rules: MarketRules, tariff: number, feedIn: number, tenders: readonly Tender[]) {
   const prices = { tariff: priceMicro(tariff), feedIn: priceMicro(feedIn) };
-  const book4 = { tenders: new Map(tenders.map((placed) => [placed.id, placed])), cancelled: new Set<TenderId>() };
+  const book4 = {
+    tenders: new Map(tenders.map((placed) => [placed.id, placed])),
+    cancelled: new Set<TenderId>(),
+    sums: new GateBook(rules.auction),
+  };
   const state = { ...foundMarket(rules), books: new Map([[slot(4), book4]]) };
   const book = bookToClear(state, slot(4), prices);
   return { result: clearUniform(book), standing: book.tenders.slice(tenders.length) };

@@ -60,7 +60,8 @@ describe("snapshotText", () => {
     };
     expect(stateHash(shuffled)).toBe(stateHash(state));
     const book = state.books.get(slot(6));
-    const overtaken = { tenders: new Map([...(book?.tenders ?? [])].reverse()), cancelled: new Set<never>() };
+    if (book === undefined) throw new Error("a busy state has a book for slot 6");
+    const overtaken = { ...book, tenders: new Map([...book.tenders].reverse()), cancelled: new Set<never>() };
     expect(stateHash({ ...state, books: new Map([...state.books, [slot(6), overtaken]]) })).not.toBe(stateHash(state));
   });
 
@@ -96,6 +97,7 @@ describe("restoreState", () => {
       "",
     ],
     ["a tender twice", `{"id":"x","party":"anne","side":"sell"`, `{"id":"y","party":"anne","side":"sell"`, ""],
+    ["a tender that the auction refuses", `{"energy":3,"price":0}`, `{"energy":0,"price":0}`, ""],
     ["a blank", `,"format"`, `, "format"`, ""],
   ])("refuses %s", (_, part, replacement, path) => {
     expect(text).toContain(part);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { instantMs, tenderId, type InstantMs, type TenderId } from "@micromarket/kernel";
-import type { Tender } from "@micromarket/market";
+import { GateBook, type Tender } from "@micromarket/market";
 import {
   ENERGY_MAX,
   foundMarket,
@@ -44,7 +44,11 @@ describe("SubmitTender", () => {
     obeyed(state, submit(slot(5), tender("standing", ANNE, "buy", [300_000, 1])), minute(0));
     obeyed(state, submit(slot(5), tender("cancelled", ANNE, "buy", [300_000, 1])), minute(0));
     obeyed(state, { type: "CancelTender", slot: slot(5), party: ANNE, tender: tenderId("cancelled") }, minute(0));
-    state.books.set(slot(6), { tenders: new FullMap(), cancelled: new Set() });
+    state.books.set(slot(6), {
+      tenders: new FullMap(),
+      cancelled: new Set(),
+      sums: new GateBook(state.rules.auction),
+    });
     return state;
   };
   const conditional: Tender = { ...tender("x", ANNE, "buy", ...steps(65, 1_000_001, 0)), conditions: ["allOrNone"] };

@@ -19,4 +19,8 @@ export { describeFinding, type Finding, type FindingCode, type Notation } from "
 export { auditUniform, type AuditOptions } from "./audit/audit-uniform.ts";
 export { checkRules, type RulesProblem } from "./check-rules.ts";
 export { clearUniform } from "./clear-uniform.ts";
+export { clearUniformObviously } from "./oracle/clear-uniform-obviously.ts";
+export { GateBook, type GateBookView, type Indication } from "./gate-book.ts";
+export { clearColumns, type ColumnClearing } from "./uniform/clear-columns.ts";
+export { BUY, SELL, type Columns, type EnergyColumn } from "./uniform/columns.ts";
 export type { Side, Step, Tender, TenderCondition } from "./tender.ts";

@@ -9,7 +9,9 @@ import { Instant } from "./instant.tsx";
 export function PresentPanel(): JSX.Element | null {
   const [present, market] = [dashboard.present.value, dashboard.state.value?.market];
   if (present === null || market === undefined) return null;
-  const { slot, tariff, feedIn, startMs, endMs } = present;
+  const { slot, tariff, feedIn, startMs, endMs, nextSlotMs } = present;
+  const told = dashboard.state.value?.indicative;
+  const indicative = told?.start_ms === nextSlotMs ? told.indicative : null;
   const price = slot?.price_micro_per_kwh ?? null;
   return (
     <section aria-labelledby="present-title">
@@ -28,6 +30,18 @@ export function PresentPanel(): JSX.Element | null {
           </>
         )}
       </p>
+      {indicative !== null && (
+        <p class="indicative" data-field="indicative">
+          Indicative for <Instant at={nextSlotMs} />, not final:{" "}
+          {indicative.price_micro_per_kwh === null ? (
+            "nothing would trade"
+          ) : (
+            <i class="figure">
+              about {priceText(indicative.price_micro_per_kwh)} {market.currency}/kWh
+            </i>
+          )}
+        </p>
+      )}
       <dl class="facts">
         {slot !== null && (
           <Fact name="Traded in this slot" field="energy-now">

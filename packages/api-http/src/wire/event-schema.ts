@@ -1,6 +1,7 @@
 /** Live events on the wire: one object per event, the same in every transport. */
 import { Type, type Static } from "@sinclair/typebox";
 import { PointReading, Snapshot } from "./market-schema.ts";
+import { OpenSlot } from "./open-slot-schema.ts";
 import { SlotDetail, SlotSummary } from "./slot-schema.ts";
 import { Amount, closedObject, Instant, Integer, Name } from "./units.ts";
 
@@ -13,7 +14,10 @@ function liveEvent<const Name extends string, Data extends Parameters<typeof clo
 
 const delivery = SlotDetail.properties.deliveries.items.properties;
 
-/** What a stream carries; `seq` is the event's number, also of a snapshot: it holds all up to there. */
+/**
+ * What a stream carries; `seq` is the event's number, also of a snapshot: it holds all up to there. An `indicative` event
+ * is no news and has no number of its own: `seq` is that of the latest news, and what was missed is not told again.
+ */
 export const LiveEvent = Type.Union([
   liveEvent("snapshot", Snapshot),
   liveEvent("party-registered", closedObject({ party: Name })),
@@ -23,6 +27,7 @@ export const LiveEvent = Type.Union([
     closedObject({ from: Instant, from_ms: Integer, tariff_micro_per_kwh: Integer, feed_in_micro_per_kwh: Integer }),
   ),
   liveEvent("gate-closed", SlotSummary),
+  liveEvent("indicative", OpenSlot),
   liveEvent(
     "delivery-posted",
     closedObject({

@@ -1,6 +1,6 @@
 /** Serving a price level that cannot be served in full. */
 import { apportion, hashText, least, minus, wattHours, type WattHours } from "@micromarket/kernel";
-import type { Rationing } from "./auction.ts";
+import type { Rationing } from "../auction.ts";
 import type { LevelShare } from "./price-ladder.ts";
 
 /**

@@ -1,9 +1,9 @@
 /** What buyers and sellers gain against their limits: value less payment, income less cost. */
 import { amountNano, least, minus, plusAmount, priceMicro, tradeValue } from "@micromarket/kernel";
 import type { AmountNano, PriceMicro, WattHours } from "@micromarket/kernel";
-import type { AuctionResult, AuctionRules } from "./auction.ts";
+import type { AuctionResult, AuctionRules } from "../auction.ts";
 import { limitOf } from "./price-ladder.ts";
-import type { Side, Tender } from "./tender.ts";
+import type { Side, Tender } from "../tender.ts";
 
 /**
  * The surplus of both sides. A tender is served from its best step on. A market order counts at the cap (floor); with none,

@@ -4,8 +4,8 @@
  * A market order stands at the cap (a seller's at the floor), or beyond every price where there is none.
  */
 import { assert, wattHours, type WattHours } from "@micromarket/kernel";
-import type { AuctionRules } from "./auction.ts";
-import type { Side, Step, Tender } from "./tender.ts";
+import type { AuctionRules } from "../auction.ts";
+import type { Side, Step, Tender } from "../tender.ts";
 
 /** What one tender asks for at one limit price. */
 export interface LevelShare {

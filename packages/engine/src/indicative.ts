@@ -1,0 +1,28 @@
+/**
+ * The indicative price: what the auction of an open slot would say if its gate closed now.
+ *
+ * It is public, the tenders behind it are not. It changes with every tender and binds nobody; it is a function of the
+ * state, and no part of it.
+ */
+import type { InstantMs } from "@micromarket/kernel";
+import { GateBook, type Indication } from "@micromarket/market";
+import { isMarketSlot } from "./gate.ts";
+import { residualTenders } from "./residual-tenders.ts";
+import type { StateView } from "./state.ts";
+import { tariffInForce } from "./tariff.ts";
+
+/**
+ * Price, energy and interval of the tenders that stand now and of the residual counterparty's at the tariff in force:
+ * what `CloseGate` would clear. `null` where no gate of the market is open at `slot`, or no tariff is in force there.
+ *
+ * The cost does not depend on the number of tenders, unless tariff and feed-in price are equal.
+ */
+export function indicative(state: StateView, slot: InstantMs): Indication | null {
+  const { rules, closedThrough, tariffs } = state;
+  if (!isMarketSlot(rules, slot) || (closedThrough !== null && slot <= closedThrough)) return null;
+  const prices = tariffInForce(tariffs, slot);
+  if (prices === null) return null;
+  const book = state.books.get(slot);
+  const sums = book?.sums ?? new GateBook(rules.auction);
+  return sums.indication(residualTenders(rules, prices, book?.tenders.values() ?? []));
+}

@@ -1,0 +1,28 @@
+/** The book of a slot whose gate is open: its tenders, and their sums for whoever asks for the price so far. */
+import type { TenderId } from "@micromarket/kernel";
+import { GateBook, type AuctionRules, type Tender } from "@micromarket/market";
+import type { SlotBook } from "./state.ts";
+
+/** The book of these tenders, which the rules admit. */
+export function slotBook(
+  auction: AuctionRules,
+  tenders: ReadonlyMap<TenderId, Tender> = new Map(),
+  cancelled: ReadonlySet<TenderId> = new Set(),
+): SlotBook {
+  const book = { tenders: new Map<TenderId, Tender>(), cancelled: new Set(cancelled), sums: new GateBook(auction) };
+  for (const tender of tenders.values()) addTender(book, tender);
+  return book;
+}
+
+/** Puts the tender at the end of the book. */
+export function addTender({ tenders, sums }: SlotBook, tender: Tender): void {
+  sums.add(tender);
+  tenders.set(tender.id, tender);
+}
+
+/** Takes a tender of the book back; its id stays used up. */
+export function takeBack({ tenders, cancelled, sums }: SlotBook, tender: Tender): void {
+  sums.remove(tender);
+  tenders.delete(tender.id);
+  cancelled.add(tender.id);
+}
