@@ -56,8 +56,7 @@ function passOnInterruptions() {
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM"])) {
     process.on(signal, () => {
       interruption = interruption ?? signal;
-      const fromTerminal = signal === "SIGINT" && process.stdin.isTTY; // the child has had it from there, too
-      if (!fromTerminal) child?.kill(signal);
+      child?.kill(signal); // from a terminal the child has had it already, from `kill` it has not: nobody can tell
     });
   }
 }
@@ -114,7 +113,11 @@ async function check() {
 function main(command, rest) {
   switch (command) {
     case "start":
-      return afterBuild(() => node(["apps/cli/bin/micromarket.js", "demo", ...rest]));
+      return afterBuild(async () => {
+        const code = await node(["apps/cli/bin/micromarket.js", "demo", ...rest]);
+        interruption = null; // how the demo was stopped is the demo's to say
+        return code;
+      });
     case "test":
       return afterBuild(() => npm(["run", "--silent", "jest", "--", ...rest]));
     case "check":

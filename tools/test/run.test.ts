@@ -32,6 +32,7 @@ const npm = `${note("npm")}
   }
 `;
 const demo = `${note("micromarket")}
+  if (process.env.CALM) for (const signal of ["SIGINT", "SIGTERM"]) process.on(signal, () => process.exit(0));
   console.log("trading");
   if (process.env.ENDLESS) setInterval(() => {}, 1000);
 `;
@@ -118,6 +119,22 @@ describe("start", () => {
     const ended = new Promise((resolve) => child.once("close", resolve));
     expect(await ended).toBe(code);
   });
+});
+
+describe("a demo that stops when it is told to", () => {
+  test.each(["SIGINT", "SIGTERM"] as const)("says itself how it ended after %s to the runner alone", async (signal) => {
+    const child = spawn(process.execPath, ["tools/run.mjs", "start"], {
+      cwd: folder,
+      env: environment({ ENDLESS: "1", CALM: "1" }),
+    });
+    child.stdout.once("data", () => child.kill(signal));
+    expect(await new Promise((resolve) => child.once("close", resolve))).toBe(0);
+  });
+});
+
+test("no shell stands between npm and the runner, to keep signals to itself", () => {
+  const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { scripts: Record<string, string> };
+  for (const name of ["start", "test", "check"]) expect(scripts[name]).toBe(`exec node tools/run.mjs ${name}`);
 });
 
 describe("test", () => {

@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runCommand } from "./memory-console.ts";
 
 const COMMAND = fileURLToPath(new URL("../bin/micromarket.js", import.meta.url));
 
@@ -51,19 +50,6 @@ async function stop(child: ChildProcess): Promise<unknown> {
   child.kill("SIGINT");
   return ((await ended) as unknown[])[0];
 }
-
-describe("micromarket check", () => {
-  test("says what a sound file describes", async () => {
-    const { exitCode, out } = await runCommand(["check", gatewayFile("sound.yaml")]);
-    expect({ exitCode, out }).toMatchObject({ exitCode: 0, out: expect.stringContaining("1 homes, 1 devices") });
-  });
-
-  test("names place, fault and mend of a wrong one", async () => {
-    const { exitCode, err } = await runCommand(["check", gatewayFile("wrong.yaml", { "0.32 EUR/kWh": "0.32 EUR/MW" })]);
-    expect(exitCode).toBe(3);
-    expect(err).toMatch(/wrong\.yaml:4:\d+: .+ — .+/);
-  });
-});
 
 describe("micromarket gateway", () => {
   test("serves page and API, stops at Ctrl-C, and goes on from its journal", async () => {

@@ -59,10 +59,6 @@ describe("micromarket simulate", () => {
     expect(out).toContain("EUR");
   });
 
-  test("the demo is the shipped street", async () => {
-    expect(await runCommand(["demo", "--quiet"])).toEqual(await runCommand(["simulate", STREET, "--quiet"]));
-  });
-
   test("a broken scenario: where, what, how to mend; nothing is written", async () => {
     const broken = join(folder, "broken.yaml");
     writeFileSync(broken, readFileSync(STREET, "utf8").replace("currency:", "curency:"));

@@ -1,4 +1,4 @@
-/** What the operator reads: NDJSON on stderr. Powers and energies of single homes are in none of it. */
+/** What the operator reads: NDJSON, on stderr or in a file. Powers and energies of single homes are in none of it. */
 import { formatInstant, instantMs } from "@micromarket/kernel";
 import { destination, pino, type Logger } from "pino";
 import type { Notice } from "./notice.ts";
@@ -6,9 +6,12 @@ import type { Notice } from "./notice.ts";
 /** Takes what is worth saying, with its fields. */
 export type GatewayLog = Pick<Logger, "info" | "warn" | "error">;
 
-/** A log on stderr. `level` is pino's: info by default. */
-export function openLog(level = "info"): GatewayLog {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination({ dest: 2, sync: true }));
+const STDERR = 2;
+
+/** A log that is appended to `dest`, a file or a descriptor: stderr by default. Throws where the file cannot be opened. */
+export function openLog(dest: string | number = STDERR): GatewayLog {
+  const settings = { level: "info", base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  return pino(settings, destination({ dest, sync: true }));
 }
 
 /** Writes what the market loop says. */

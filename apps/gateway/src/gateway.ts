@@ -352,7 +352,8 @@ function residual({ money, energy }: LedgerView): number {
   return sums.reduce((worst, sum) => Math.max(worst, Math.abs(Number(sum))), 0);
 }
 
-function journalPath({ dataDirectory }: GatewayConfig): string {
+/** Where the journal of `config` lies. */
+export function journalPath({ dataDirectory }: Pick<GatewayConfig, "dataDirectory">): string {
   return join(dataDirectory, "journal.sqlite");
 }
 

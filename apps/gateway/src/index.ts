@@ -1,9 +1,11 @@
-export type { ClockHealth, ClockState } from "./clock-health.ts";
-export type { DeviceLinks, DeviceSource } from "./device-links.ts";
+export { systemClockHealth, type ClockHealth, type ClockState } from "./clock-health.ts";
+export { openDeviceLinks, type DeviceLinks, type DeviceSource } from "./device-links.ts";
+export { tryDevices, type DeviceTrial } from "./device-trial.ts";
 export type { ClockConfig, DeviceConfig, GatewayConfig, HomeConfig, HttpConfig } from "./gateway-config.ts";
 export { loadGatewayFile, type GatewayFileOptions } from "./gateway-file.ts";
+export { openLog, type GatewayLog } from "./gateway-log.ts";
 export { gatewaySchemaText } from "./gateway-schema.ts";
-export { startGateway, type GatewayPorts, type RunningGateway } from "./gateway.ts";
+export { journalPath, startGateway, type GatewayPorts, type RunningGateway } from "./gateway.ts";
 export { machineTime, type MachineTime } from "./machine-time.ts";
 export { EXIT, processStopSignals, runGateway, type RunOptions } from "./run-gateway.ts";
 export type { SlotClock } from "./slot-clock.ts";

@@ -52,13 +52,16 @@ interface Delivery {
   readonly generated: WattHours | null;
 }
 
-/** Tenders go out this part of a slot before its gate closes, and a gate may close this much after its slot began. */
-const PART_OF_SLOT = 10;
+/** Tenders go out this part of a slot before its gate closes: a moment's pause of a busy machine does not miss it. */
+const TENDER_PART_OF_SLOT = 3;
+/** A gate may close this part of a slot after its slot began. */
+const LATE_PART_OF_SLOT = 10;
 
 /** Drives one market node. `step` is called again and again, never twice at once. */
 export class MarketLoop {
   readonly #init: MarketLoopInit;
-  readonly #marginMs: number;
+  readonly #tenderLeadMs: number;
+  readonly #lateMsMax: number;
   /** Deliveries that will not come, by slot. */
   readonly #missing = new Map<InstantMs, Set<PartyId>>();
   #tenderedFor: InstantMs | null = null;
@@ -69,7 +72,8 @@ export class MarketLoop {
   constructor(init: MarketLoopInit) {
     this.#init = init;
     const slotMs: number = init.config.rules.slotLength;
-    this.#marginMs = Math.floor(slotMs / PART_OF_SLOT);
+    this.#tenderLeadMs = Math.floor(slotMs / TENDER_PART_OF_SLOT);
+    this.#lateMsMax = Math.floor(slotMs / LATE_PART_OF_SLOT);
     this.#passedThrough = init.desk.state.closedThrough;
   }
 
@@ -87,7 +91,7 @@ export class MarketLoop {
     const now = this.#init.clock.now();
     const slot = this.#nextSlot(now);
     const gate = gateInstant(this.#init.config.rules, slot);
-    const tender = instantMs(gate - this.#marginMs);
+    const tender = instantMs(gate - this.#tenderLeadMs);
     const end = slotEnd(slotAt(now, this.#init.config.rules.slotLength));
     return least(now < tender ? tender : gate, end);
   }
@@ -113,7 +117,7 @@ export class MarketLoop {
   async #tender(now: InstantMs): Promise<void> {
     const { config, desk, history } = this.#init;
     const slot = this.#nextSlot(now);
-    if (now < gateInstant(config.rules, slot) - this.#marginMs || this.#tenderedFor === slot) return;
+    if (now < gateInstant(config.rules, slot) - this.#tenderLeadMs || this.#tenderedFor === slot) return;
     this.#tenderedFor = slot;
     const book = desk.state.books.get(slot);
     const commands = config.homes.flatMap((home) => {
@@ -128,7 +132,7 @@ export class MarketLoop {
     const { books, closedThrough } = this.#init.desk.state;
     const due = slotAt(instantMs(now + rules.gateLead), rules.slotLength).startMs;
     if (this.#passedThrough !== null && due <= this.#passedThrough) return;
-    const isInTime = now <= due + this.#marginMs;
+    const isInTime = now <= due + this.#lateMsMax;
     const tendered = [...books].filter(([slot, { tenders }]) => slot <= due && tenders.size > 0).map(([slot]) => slot);
     const toClose = new Set(isInTime ? [...tendered, due] : tendered);
     for (const slot of [...toClose].sort((a, b) => a - b)) {

@@ -27,8 +27,8 @@ export interface RunOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Hears of a request to stop; the answer forgets the listener. */
   readonly onStopSignal: (listener: () => void) => () => void;
-  /** Hears where the page is once it is there. */
-  readonly onListening?: (url: string) => void;
+  /** Hears where the page is once it is there, and whether it is the market's or only says what is wrong. */
+  readonly onListening?: (url: string, page: "market" | "diagnosis") => void;
   readonly ports?: Partial<GatewayPorts>;
 }
 
@@ -73,7 +73,7 @@ function realPorts({ version, page, ports }: RunOptions): GatewayPorts {
 
 /** Waits for the end of the slot at the first signal, for nothing at the second. */
 async function serve(gateway: RunningGateway, options: RunOptions, { log, time }: GatewayPorts): Promise<GatewayExit> {
-  options.onListening?.(gateway.url);
+  options.onListening?.(gateway.url, "market");
   const signals = listen(options);
   await signals.next();
   const waitMs = gateway.msUntilBoundary();
@@ -103,7 +103,7 @@ async function diagnose(
   const server = await openDiagnosis(path, problems, version, config);
   if (server === null) return exit;
   log.error({ url: server.url }, "the market does not run: the page says why");
-  options.onListening?.(server.url);
+  options.onListening?.(server.url, "diagnosis");
   const signals = listen(options);
   await signals.next();
   signals.close();

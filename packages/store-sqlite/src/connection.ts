@@ -9,7 +9,7 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import Database from "better-sqlite3";
 import { diagnose, journalFailure } from "./failure.ts";
-import { checkOwnership, migrate } from "./schema.ts";
+import { checkCurrent, checkOwnership, migrate } from "./schema.ts";
 
 /** How a journal is opened. */
 export interface SqliteJournalOptions {
@@ -17,17 +17,35 @@ export interface SqliteJournalOptions {
   readonly busyTimeoutMs?: number;
 }
 
+const BUSY_TIMEOUT_MS = 2_000;
+
 /** Opens or founds the journal file at `path`, checks it, and brings it to the newest schema. */
 export function openConnection(path: string, options: SqliteJournalOptions = {}): Database.Database {
   let database: Database.Database | undefined;
   try {
     checkWritable(path);
-    database = new Database(resolve(path), { timeout: options.busyTimeoutMs ?? 2_000 });
+    database = new Database(resolve(path), { timeout: options.busyTimeoutMs ?? BUSY_TIMEOUT_MS });
     database.pragma("locking_mode = EXCLUSIVE"); // before the first read: it is what makes that read take the lock
     checkOwnership(database, path);
     enforceDurability(database, path);
     checkIntegrity(database, path);
     migrate(database);
+    return database;
+  } catch (cause) {
+    database?.close();
+    throw diagnose("open", path, cause);
+  }
+}
+
+/** Opens the journal file at `path` for reading, and checks it; brings it to no newer schema. */
+export function openReader(path: string, options: SqliteJournalOptions = {}): Database.Database {
+  let database: Database.Database | undefined;
+  try {
+    const timeout = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
+    database = new Database(resolve(path), { timeout, readonly: true, fileMustExist: true });
+    checkOwnership(database, path);
+    checkCurrent(database, path);
+    checkIntegrity(database, path);
     return database;
   } catch (cause) {
     database?.close();

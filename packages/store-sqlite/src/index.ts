@@ -6,4 +6,4 @@ export {
   type CommandExecutor,
   type GroupCommitOptions,
 } from "./group-commit.ts";
-export { openSqliteJournal } from "./sqlite-journal.ts";
+export { openSqliteJournal, readSqliteJournal } from "./sqlite-journal.ts";

@@ -57,6 +57,14 @@ export function checkOwnership(database: Database.Database, path: string): void 
   }
 }
 
+/** Refuses a file that still has to be founded or migrated, which a reader cannot do. */
+export function checkCurrent(database: Database.Database, path: string): void {
+  const present = headerField(database, "user_version");
+  if (present === SCHEMA_VERSION) return;
+  const what = present === 0 ? "the file is empty" : `it has the older schema ${present}`;
+  throw journalFailure("read", path, what, "start the gateway once: it brings the file up to date");
+}
+
 /** Brings the file to the newest schema, in one transaction; an empty file becomes a journal. */
 export function migrate(database: Database.Database): void {
   const present = headerField(database, "user_version");

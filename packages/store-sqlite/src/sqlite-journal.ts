@@ -7,7 +7,7 @@
 import { hashHex, instantMs } from "@micromarket/kernel";
 import type { Journal, JournalEntry, JournalFailure, Snapshot } from "@micromarket/engine";
 import type Database from "better-sqlite3";
-import { openConnection, type SqliteJournalOptions } from "./connection.ts";
+import { openConnection, openReader, type SqliteJournalOptions } from "./connection.ts";
 import { diagnose, journalFailure } from "./failure.ts";
 
 const PAGE_ROWS = 1_000;
@@ -34,6 +34,14 @@ interface SnapshotRow {
  */
 export function openSqliteJournal(path: string, options: SqliteJournalOptions = {}): Journal {
   return new SqliteJournal(path, openConnection(path, options));
+}
+
+/**
+ * Opens the journal in the file at `path` only to read it: whatever would write to it fails. Throws a `JournalFailure` as
+ * `openSqliteJournal` does, and where there is no journal.
+ */
+export function readSqliteJournal(path: string, options: SqliteJournalOptions = {}): Journal {
+  return new SqliteJournal(path, openReader(path, options));
 }
 
 class SqliteJournal implements Journal {

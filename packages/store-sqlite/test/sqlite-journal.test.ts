@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { JournalFailure } from "@micromarket/engine";
 import { journalCompliance, journalEntries, journalEntry, journalSnapshot } from "@micromarket/testkit";
-import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { openSqliteJournal, readSqliteJournal } from "@micromarket/store-sqlite";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { asAnotherProgram, inTemporaryFolder, messageOf, temporaryFolder } from "./journal-file.ts";
@@ -81,6 +81,33 @@ describe("the journal in SQLite", () => {
       expect(existsSync(`${path}-wal`)).toBe(true);
       journal.close();
       expect(existsSync(`${path}-wal`)).toBe(false);
+    });
+  });
+});
+
+describe("a journal that is only read", () => {
+  test("gives what is there, takes nothing, and waits for no writer", () => {
+    inTemporaryFolder((folder) => {
+      const path = join(folder, "journal.db");
+      const writer = openSqliteJournal(path);
+      writer.append(journalEntries(1, 3));
+      expect(messageOf(() => readSqliteJournal(path, { busyTimeoutMs: 0 }))).toContain("another process has it open");
+      writer.close();
+      const reader = readSqliteJournal(path);
+      expect([...reader.read(1)]).toEqual(journalEntries(1, 3));
+      expect(messageOf(() => reader.append([journalEntry(4)]))).toContain("read-only");
+      reader.close();
+      const again = openSqliteJournal(path);
+      expect(again.last()?.sequence).toBe(3);
+      again.close();
+    });
+  });
+
+  test("founds none", () => {
+    inTemporaryFolder((folder) => {
+      const path = join(folder, "journal.db");
+      expect(messageOf(() => readSqliteJournal(path))).toContain("cannot open journal");
+      expect(existsSync(path)).toBe(false);
     });
   });
 });

@@ -1,31 +1,57 @@
-/** `micromarket gateway` and `micromarket check`: run one microgrid's market node, or only look at its file. */
-import { fileURLToPath } from "node:url";
-import { loadGatewayFile, processStopSignals, runGateway } from "@micromarket/gateway";
+/** `micromarket gateway`: runs one microgrid's market node from its file. */
+import { formatProblem, type InputProblem } from "@micromarket/kernel";
+import { loadGatewayFile, openLog, processStopSignals, runGateway, type RunOptions } from "@micromarket/gateway";
 import type { ConsolePort } from "../console-port.ts";
 import { EXIT_CODE, type ExitCode } from "../exit-code.ts";
-import { refuse } from "../input.ts";
+import { pageFolder } from "../page-folder.ts";
+import { startStreetOf } from "../street-of-file.ts";
 import { PROGRAM_VERSION } from "../version.ts";
 
-/** Runs the gateway of `file` until it is told to stop. Its log goes to standard error. */
-export async function gateway(file: string, port: ConsolePort): Promise<ExitCode> {
-  return runGateway(file, {
+/** Options of `micromarket gateway`. */
+export interface GatewayCommandOptions {
+  readonly config: string;
+  readonly simulateDevices?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+/** Runs the gateway of the file until it is told to stop. Its log goes to standard error. */
+export async function gateway(options: GatewayCommandOptions, port: ConsolePort): Promise<ExitCode> {
+  const { config, simulateDevices = false } = options;
+  const loaded = simulateDevices ? loadGatewayFile(config, { env: process.env }) : null;
+  if (loaded?.ok !== true) return runFile(options, {}, port); // a wrong file is the gateway's own matter
+  const street = await startStreetOf(loaded.value);
+  if (!street.ok) return refuse({ file: config, line: 1, column: 1, ...street.error }, port);
+  try {
+    return await runFile(options, { openDevices: street.value.openDevices }, port);
+  } finally {
+    await street.value.stop();
+  }
+}
+
+function runFile(
+  { config, json = false, quiet = false }: GatewayCommandOptions,
+  ports: NonNullable<RunOptions["ports"]>,
+  port: ConsolePort,
+): Promise<ExitCode> {
+  const log = openLog();
+  return runGateway(config, {
     version: PROGRAM_VERSION,
-    page: fileURLToPath(new URL(".", import.meta.resolve("@micromarket/dashboard/page/index.html"))),
+    page: pageFolder(),
     env: process.env,
     onStopSignal: processStopSignals,
     onListening: (url) => {
-      port.out(`${url}\n`);
+      port.out(json ? `${JSON.stringify({ url })}\n` : `${url}\n`);
     },
+    ports: { log: quiet ? { ...bound(log), info: () => undefined } : log, ...ports },
   });
 }
 
-/** Says what is wrong with the gateway file, or what it describes; starts nothing. */
-export function check(file: string, options: { readonly json?: boolean }, port: ConsolePort): ExitCode {
-  const json = options.json ?? false;
-  const loaded = loadGatewayFile(file, { env: process.env });
-  if (!loaded.ok) return refuse(loaded.error, json, port);
-  const { homes, devices } = loaded.value;
-  const counts = { homes: homes.length, devices: devices.length };
-  port.out(json ? `${JSON.stringify(counts)}\n` : `${file} holds: ${counts.homes} homes, ${counts.devices} devices\n`);
-  return EXIT_CODE.ok;
+function bound(log: ReturnType<typeof openLog>): ReturnType<typeof openLog> {
+  return { info: log.info.bind(log), warn: log.warn.bind(log), error: log.error.bind(log) };
+}
+
+function refuse(problem: InputProblem, port: ConsolePort): ExitCode {
+  port.err(`${formatProblem(problem)}\n`);
+  return EXIT_CODE.badInput;
 }

@@ -1,0 +1,82 @@
+/** The gateway file of a simulated street: what a user would write for the same devices, and may read, copy and change. */
+import type { SimulatorDescription } from "@micromarket/device-simulator";
+import { formatInstant, type InstantMs } from "@micromarket/kernel";
+
+type Device = SimulatorDescription["devices"][number];
+
+/** What the file has to know of a street. */
+export type StreetSites = Pick<SimulatorDescription, "modbus" | "mqtt" | "devices">;
+
+/** What stands in the file beside the devices and homes. */
+export interface StreetFileSettings {
+  /** Comment lines above all else, without the mark. */
+  readonly heading: readonly string[];
+  readonly name: string;
+  /** Folder of the journal, relative to the file. */
+  readonly data: string;
+  readonly speed: number;
+  /** Market time goes on from here, or from where the journal ends if that is later. */
+  readonly epoch: InstantMs;
+  readonly port: number;
+}
+
+/** Name of the schema beside the file. */
+export const SCHEMA_FILE = "gateway.schema.json";
+
+/** What the plants ask for their energy, in turn: neighbours want more than the feed-in price, not all the same. */
+const RESERVES = ["0.10", "0.12", "0.15", "0.19", "0.24"];
+const POLL_SECONDS_MAX = 10;
+const SLOT_SECONDS = 900;
+/** Questions in a slot: two readings around its end must lie at most half a slot apart. */
+const POLLS_PER_SLOT = 5;
+
+/** The file's text. */
+export function streetFileText(street: StreetSites, settings: StreetFileSettings): string {
+  const { heading, name, data, speed, epoch, port } = settings;
+  const homes = [...new Set(street.devices.map(({ home }) => home))];
+  const plants = new Set(street.devices.filter(({ place }) => place === "pv").map(({ home }) => home));
+  const poll = Math.min(POLL_SECONDS_MAX, Math.max(1, Math.floor(SLOT_SECONDS / speed / POLLS_PER_SLOT)));
+  return `# yaml-language-server: $schema=${SCHEMA_FILE}
+${heading.map((line) => `# ${line}\n`).join("")}name: ${name}
+slot: 15m # energy is traded by the quarter hour
+
+# Prices of the neighbours stay in this band. Load that must run bids the cap.
+market: { currency: EUR, priceFloor: 0 EUR/kWh, priceCap: 1 EUR/kWh }
+
+# Who takes what is left over, and delivers what is missing.
+supplier: { tariff: 0.32 EUR/kWh, feedIn: 0.08 EUR/kWh }
+
+# Folder of the journal, relative to this file.
+data: ${data}
+
+# Market time runs ${speed} times as fast as real time, on from here or from where the journal ends.
+clock: { accelerated: ${speed}, epoch: "${formatInstant(epoch)}" }
+
+# Page and API. Anything but loopback needs a token.
+http: { host: 127.0.0.1, port: ${port} }
+
+devices:
+${street.devices.map((device) => deviceLine(device, street, poll)).join("\n")}
+
+# meter: the device at the home's connection to the grid; pv: the one at its plant, behind that meter.
+# pvReserve: the least that the plant takes from a neighbour.
+homes:
+${homes.map((home) => homeLine(home, [...plants].indexOf(home))).join("\n")}
+`;
+}
+
+function deviceLine(device: Device, { modbus, mqtt }: StreetSites, poll: number): string {
+  const { id, profile } = device;
+  const link =
+    device.link === "modbus"
+      ? `modbus: { host: ${modbus.host}, port: ${modbus.port}, unit: ${device.unit}, profile: ${profile} }`
+      : `mqtt: { broker: "${mqtt.url}", id: ${device.topicId}, profile: ${profile} }`;
+  return `  - { id: ${id}, poll: ${poll}s, ${link} }`;
+}
+
+/** `plant` counts the homes with a plant; -1: this one has none. */
+function homeLine(home: string, plant: number): string {
+  if (plant < 0) return `  - { id: ${home}, meter: ${home}-grid }`;
+  const reserve = RESERVES[plant % RESERVES.length] ?? "";
+  return `  - { id: ${home}, meter: ${home}-grid, pv: ${home}-pv, agents: { pvReserve: ${reserve} EUR/kWh } }`;
+}

@@ -1,0 +1,17 @@
+/** What a trial of devices found, in words and as JSON. */
+import type { DeviceTrial } from "@micromarket/gateway";
+
+/** One line: what answered, or why not and what to do. */
+export function trialLine({ device, place, readings, complaint }: DeviceTrial): string {
+  if (complaint !== null) return `${device}: ${complaint.what} — ${complaint.mend} (${complaint.code})`;
+  return `${device}: answers at ${place} with ${readings.map(({ point }) => point).join(", ")}`;
+}
+
+/** For programs; the readings themselves are nobody's business here. */
+export function trialRecord({ device, place, readings, complaint }: DeviceTrial): object {
+  const points = readings.map(({ point, value }) => ({
+    point,
+    missing: value.kind === "missing" ? value.reason : null,
+  }));
+  return { device, place, ok: complaint === null, points, complaint };
+}

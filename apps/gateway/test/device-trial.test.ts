@@ -1,0 +1,81 @@
+/** One read of every device: against the simulator's sockets, and against what does not answer. */
+import { afterEach, expect, test } from "@jest/globals";
+import { createServer, type Server } from "node:net";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { startSimulator, type Simulator } from "@micromarket/device-simulator";
+import { assert, durationMs } from "@micromarket/kernel";
+import { tryDevices, type DeviceTrial } from "../src/device-trial.ts";
+import type { DeviceConfig } from "../src/gateway-config.ts";
+import { loadGatewayFile } from "../src/gateway-file.ts";
+import { machineTime } from "../src/machine-time.ts";
+import { GATEWAY, gatewayFile } from "./gateway-text.ts";
+
+const TIMEOUT_MS = 1_500;
+
+let simulator: Simulator | null = null;
+let server: Server | null = null;
+afterEach(async () => {
+  await simulator?.stop();
+  server?.close();
+  [simulator, server] = [null, null];
+});
+
+/** The file's three devices, at the simulator's addresses. */
+async function devices(changes: Readonly<Record<string, string>> = {}): Promise<readonly DeviceConfig[]> {
+  simulator = await startSimulator({ homes: 4, seed: 2, publishEvery: durationMs(100) });
+  const { modbus, mqtt } = simulator.description;
+  let text = GATEWAY.replaceAll("1502", String(modbus.port))
+    .replace("mqtt://127.0.0.1:1883", mqtt.url)
+    .replace("shellypro3em-2", "shellypro3em-home-2");
+  for (const [from, to] of Object.entries(changes)) text = text.replace(from, to);
+  const loaded = loadGatewayFile(gatewayFile(text), { env: {} });
+  assert(loaded.ok, loaded.ok ? "" : JSON.stringify(loaded.error));
+  return loaded.value.devices;
+}
+
+const codes = (trials: readonly DeviceTrial[]): readonly (string | null)[] =>
+  trials.map(({ complaint }) => complaint?.code ?? null);
+
+test("devices that answer say which points they gave", async () => {
+  const all = await devices();
+  const trials = await tryDevices(
+    all.filter(({ id }) => id !== "pv-1"),
+    60_000,
+    machineTime,
+  );
+  expect(codes(trials)).toEqual([null, null]);
+  for (const { readings } of trials) {
+    expect(readings.map(({ point }) => point)).toEqual(expect.arrayContaining(["imported_wh", "exported_wh"]));
+    expect(readings.every(({ value }) => value.kind === "value")).toBe(true);
+  }
+});
+
+test("a unit that is not there, and a name that nothing is published under", async () => {
+  const all = await devices({ "unit: 1,": "unit: 200,", "shellypro3em-home-2": "shellypro3em-home-9" });
+  const trials = await tryDevices(
+    all.filter(({ id }) => id !== "pv-1"),
+    TIMEOUT_MS,
+    machineTime,
+  );
+  expect(codes(trials)).toEqual(["DEVICE_REFUSES", "DEVICE_SILENT"]);
+  expect(trials[0]?.complaint?.what).toContain("exception 11");
+  expect(trials[1]?.complaint?.what).toContain("shellypro3em-home-9");
+  expect(trials.every(({ complaint }) => (complaint?.mend ?? "").length > 0)).toBe(true);
+});
+
+test("ports that nobody listens on, or where nobody answers", async () => {
+  const dead = await devices({ "mqtt://127.0.0.1": "mqtt://127.0.0.2" });
+  await simulator?.stop();
+  simulator = null;
+  expect(codes(await tryDevices(dead, TIMEOUT_MS, machineTime))).toEqual([
+    "DEVICE_UNREACHABLE",
+    "DEVICE_UNREACHABLE",
+    "BROKER_UNREACHABLE",
+  ]);
+  server = createServer((socket) => socket.resume().on("error", () => undefined)).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const mute = dead.flatMap((device) => (device.link === "modbus" ? [{ ...device, port }] : []));
+  expect(codes(await tryDevices(mute, TIMEOUT_MS, machineTime))).toEqual(["DEVICE_SILENT", "DEVICE_SILENT"]);
+});
