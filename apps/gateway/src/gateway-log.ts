@@ -8,7 +8,9 @@ export type GatewayLog = Pick<Logger, "info" | "warn" | "error">;
 
 /** A log on stderr. `level` is pino's: info by default. */
 export function openLog(level = "info"): GatewayLog {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination({ dest: 2, sync: true }));
+  const errorOutput = destination({ dest: 2, sync: true });
+  errorOutput.on("error", () => undefined); // nobody reads, or the disk behind it is full: the market goes on
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, errorOutput);
 }
 
 /** Writes what the market loop says. */

@@ -41,12 +41,11 @@ export function resumeMarket(rules: MarketRules, journal: Journal): Result<Resum
 export function recallPast(node: MarketNode, journal: Journal, now: InstantMs, lastSequence: number): ReadModel {
   const { rules } = node.state;
   const [first] = journal.read(1);
-  if (first === undefined || node.head.sequence > REPLAYED_ENTRIES_MAX) {
-    return createReadModel({ rules, since: now, lastSequence, state: node.state });
-  }
+  const fromNowOn = (): ReadModel => createReadModel({ rules, since: now, lastSequence, state: node.state });
+  if (first === undefined || node.head.sequence > REPLAYED_ENTRIES_MAX) return fromNowOn();
   const model = createReadModel({ rules, since: first.at, runningSince: now, lastSequence });
-  replayFromZero(rules, journal.read(1), ({ at }, events) => model.record(events, at));
-  return model;
+  const replayed = replayFromZero(rules, journal.read(1), ({ at }, events) => model.record(events, at));
+  return replayed.ok ? model : fromNowOn();
 }
 
 /** The latest deliveries that were reported, oldest first. */

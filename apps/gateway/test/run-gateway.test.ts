@@ -8,7 +8,10 @@ import { runGateway, type RunOptions } from "../src/run-gateway.ts";
 import { GATEWAY, gatewayFile } from "./gateway-text.ts";
 
 /** No device is there; the clock makes a quarter of an hour in 100 ms. */
-const TEXT = GATEWAY.replace("{ trust: unchecked }", '{ accelerated: 9000, epoch: "2026-06-01T00:00Z" }');
+const TEXT = GATEWAY.replace("{ trust: unchecked }", '{ accelerated: 9000, epoch: "2026-06-01T00:00Z" }').replace(
+  "    poll: 1s\n",
+  "",
+);
 
 /** What the log said. */
 function quietLog() {
