@@ -3,4 +3,4 @@ export type { Device, ModbusDevice, MqttDevice } from "./device-list.ts";
 export { type MeterReading } from "./energy-register.ts";
 export { parseFault, type Fault, type WrongValue } from "./fault.ts";
 export { startSimulator, type HomeUnknown, type Simulator, type SimulatorOptions } from "./simulator.ts";
-export { type MeterPlace, type Street } from "./street.ts";
+export { buildStreet, type MeterPlace, type Street } from "./street.ts";

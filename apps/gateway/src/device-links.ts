@@ -84,6 +84,9 @@ function openMqtt(devices: readonly MqttDeviceConfig[], clock: SlotClock, time: 
   };
 }
 
+/** Of one topic, where the clock runs faster than real time and its devices publish as much oftener. */
+const FAST_MESSAGES_PER_SECOND_MAX = 1_000;
+
 /** Devices keep the ages of their readings by the machine's clock; on the way out they become market time. */
 function openBroker(group: readonly MqttDeviceConfig[], clock: SlotClock, time: MachineTime): DeviceLinks {
   const listeners = new Map<string, ((message: MqttMessage) => void)[]>();
@@ -107,6 +110,7 @@ function openBroker(group: readonly MqttDeviceConfig[], clock: SlotClock, time: 
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
     subscriptions: [...listeners.keys()].map((filter) => ({ filter, qos: 0 as const })),
+    ...(clock.factor === null ? {} : { limits: { messagesPerSecondMax: FAST_MESSAGES_PER_SECOND_MAX } }),
     allowMqtt311: true, // nothing is published here, so nothing can be forbidden in silence
   };
   const onMessage = (message: MqttMessage): void => {

@@ -42,6 +42,8 @@ export interface GatewayPorts {
   readonly openMeterStore: (folder: string) => MeterStore;
   /** Folder of the page's built files; `null`: no page. */
   readonly page: string | null;
+  /** Cleared slots that page and API keep. @default 672, seven days of quarter hours */
+  readonly slotsKept?: number;
 }
 
 /** A gateway that runs. */
@@ -113,7 +115,11 @@ async function startOnJournal(
   const clock = createSlotClock(config.clock, time, ports.clockHealth, journal.last()?.at ?? null);
   await clock.check();
   const wallMs: number = time.wallNow();
-  const model = recallPast(node, journal, clock.now(), wallMs * NEWS_PER_MS);
+  const model = recallPast(node, journal, {
+    now: clock.now(),
+    lastSequence: wallMs * NEWS_PER_MS,
+    slotsKept: ports.slotsKept,
+  });
   const store = ports.openMeterStore(config.dataDirectory);
   const meters = recallMeters(config, store, clock, log);
   const history = recallHistory(config, meters, recentDeliveries(node, journal), clock);

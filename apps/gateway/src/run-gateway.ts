@@ -58,14 +58,15 @@ export async function runGateway(path: string, options: RunOptions): Promise<Gat
 }
 
 function realPorts({ version, page, ports }: RunOptions): GatewayPorts {
+  const time = ports?.time ?? machineTime;
   return {
-    time: machineTime,
+    time,
     clockHealth: systemClockHealth,
     log: openLog(),
     version,
     page,
     openJournal: (path) => openSqliteJournal(path),
-    openDevices: ({ devices }, clock) => openDeviceLinks(devices, clock, machineTime),
+    openDevices: ({ devices }, clock) => openDeviceLinks(devices, clock, time),
     openMeterStore: openMeterFile,
     ...ports,
   };
