@@ -115,7 +115,8 @@ function readPoll(
   const mostMs = pace === null ? Infinity : longestPollMs(pace);
   if (every <= mostMs) return every;
   const what = `at one answer in ${text} the counters' readings at a slot's ends would not be known`;
-  const mend = mostMs < 1_000 ? "take poll out: it then follows the clock" : `write ${Math.floor(mostMs / 1_000)}s or less`;
+  const mend =
+    mostMs < 1_000 ? "take poll out: it then follows the clock" : `write ${Math.floor(mostMs / 1_000)}s or less`;
   return complain(reading, pollPath, { code: "POLL_UNFIT", what, mend });
 }
 

@@ -73,6 +73,9 @@ export class DeviceWatch {
     if (troubled.length === 0) return { status: "pass", detail: "all devices count" };
     const named = troubled.slice(0, NAMED_MAX).join(". ");
     const rest = troubled.length > NAMED_MAX ? `. ${troubled.length - NAMED_MAX} more: see the log` : "";
-    return { status: "warn", detail: `${troubled.length} of ${this.#devices.size} devices do not count. ${named}${rest}` };
+    return {
+      status: "warn",
+      detail: `${troubled.length} of ${this.#devices.size} devices do not count. ${named}${rest}`,
+    };
   }
 }

@@ -12,7 +12,9 @@ const secret = (description: string): ReturnType<typeof Type.String> =>
   Type.String({ title: "${env:NAME} or file:PATH", description, examples: ["file:token"] });
 
 const profile = name("A shipped profile, or the path of one that ends in .yaml", "eastron-sdm630");
-const poll = Type.Optional(duration("How often it is asked, in real time; 10s by default, more often on a fast clock", "10s"));
+const poll = Type.Optional(
+  duration("How often it is asked, in real time; 10s by default, more often on a fast clock", "10s"),
+);
 
 const modbusDevice = Type.Object(
   {

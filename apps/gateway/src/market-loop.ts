@@ -168,7 +168,8 @@ export class MarketLoop {
     const last = this.#passedThrough;
     if (last === null) return;
     const { slotLength } = this.#init.config.rules;
-    const count = (until - last) / slotLength - 1;
+    const [slotMs, stretchMs]: [number, number] = [slotLength, until - last];
+    const count = Math.floor(stretchMs / slotMs) - 1;
     if (count < 1) return;
     const [from, through] = [slotAfter(slotAt(last, slotLength)), slotAfter(slotAt(until, slotLength), -1)];
     this.#init.tell({ type: "slots-missed", from: from.startMs, through: through.startMs, count });

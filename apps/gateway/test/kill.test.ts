@@ -29,6 +29,7 @@ import {
   logLines,
   runGatewayCommand,
   runSimulator,
+  until,
   type LogLine,
   type Running,
 } from "./processes.ts";
@@ -37,13 +38,13 @@ import { factsOf, Witness } from "./witness.ts";
 const SEED = Number(process.env["MICROMARKET_SEED"] ?? 20_260_701);
 const KILLS = Number(process.env["MICROMARKET_KILLS"] ?? 50);
 const HOMES = 8;
-/** A quarter of an hour in 0.6 seconds. */
-const SPEED = 1_500;
+/** A quarter of an hour in 0.75 seconds. */
+const SPEED = 1_200;
 const SLOT = times(MINUTE, 15);
 const SLOT_MS: number = SLOT;
 const EPOCH = instantMs(Date.UTC(2026, 5, 1, 8));
-/** Longest that both run before the next kill: some slots. */
-const LIFE_MS_MAX = 1_600;
+/** Most facts that are shown before the next kill. */
+const FACTS_MAX = 6;
 
 afterAll(endAll);
 
@@ -53,7 +54,14 @@ interface Pair {
   simulator: Running;
 }
 
-async function startPair() {
+/** How they are started. */
+interface Site {
+  readonly path: string;
+  readonly words: readonly string[];
+  readonly pair: Pair;
+}
+
+async function startPair(): Promise<Site> {
   const ports = { modbus: await freePort(), mqtt: await freePort(), http: await freePort() };
   const anchor = new Date().toISOString();
   const words = Object.entries({
@@ -68,21 +76,23 @@ async function startPair() {
   return { path, words, pair };
 }
 
-/** Lets both run for `lifeMs` after the later one was there. */
-async function lifeOf({ gateway, simulator }: Pair, lifeMs: number): Promise<void> {
+/** Lets both run until so many more facts were shown, and a moment longer. */
+async function lifeOf({ gateway, simulator }: Pair, witness: Witness, facts: number, restMs: number): Promise<void> {
   await Promise.all([firstLine(gateway), firstLine(simulator)]);
-  await delay(lifeMs);
+  const before = witness.facts.size;
+  await until(() => witness.facts.size >= before + facts);
+  await delay(restMs);
 }
 
 /**
  * Kills one of the two, at a moment and by a choice of the seed, and starts it again: in one round of eight while they may
  * still start, otherwise while they run.
  */
-async function killOne(round: number, pair: Pair, path: string, words: readonly string[]): Promise<void> {
+async function killOne(round: number, { pair, path, words }: Site, witness: Witness): Promise<void> {
   const stream = randomStream(SEED, "gateway-kill", String(round));
   const victim = stream.below(4) === 0 ? "simulator" : "gateway";
   if (stream.below(8) === 0) await delay(stream.between(20, 500));
-  else await lifeOf(pair, stream.between(0, LIFE_MS_MAX));
+  else await lifeOf(pair, witness, stream.between(0, FACTS_MAX), stream.between(0, 300));
   pair[victim].child.kill("SIGKILL");
   expect([round, victim, await pair[victim].ended]).toEqual([round, victim, "SIGKILL"]);
   pair[victim] = victim === "gateway" ? runGatewayCommand(path) : runSimulator(words);
@@ -144,11 +154,14 @@ function isPossible(street: Street, { party, slot, imported, exported }: Deliver
   const wide = flow(slot - SLOT_MS, slot + 2 * SLOT_MS);
   const own = flow(slot, slot + SLOT_MS);
   const isZero = imported === 0 && exported === 0;
-  return imported <= wide.imported + 1 && exported <= wide.exported + 1 && !(isZero && own.imported + own.exported > 20);
+  return (
+    imported <= wide.imported + 1 && exported <= wide.exported + 1 && !(isZero && own.imported + own.exported > 20)
+  );
 }
 
 test(`nothing that was shown is lost, and no gap is a zero, in ${KILLS} kills (MICROMARKET_SEED=${SEED})`, async () => {
-  const { path, words, pair } = await startPair();
+  const site = await startPair();
+  const { path, pair } = site;
   const witness = new Witness();
   const log: LogLine[] = [];
   for (let round = 1; round <= KILLS; round++) {
@@ -157,7 +170,7 @@ test(`nothing that was shown is lost, and no gap is a zero, in ${KILLS} kills (M
       (url) => witness.listen(url),
       () => undefined, // killed before it listened
     );
-    await killOne(round, pair, path, words);
+    await killOne(round, site, witness);
     if (pair.gateway !== gateway) log.push(...logLines(gateway));
   }
   await firstLine(pair.gateway);
@@ -190,6 +203,6 @@ test(`nothing that was shown is lost, and no gap is a zero, in ${KILLS} kills (M
   expect(impossible).toEqual([]);
   expect(witness.facts.size).toBeGreaterThan(2 * KILLS);
   expect(closed.length).toBeGreaterThan(KILLS / 2);
-  expect(homes.length).toBeGreaterThan(KILLS);
+  expect(homes.length).toBeGreaterThan(KILLS / 5);
   expect(events.some((event) => event.type === "GateClosed" && event.result.trades.length > 0)).toBe(true);
 }, 900_000);

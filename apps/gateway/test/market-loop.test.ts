@@ -166,14 +166,20 @@ describe("a kill", () => {
     const total = posted.filter(({ slot }) => slot >= slotNumber(1)).reduce((sum, { imported }) => sum + imported, 0);
     const slots = posted.filter(({ slot }) => slot >= slotNumber(1)).map(({ slot }) => slot);
     expect(slots).toEqual(Array.from({ length: slots.length }, (_, index) => slotNumber(index + 1)));
-    const [first, last] = [slotNumber(1), slotNumber(1 + slots.length)].map((at) => uneven("grid-2", at)?.imported ?? 0);
+    const [first, last] = [slotNumber(1), slotNumber(1 + slots.length)].map(
+      (at) => uneven("grid-2", at)?.imported ?? 0,
+    );
     expect(Math.abs(total - ((last ?? 0) - (first ?? 0)))).toBeLessThanOrEqual(14);
   });
 });
 
 test("more homes than one group holds are all heard", async () => {
   const street = await openStreet(createMemoryDisk(), START);
-  const desk = openDesk(street.node, () => START, () => undefined);
+  const desk = openDesk(
+    street.node,
+    () => START,
+    () => undefined,
+  );
   const commands = Array.from({ length: 40_000 }, (_, index) => ({
     ...{ type: "RegisterParty" as const, party: partyId(`extra-${index}`) },
   }));

@@ -92,21 +92,26 @@ const PYTHON = process.env["MICROMARKET_PYMODBUS_PYTHON"];
 const withPymodbus = PYTHON !== undefined || IS_CI ? test : test.skip;
 const NEEDS = "run tools/ci/install-pymodbus.sh and set MICROMARKET_PYMODBUS_PYTHON to the path that it prints";
 
-withPymodbus(`SDM630 meters by pymodbus (${NEEDS})`, async () => {
-  if (PYTHON === undefined) throw new Error(`pymodbus is missing: ${NEEDS}`);
-  const script = fileURLToPath(new URL("pymodbus-meters.py", import.meta.url));
-  const server = keep(spawn(PYTHON, [script], { stdio: ["pipe", "pipe", "inherit"] }));
-  server.stdin.write('{ "1": [200, 0], "2": [0, 300], "3": [400, 0] }\n');
-  const [port] = (await once(createInterface(server.stdout), "line")) as [string];
-  const device = (unit: number): string => `modbus: { host: 127.0.0.1, port: ${port}, unit: ${unit}, profile: eastron-sdm630 }`;
-  const gateway = runGatewayCommand(fileFor({ "home-1": device(1), "home-2": device(2), "home-3": device(3) }));
-  const { sums, traded } = await settledEnergy(await firstLine(gateway));
-  expectEnergy(sums.get("home-1")?.imported, 200);
-  expectEnergy(sums.get("home-2")?.exported, 300);
-  expectEnergy(sums.get("home-3")?.imported, 400);
-  expect([sums.get("home-1")?.exported, sums.get("home-2")?.imported]).toEqual([0, 0]);
-  expect(traded).toBeGreaterThan(0);
-}, LONG);
+withPymodbus(
+  `SDM630 meters by pymodbus (${NEEDS})`,
+  async () => {
+    if (PYTHON === undefined) throw new Error(`pymodbus is missing: ${NEEDS}`);
+    const script = fileURLToPath(new URL("pymodbus-meters.py", import.meta.url));
+    const server = keep(spawn(PYTHON, [script], { stdio: ["pipe", "pipe", "inherit"] }));
+    server.stdin.write('{ "1": [200, 0], "2": [0, 300], "3": [400, 0] }\n');
+    const [port] = (await once(createInterface(server.stdout), "line")) as [string];
+    const device = (unit: number): string =>
+      `modbus: { host: 127.0.0.1, port: ${port}, unit: ${unit}, profile: eastron-sdm630 }`;
+    const gateway = runGatewayCommand(fileFor({ "home-1": device(1), "home-2": device(2), "home-3": device(3) }));
+    const { sums, traded } = await settledEnergy(await firstLine(gateway));
+    expectEnergy(sums.get("home-1")?.imported, 200);
+    expectEnergy(sums.get("home-2")?.exported, 300);
+    expectEnergy(sums.get("home-3")?.imported, 400);
+    expect([sums.get("home-1")?.exported, sums.get("home-2")?.imported]).toEqual([0, 0]);
+    expect(traded).toBeGreaterThan(0);
+  },
+  LONG,
+);
 
 /** Debian puts the broker where not every user's PATH leads. */
 const BROKER = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto"].find((path) => existsSync(path)) ?? "mosquitto";
@@ -148,14 +153,19 @@ function publishShelly(port: number, id: string, [imports, exports_]: readonly [
   }, 200);
 }
 
-withMosquitto(`Shelly meters by mosquitto_pub, over Mosquitto${remark}`, async () => {
-  const port = await startBroker();
-  const shellies = [publishShelly(port, "shelly-1", [250, 0]), publishShelly(port, "shelly-2", [0, 350])];
-  const device = (id: string): string => `mqtt: { broker: "mqtt://127.0.0.1:${port}", id: ${id}, profile: shelly-pro-3em }`;
-  const gateway = runGatewayCommand(fileFor({ "home-1": device("shelly-1"), "home-2": device("shelly-2") }));
-  const { sums, traded } = await settledEnergy(await firstLine(gateway));
-  for (const shelly of shellies) clearInterval(shelly);
-  expectEnergy(sums.get("home-1")?.imported, 250);
-  expectEnergy(sums.get("home-2")?.exported, 350);
-  expect(traded).toBeGreaterThan(0);
-}, LONG);
+withMosquitto(
+  `Shelly meters by mosquitto_pub, over Mosquitto${remark}`,
+  async () => {
+    const port = await startBroker();
+    const shellies = [publishShelly(port, "shelly-1", [250, 0]), publishShelly(port, "shelly-2", [0, 350])];
+    const device = (id: string): string =>
+      `mqtt: { broker: "mqtt://127.0.0.1:${port}", id: ${id}, profile: shelly-pro-3em }`;
+    const gateway = runGatewayCommand(fileFor({ "home-1": device("shelly-1"), "home-2": device("shelly-2") }));
+    const { sums, traded } = await settledEnergy(await firstLine(gateway));
+    for (const shelly of shellies) clearInterval(shelly);
+    expectEnergy(sums.get("home-1")?.imported, 250);
+    expectEnergy(sums.get("home-2")?.exported, 350);
+    expect(traded).toBeGreaterThan(0);
+  },
+  LONG,
+);

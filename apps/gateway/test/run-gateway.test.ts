@@ -175,10 +175,17 @@ test("what takes time is measured, and what is refused is counted", async () => 
   if (!started.ok) throw new Error(started.error.what);
   const metric = async (name: string): Promise<number> => {
     const text = await (await fetch(`${started.value.url}/metrics`)).text();
-    return Number(text.split("\n").find((line) => line.startsWith(`${name} `))?.slice(name.length) ?? 0);
+    return Number(
+      text
+        .split("\n")
+        .find((line) => line.startsWith(`${name} `))
+        ?.slice(name.length) ?? 0,
+    );
   };
   const refused = 'micromarket_orders_total{side="buy",result="refused"}';
-  await until(async () => (await metric(refused)) >= 2 && (await metric("micromarket_clearing_duration_seconds_count")) >= 3);
+  await until(
+    async () => (await metric(refused)) >= 2 && (await metric("micromarket_clearing_duration_seconds_count")) >= 3,
+  );
   expect(await metric("micromarket_clearing_duration_seconds_sum")).toBeGreaterThan(0);
   expect(await metric("micromarket_ledger_write_seconds_sum")).toBeGreaterThan(0);
   expect(await metric("micromarket_ledger_write_seconds_count")).toBeGreaterThan(3);

@@ -87,16 +87,22 @@ describe("the machine's clock", () => {
     expect([clock.now(), clock.state()]).toEqual([NOON - 999_999_999, healthy]);
   });
 
-  test.each(["system", "unchecked"] as const)("a journal ahead of it is waited for, and that is said (%s)", async (trust) => {
-    const { pass, time } = machine();
-    const clock = createSlotClock({ kind: "real", trust }, time, always(healthy), instantMs(NOON + 10_000));
-    await clock.check();
-    expect(clock.now()).toBe(NOON + 10_000);
-    expect(clock.state()).toMatchObject({ kind: "unsynchronised", reason: expect.stringMatching(/10000 ms behind.*data:/) });
-    pass(11_000);
-    await clock.check();
-    expect([clock.now(), clock.state().kind]).toEqual([NOON + 11_000, "synchronised"]);
-  });
+  test.each(["system", "unchecked"] as const)(
+    "a journal ahead of it is waited for, and that is said (%s)",
+    async (trust) => {
+      const { pass, time } = machine();
+      const clock = createSlotClock({ kind: "real", trust }, time, always(healthy), instantMs(NOON + 10_000));
+      await clock.check();
+      expect(clock.now()).toBe(NOON + 10_000);
+      expect(clock.state()).toMatchObject({
+        kind: "unsynchronised",
+        reason: expect.stringMatching(/10000 ms behind.*data:/),
+      });
+      pass(11_000);
+      await clock.check();
+      expect([clock.now(), clock.state().kind]).toEqual([NOON + 11_000, "synchronised"]);
+    },
+  );
 
   test("drift is no leap", async () => {
     const { shown, pass, time } = machine();

@@ -20,7 +20,14 @@ const epoch = instantMs(Date.UTC(2026, 5, 1));
 const time = pacedTime();
 const wallNow = (): number => time.wallNow();
 const publishEvery = durationMs(Math.floor(SLOT_MS / Number(speed) / 6));
-const simulator = await startSimulator({ homes: 2, seed: 5, speed: Number(speed), epoch, publishEvery, realNow: wallNow });
+const simulator = await startSimulator({
+  homes: 2,
+  seed: 5,
+  speed: Number(speed),
+  epoch,
+  publishEvery,
+  realNow: wallNow,
+});
 const file = join(folder, "gateway.yaml");
 writeFileSync(file, fileOfStreet(simulator.description, 0));
 

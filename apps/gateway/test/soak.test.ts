@@ -38,9 +38,11 @@ interface Sample {
 }
 
 async function soak(): Promise<{ readonly samples: readonly Sample[]; readonly log: readonly string[] }> {
-  const child = runScript(new URL("soak-script.ts", import.meta.url), [folder, String(DAYS), String(SPEED)], [
-    "--expose-gc",
-  ]);
+  const child = runScript(
+    new URL("soak-script.ts", import.meta.url),
+    [folder, String(DAYS), String(SPEED)],
+    ["--expose-gc"],
+  );
   const [samples, log]: [Sample[], string[]] = [[], []];
   assert(child.stdout !== null && child.stderr !== null, "both are piped");
   createInterface(child.stdout).on("line", (line) => samples.push(JSON.parse(line) as Sample));

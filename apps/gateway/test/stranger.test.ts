@@ -66,40 +66,51 @@ async function diagnosisOf(path: string) {
 }
 
 describe("a device that does not answer", () => {
-  test("because nobody listens, or because the unit is wrong: the market runs, log and health name it", async () => {
-    const simulator = runSimulator(["--homes", "2", "--speed", "1800", "--publish-every", "60"]);
-    const street = JSON.parse(await firstLine(simulator)) as SimulatorDescription;
-    const text = fileOfStreet(street, 0)
-      .replace("unit: 1,", "unit: 77,")
-      .replace("devices:\n", "devices:\n  - { id: attic, modbus: { host: 127.0.0.1, port: 9, profile: eastron-sdm630 } }\n");
-    const gateway = runGatewayCommand(gatewayFile(text));
-    const url = await firstLine(gateway);
-    let detail = "";
-    await until(async () => {
-      detail = await complaintOf(url, "devices");
-      return detail.includes("home-1-grid") && detail.includes("attic");
-    }, 100);
-    expect(detail).toMatch(/home-1-grid: unit 77 (?:does not answer|is not there).*; check modbus\.unit/);
-    expect(detail).toMatch(/attic: no connection: .*ECONNREFUSED.*; check power, network, modbus\.host/);
-    const log = gateway.log.join("\n");
-    expect(log).toMatch(/"device":"home-1-grid".*unit 77.*"mend":"check modbus\.unit/);
-    expect(log).toMatch(/"device":"attic".*ECONNREFUSED/);
-    expect((await fetch(`${url}/health`)).status).toBe(200);
-    expect(await stop(gateway)).toBe(0);
-  }, LONG);
+  test(
+    "because nobody listens, or because the unit is wrong: the market runs, log and health name it",
+    async () => {
+      const simulator = runSimulator(["--homes", "2", "--speed", "1800", "--publish-every", "60"]);
+      const street = JSON.parse(await firstLine(simulator)) as SimulatorDescription;
+      const text = fileOfStreet(street, 0)
+        .replace("unit: 1,", "unit: 77,")
+        .replace(
+          "devices:\n",
+          "devices:\n  - { id: attic, modbus: { host: 127.0.0.1, port: 9, profile: eastron-sdm630 } }\n",
+        );
+      const gateway = runGatewayCommand(gatewayFile(text));
+      const url = await firstLine(gateway);
+      let detail = "";
+      await until(async () => {
+        detail = await complaintOf(url, "devices");
+        return detail.includes("home-1-grid") && detail.includes("attic");
+      }, 100);
+      expect(detail).toMatch(/home-1-grid: unit 77 (?:does not answer|is not there).*; check modbus\.unit/);
+      expect(detail).toMatch(/attic: no connection: .*ECONNREFUSED.*; check power, network, modbus\.host/);
+      const log = gateway.log.join("\n");
+      expect(log).toMatch(/"device":"home-1-grid".*unit 77.*"mend":"check modbus\.unit/);
+      expect(log).toMatch(/"device":"attic".*ECONNREFUSED/);
+      expect((await fetch(`${url}/health`)).status).toBe(200);
+      expect(await stop(gateway)).toBe(0);
+    },
+    LONG,
+  );
 
-  test("after it had answered: it is said when it goes and when it comes back", async () => {
-    const simulator = runSimulator(["--homes", "1", "--speed", "1800"]);
-    const street = JSON.parse(await firstLine(simulator)) as SimulatorDescription;
-    const gateway = runGatewayCommand(gatewayFile(fileOfStreet(street, 0)));
-    const url = await firstLine(gateway);
-    await until(async () => (await healthAt(url)).checks.some(({ detail }) => detail === "all devices count"));
-    simulator.child.stdin?.write('{"fault":"silent","home":"home-1"}\n');
-    expect(await complaintOf(url, "devices")).toMatch(/home-1-(?:grid|pv): unit \d does not answer/);
-    simulator.child.stdin?.write('{"fault":"clear"}\n');
-    await until(() => gateway.log.some((line) => line.includes("the device counts again")));
-    expect(await stop(gateway)).toBe(0);
-  }, LONG);
+  test(
+    "after it had answered: it is said when it goes and when it comes back",
+    async () => {
+      const simulator = runSimulator(["--homes", "1", "--speed", "1800"]);
+      const street = JSON.parse(await firstLine(simulator)) as SimulatorDescription;
+      const gateway = runGatewayCommand(gatewayFile(fileOfStreet(street, 0)));
+      const url = await firstLine(gateway);
+      await until(async () => (await healthAt(url)).checks.some(({ detail }) => detail === "all devices count"));
+      simulator.child.stdin?.write('{"fault":"silent","home":"home-1"}\n');
+      expect(await complaintOf(url, "devices")).toMatch(/home-1-(?:grid|pv): unit \d does not answer/);
+      simulator.child.stdin?.write('{"fault":"clear"}\n');
+      await until(() => gateway.log.some((line) => line.includes("the device counts again")));
+      expect(await stop(gateway)).toBe(0);
+    },
+    LONG,
+  );
 });
 
 describe("a file that is wrong", () => {
@@ -108,37 +119,51 @@ describe("a file that is wrong", () => {
     ["importLimit: 100 kW", "importLimit: 100", /gateway\.yaml:4:\d+: .*unit/],
     ["unit: 1,", "unit: 300,", /gateway\.yaml:9:\d+: .*300/],
     ["meter: grid-1", "meter: grid-l", /gateway\.yaml:11:\d+: .*did you mean "grid-1"/],
-  ])("%s → %s", async (from, to, problem) => {
-    const path = gatewayFile(LONELY.replace(from, to));
-    const { status, health, log, exit } = await diagnosisOf(path);
-    expect({ status, exit }).toEqual({ status: [503, 503], exit: 3 });
-    expect((JSON.parse(health) as Health).checks[0]?.detail).toMatch(problem);
-    expect(log).toMatch(/"level":50.*"mend":"[^"]{4,}/);
-    expect(existsSync(join(dirname(path), "data"))).toBe(false);
-  }, LONG);
+  ])(
+    "%s → %s",
+    async (from, to, problem) => {
+      const path = gatewayFile(LONELY.replace(from, to));
+      const { status, health, log, exit } = await diagnosisOf(path);
+      expect({ status, exit }).toEqual({ status: [503, 503], exit: 3 });
+      expect((JSON.parse(health) as Health).checks[0]?.detail).toMatch(problem);
+      expect(log).toMatch(/"level":50.*"mend":"[^"]{4,}/);
+      expect(existsSync(join(dirname(path), "data"))).toBe(false);
+    },
+    LONG,
+  );
 
-  test("spoiled after a day's work leaves the journal as it was", async () => {
-    const path = gatewayFile(LONELY);
-    const first = runGatewayCommand(path);
-    await firstLine(first);
-    expect(await stop(first)).toBe(0);
-    const journal = join(dirname(path), "data", "journal.sqlite");
-    const before = readFileSync(journal);
-    writeFileSync(path, LONELY.replace("slot: 15m", "slot: 15 minutes"));
-    expect((await diagnosisOf(path)).exit).toBe(3);
-    expect(readFileSync(journal).equals(before)).toBe(true);
-  }, LONG);
+  test(
+    "spoiled after a day's work leaves the journal as it was",
+    async () => {
+      const path = gatewayFile(LONELY);
+      const first = runGatewayCommand(path);
+      await firstLine(first);
+      expect(await stop(first)).toBe(0);
+      const journal = join(dirname(path), "data", "journal.sqlite");
+      const before = readFileSync(journal);
+      writeFileSync(path, LONELY.replace("slot: 15m", "slot: 15 minutes"));
+      expect((await diagnosisOf(path)).exit).toBe(3);
+      expect(readFileSync(journal).equals(before)).toBe(true);
+    },
+    LONG,
+  );
 });
 
-test("a port in use ends the process, which says whose fault it is and what to do", async () => {
-  const other = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => other.once("listening", resolve));
-  const { port } = other.address() as AddressInfo;
-  const gateway = runGatewayCommand(gatewayFile(LONELY.replace("port: 0 }", `port: ${port} }`)));
-  expect(await gateway.ended).toBe(1);
-  other.close();
-  expect(gateway.log.join("\n")).toMatch(new RegExp(`${port}.*stop the program that has the port, or change http.port`));
-}, LONG);
+test(
+  "a port in use ends the process, which says whose fault it is and what to do",
+  async () => {
+    const other = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => other.once("listening", resolve));
+    const { port } = other.address() as AddressInfo;
+    const gateway = runGatewayCommand(gatewayFile(LONELY.replace("port: 0 }", `port: ${port} }`)));
+    expect(await gateway.ended).toBe(1);
+    other.close();
+    expect(gateway.log.join("\n")).toMatch(
+      new RegExp(`${port}.*stop the program that has the port, or change http.port`),
+    );
+  },
+  LONG,
+);
 
 /** Why nothing can be mounted here; `null` where it can. */
 function whyNoMount(): string | null {
@@ -175,55 +200,71 @@ describe(`a disk${remark}`, () => {
     return { path, disk };
   }
 
-  withMount("whose folder is read-only", async () => {
-    const { path, disk } = fileOnDisk();
-    mount("-o", "remount,ro", disk);
-    const { status, health, log, exit } = await diagnosisOf(path);
-    expect({ status, exit }).toEqual({ status: [503, 503], exit: 1 });
-    expect(health).toMatch(/read-only.*mount it for writing/);
-    expect(log).toMatch(/read-only.*mount it for writing/);
-  }, LONG);
+  withMount(
+    "whose folder is read-only",
+    async () => {
+      const { path, disk } = fileOnDisk();
+      mount("-o", "remount,ro", disk);
+      const { status, health, log, exit } = await diagnosisOf(path);
+      expect({ status, exit }).toEqual({ status: [503, 503], exit: 1 });
+      expect(health).toMatch(/read-only.*mount it for writing/);
+      expect(log).toMatch(/read-only.*mount it for writing/);
+    },
+    LONG,
+  );
 
-  withMount("whose journal is read-only", async () => {
-    const path = gatewayFile(LONELY);
-    const first = runGatewayCommand(path);
-    await firstLine(first);
-    expect(await stop(first)).toBe(0);
-    const journal = join(dirname(path), "data", "journal.sqlite");
-    const before = readFileSync(journal);
-    mount("--bind", journal, journal);
-    mounted.push(journal);
-    mount("-o", "remount,ro,bind", journal);
-    const { health, log, exit } = await diagnosisOf(path);
-    expect(exit).toBe(1);
-    expect(health).toMatch(/read-only/);
-    expect(log).toMatch(/"code":"STORE_FAILED".*read-only/);
-    expect(readFileSync(journal).equals(before)).toBe(true);
-  }, LONG);
+  withMount(
+    "whose journal is read-only",
+    async () => {
+      const path = gatewayFile(LONELY);
+      const first = runGatewayCommand(path);
+      await firstLine(first);
+      expect(await stop(first)).toBe(0);
+      const journal = join(dirname(path), "data", "journal.sqlite");
+      const before = readFileSync(journal);
+      mount("--bind", journal, journal);
+      mounted.push(journal);
+      mount("-o", "remount,ro,bind", journal);
+      const { health, log, exit } = await diagnosisOf(path);
+      expect(exit).toBe(1);
+      expect(health).toMatch(/read-only/);
+      expect(log).toMatch(/"code":"STORE_FAILED".*read-only/);
+      expect(readFileSync(journal).equals(before)).toBe(true);
+    },
+    LONG,
+  );
 
-  withMount("that is full at the start", async () => {
-    const { path, disk } = fileOnDisk();
-    spawnSync("dd", ["if=/dev/zero", `of=${join(disk, "filler")}`, "bs=4k"]);
-    const { health, log, exit } = await diagnosisOf(path);
-    expect(exit).toBe(1);
-    expect(health).toMatch(/disk is full.*free some space/);
-    expect(log).toMatch(/disk is full.*free some space/);
-  }, LONG);
+  withMount(
+    "that is full at the start",
+    async () => {
+      const { path, disk } = fileOnDisk();
+      spawnSync("dd", ["if=/dev/zero", `of=${join(disk, "filler")}`, "bs=4k"]);
+      const { health, log, exit } = await diagnosisOf(path);
+      expect(exit).toBe(1);
+      expect(health).toMatch(/disk is full.*free some space/);
+      expect(log).toMatch(/disk is full.*free some space/);
+    },
+    LONG,
+  );
 
-  withMount("that fills up while the market runs: trading stops, and goes on after a restart with space", async () => {
-    const { path, disk } = fileOnDisk();
-    const gateway = runGatewayCommand(path);
-    const url = await firstLine(gateway);
-    spawnSync("dd", ["if=/dev/zero", `of=${join(disk, "filler")}`, "bs=4k"]);
-    const detail = await complaintOf(url, "store");
-    expect(detail).toMatch(/trading has stopped: .*disk is full.*free some space, then start again/);
-    expect(detail).not.toContain(disk);
-    expect((await fetch(`${url}/health`)).status).toBe(503);
-    expect(await stop(gateway)).toBe(1);
-    expect(gateway.log.join("\n")).toMatch(/"level":50.*disk is full.*the market node has failed/);
-    spawnSync("rm", [join(disk, "filler")]);
-    const again = runGatewayCommand(path);
-    expect((await healthAt(await firstLine(again))).checks.find(({ name }) => name === "store")?.status).toBe("pass");
-    expect(await stop(again)).toBe(0);
-  }, LONG);
+  withMount(
+    "that fills up while the market runs: trading stops, and goes on after a restart with space",
+    async () => {
+      const { path, disk } = fileOnDisk();
+      const gateway = runGatewayCommand(path);
+      const url = await firstLine(gateway);
+      spawnSync("dd", ["if=/dev/zero", `of=${join(disk, "filler")}`, "bs=4k"]);
+      const detail = await complaintOf(url, "store");
+      expect(detail).toMatch(/trading has stopped: .*disk is full.*free some space, then start again/);
+      expect(detail).not.toContain(disk);
+      expect((await fetch(`${url}/health`)).status).toBe(503);
+      expect(await stop(gateway)).toBe(1);
+      expect(gateway.log.join("\n")).toMatch(/"level":50.*disk is full.*the market node has failed/);
+      spawnSync("rm", [join(disk, "filler")]);
+      const again = runGatewayCommand(path);
+      expect((await healthAt(await firstLine(again))).checks.find(({ name }) => name === "store")?.status).toBe("pass");
+      expect(await stop(again)).toBe(0);
+    },
+    LONG,
+  );
 });

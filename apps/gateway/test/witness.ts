@@ -39,7 +39,9 @@ export class Witness {
     const { slot_ms: slot, party } = data;
     if (type === "gate-closed") {
       const { start_ms, closed_at_ms, price_micro_per_kwh, energy_wh, tender_count, trade_count } = data;
-      this.facts.add(factOf("closed", start_ms, closed_at_ms, price_micro_per_kwh, energy_wh, tender_count, trade_count));
+      this.facts.add(
+        factOf("closed", start_ms, closed_at_ms, price_micro_per_kwh, energy_wh, tender_count, trade_count),
+      );
     }
     if (type === "delivery-posted") {
       this.facts.add(factOf("delivered", slot, party, data["imported_wh"], data["exported_wh"], data["deviation_wh"]));
