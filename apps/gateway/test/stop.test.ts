@@ -47,7 +47,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
       expect(stopped).toBeDefined();
       const { closedThrough, isSnapshotNew } = stateAfter(path);
       expect(isSnapshotNew).toBe(true);
-        expect(closedThrough).toBeGreaterThanOrEqual(instantMs(Date.parse(EPOCH)));
+      expect(closedThrough).toBeGreaterThanOrEqual(instantMs(Date.parse(EPOCH)));
     },
     LONG,
   );
@@ -57,7 +57,8 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
     async () => {
       const { gateway, path } = await start(59);
       gateway.child.kill(signal);
-      await until(() => waits(gateway));
+      await until(() => waits(gateway) || gateway.child.exitCode !== null || gateway.child.signalCode !== null);
+      expect(waits(gateway)).toBe(true);
       gateway.child.kill(signal);
       expect(await gateway.ended).toBe(130);
       expect(stateAfter(path).isSnapshotNew).toBe(true);
