@@ -77,7 +77,7 @@ describe("the machine's clock", () => {
   test("of a machine that did not know the time at its start goes back to the right one", async () => {
     const { shown, time } = machine();
     const lost: ClockState = { kind: "unsynchronised", reason: "test" };
-    const found = { state: lost };
+    const found: { state: ClockState } = { state: lost };
     const clock = createSlotClock(real, time, { check: () => Promise.resolve(found.state) }, null);
     await clock.check();
     expect(clock.now()).toBe(NOON);
