@@ -55,7 +55,7 @@ describe.each(["SIGTERM", "SIGINT"] as const)("%s", (signal) => {
   test(
     "twice stops at once, and says that it was interrupted",
     async () => {
-      const { gateway, path } = await start(59);
+      const { gateway, path } = await start(60);
       gateway.child.kill(signal);
       await until(() => waits(gateway) || gateway.child.exitCode !== null || gateway.child.signalCode !== null);
       expect(waits(gateway)).toBe(true);
