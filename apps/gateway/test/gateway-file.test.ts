@@ -58,6 +58,7 @@ describe("every problem says where, what and how to mend it", () => {
     ["0.32 EUR/kWh", "1.32 EUR/kWh", "8:11 PRICE_OUT_OF_BAND", "supplier.tariff"],
     ["0.08 EUR/kWh", "0.42 EUR/kWh", "9:11 FEED_IN_ABOVE_TARIFF", "above the tariff"],
     ["  priceCap: 1 EUR/kWh\n", "", "23:5 CAP_MISSING", "the market has none"],
+    ["importLimit: 100 kW", "importLimit: 100 kWh", "10:16 VALUE_MALFORMED", "100 kWh"],
     ["data: data\n", "", "1:1 KEY_MISSING", '"data" is missing'],
     ["{ trust: unchecked }", "{ accelerated: 180, epoch: noon }", "12:35 INSTANT_MALFORMED", '"noon"'],
     ["port: 0", "port: 0\n  host: 0.0.0.0", "15:9 TOKEN_NEEDED", "needs a token"],
