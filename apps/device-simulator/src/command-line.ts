@@ -1,6 +1,7 @@
 /** What the command takes, read and checked. */
 import { parseArgs } from "node:util";
 import {
+  durationMs,
   fail,
   instantMs,
   isSlotStart,
@@ -34,6 +35,7 @@ Simulated meters of a street behind real Modbus TCP and MQTT sockets, on an acce
   --host HOST        where to listen (default 127.0.0.1)
   --modbus-port N    0 takes a free one (default 0)
   --mqtt-port N      of the embedded broker; 0 takes a free one (default 0)
+  --publish-every MS real milliseconds between two publications over MQTT (default 1000)
   --broker URL       publish to this broker instead, e.g. mqtt://127.0.0.1:1883
   --json             print the device list and answers as JSON lines
   --quiet            print nothing
@@ -54,6 +56,7 @@ const OPTIONS = {
   host: { type: "string", default: "127.0.0.1" },
   "modbus-port": { type: "string", default: "0" },
   "mqtt-port": { type: "string", default: "0" },
+  "publish-every": { type: "string", default: "1000" },
   broker: { type: "string" },
   json: { type: "boolean", default: false },
   quiet: { type: "boolean", default: false },
@@ -62,6 +65,7 @@ const OPTIONS = {
 
 const SPEED_MAX = 100_000;
 const PORT_MAX = 65_535;
+const PUBLISH_MS_MAX = 3_600_000;
 /** Thrown and caught in this file: the ladder of checks ends at the first mistake. */
 class Mistake extends Error {}
 
@@ -79,6 +83,7 @@ export function parseCommandLine(words: readonly string[]): Result<CommandLine, 
       host,
       modbusPort: integer("--modbus-port", values["modbus-port"], 0, PORT_MAX),
       mqttPort: integer("--mqtt-port", values["mqtt-port"], 0, PORT_MAX),
+      publishEvery: durationMs(integer("--publish-every", values["publish-every"], 1, PUBLISH_MS_MAX)),
       ...(broker !== undefined && { broker: brokerOf(broker) }),
     };
     return ok({ simulator, json, quiet, help });

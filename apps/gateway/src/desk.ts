@@ -5,12 +5,12 @@
  */
 import type { Command, MarketEvent, MarketNode, Outcome, StateView } from "@micromarket/engine";
 import type { InstantMs } from "@micromarket/kernel";
-import { GroupCommit } from "@micromarket/store-sqlite";
+import { GroupCommit, type CommandExecutor } from "@micromarket/store-sqlite";
 
 /** Takes commands for a market node. */
 export interface Desk {
   readonly state: StateView;
-  /** Settles when all are durable, with one outcome each; rejects when the node has failed. */
+  /** Settles when all are durable, with one outcome each, however many they are; rejects when the node has failed. */
   submit(commands: readonly Command[]): Promise<readonly Outcome[]>;
   /** Executes what waits and takes nothing more. */
   close(): void;
@@ -19,21 +19,33 @@ export interface Desk {
 /** Hears the events of an accepted command. */
 export type EventListener = (events: readonly MarketEvent[], at: InstantMs) => void;
 
-/** Two tenders and a delivery of as many homes as a file may have. */
-const WAITING_MAX = 32_768;
+/** Commands of one group: enough for one flush of the disk to carry a street, few enough not to hold up the page. */
+const GROUP_MAX = 2_048;
 
-/** The desk of `node`. */
-export function openDesk(node: MarketNode, now: () => InstantMs, listen: EventListener): Desk {
-  const commit = new GroupCommit(node, now, { waitingMax: WAITING_MAX });
+/** The desk of `node`, whose commands `executor` executes: the node itself, or who takes its time. */
+export function openDesk(
+  node: MarketNode,
+  now: () => InstantMs,
+  listen: EventListener,
+  executor: CommandExecutor<Outcome> = node,
+): Desk {
+  const commit = new GroupCommit(executor, now, { waitingMax: 2 * GROUP_MAX });
+  const submitGroup = async (commands: readonly Command[]): Promise<readonly Outcome[]> => {
+    const outcomes = await Promise.all(commands.map((command) => commit.submit(command)));
+    const { at } = node.state;
+    for (const outcome of outcomes) {
+      if (outcome.ok) listen(outcome.events, at);
+    }
+    return outcomes;
+  };
   return {
     get state() {
       return node.state;
     },
     async submit(commands) {
-      const outcomes = await Promise.all(commands.map((command) => commit.submit(command)));
-      const { at } = node.state;
-      for (const outcome of outcomes) {
-        if (outcome.ok) listen(outcome.events, at);
+      const outcomes: Outcome[] = [];
+      for (let from = 0; from < commands.length; from += GROUP_MAX) {
+        outcomes.push(...(await submitGroup(commands.slice(from, from + GROUP_MAX))));
       }
       return outcomes;
     },

@@ -7,6 +7,7 @@ import type { DeviceReadings } from "@micromarket/assets";
 import { assert, type DurationMs } from "@micromarket/kernel";
 import { ModbusDevice, ModbusLink } from "@micromarket/link-modbus";
 import { bootClientId, MqttDevice, MqttLink, type MqttMessage } from "@micromarket/link-mqtt";
+import { modbusTrouble, mqttTrouble, type DeviceTrouble } from "./device-trouble.ts";
 import type { DeviceConfig, ModbusDeviceConfig, MqttDeviceConfig } from "./gateway-config.ts";
 import type { MachineTime } from "./machine-time.ts";
 import type { SlotClock } from "./slot-clock.ts";
@@ -18,6 +19,8 @@ export interface DeviceSource {
   readonly poll: DurationMs;
   /** Never rejects; what the device does not say is missing. Instants are market time. */
   read(): Promise<DeviceReadings>;
+  /** Why the last question, or the wait for news, brought nothing; `null` where the link knows of no trouble. */
+  trouble?(): DeviceTrouble | null;
   /** Hears what the device says without being asked, at once. */
   subscribe?(hear: (readings: DeviceReadings) => void): void;
 }
@@ -54,7 +57,9 @@ function openModbus(devices: readonly ModbusDeviceConfig[], clock: SlotClock): D
     const link = links.get(address) ?? new ModbusLink({ host, port, framing });
     links.set(address, link);
     const device = new ModbusDevice({ device: id, link, profile, ...(unit === null ? {} : { unit }) });
-    return { device: id, poll, read: () => device.poll(() => clock.now()) };
+    const trouble = (): DeviceTrouble | null =>
+      device.failure === null ? null : modbusTrouble(device.failure, unit ?? profile.unit);
+    return { device: id, poll, read: () => device.poll(() => clock.now()), trouble };
   });
   return {
     sources,
@@ -79,9 +84,14 @@ function openMqtt(devices: readonly MqttDeviceConfig[], clock: SlotClock, time: 
   };
 }
 
+/** Of one topic, where the clock runs faster than real time and its devices publish as much oftener. */
+const FAST_MESSAGES_PER_SECOND_MAX = 1_000;
+
 /** Devices keep the ages of their readings by the machine's clock; on the way out they become market time. */
 function openBroker(group: readonly MqttDeviceConfig[], clock: SlotClock, time: MachineTime): DeviceLinks {
   const listeners = new Map<string, ((message: MqttMessage) => void)[]>();
+  let opened: MqttLink | null = null;
+  const trouble = (): DeviceTrouble | null => (opened === null ? null : mqttTrouble(opened.status));
   const sources = group.map(({ id, poll, topicId, profile }): DeviceSource => {
     const device = new MqttDevice(profile, topicId, () => time.wallNow());
     const read = (): DeviceReadings => inMarketTime(id, device.readings(), clock);
@@ -91,7 +101,7 @@ function openBroker(group: readonly MqttDeviceConfig[], clock: SlotClock, time: 
     };
     for (const topic of device.topics()) listeners.set(topic, [...(listeners.get(topic) ?? []), take]);
     const subscribe = (hear: (readings: DeviceReadings) => void): void => void (tell = hear);
-    return { device: id, poll, read: () => Promise.resolve(read()), subscribe };
+    return { device: id, poll, read: () => Promise.resolve(read()), trouble, subscribe };
   });
   const [{ broker, username, password } = { broker: "", username: null, password: null }] = group;
   const options = {
@@ -100,6 +110,7 @@ function openBroker(group: readonly MqttDeviceConfig[], clock: SlotClock, time: 
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
     subscriptions: [...listeners.keys()].map((filter) => ({ filter, qos: 0 as const })),
+    ...(clock.factor === null ? {} : { limits: { messagesPerSecondMax: FAST_MESSAGES_PER_SECOND_MAX } }),
     allowMqtt311: true, // nothing is published here, so nothing can be forbidden in silence
   };
   const onMessage = (message: MqttMessage): void => {
@@ -107,6 +118,7 @@ function openBroker(group: readonly MqttDeviceConfig[], clock: SlotClock, time: 
   };
   const link = MqttLink.open(options, { now: () => time.wallNow(), onMessage });
   assert(link.ok, link.ok ? "" : `the file's check let pass what the link refuses: ${link.error.what}`);
+  opened = link.value;
   return { sources, close: () => link.value.close() };
 }
 

@@ -13,7 +13,7 @@ export interface DeviceRounds {
 export function startRounds(
   sources: readonly DeviceSource[],
   time: MachineTime,
-  hear: (readings: DeviceReadings) => void,
+  hear: (readings: DeviceReadings, source: DeviceSource) => void,
 ): DeviceRounds {
   let isStopped = false;
   const cancels = new Map<DeviceSource, () => void>();
@@ -22,7 +22,7 @@ export function startRounds(
     const startedMs = time.elapsedMs();
     const readings = await source.read();
     if (isStopped) return;
-    hear(readings);
+    hear(readings, source);
     const restMs = Math.max(0, source.poll - (time.elapsedMs() - startedMs));
     cancels.set(
       source,

@@ -2,8 +2,18 @@
 import { readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { complain, readDuration } from "@micromarket/data-files";
+import {
+  durationMs,
+  fail,
+  isIdentifier,
+  SECOND,
+  suggest,
+  times,
+  type DurationMs,
+  type InputProblem,
+  type Result,
+} from "@micromarket/kernel";
 import type { YamlPath } from "@micromarket/yaml-files";
-import { fail, type InputProblem, isIdentifier, type Result, SECOND, suggest, times } from "@micromarket/kernel";
 import * as modbus from "@micromarket/link-modbus";
 import * as mqtt from "@micromarket/link-mqtt";
 import type { GatewayReading } from "./clock-section.ts";
@@ -18,7 +28,8 @@ type ModbusEntry = Extract<DeviceEntry, { modbus: unknown }>;
 type MqttEntry = Extract<DeviceEntry, { mqtt: unknown }>;
 
 /** Reads `devices`; those with a problem are left out. */
-export function readDevices(reading: GatewayReading): readonly DeviceConfig[] {
+export function readDevices(reading: GatewayReading, pace: Pace | null): readonly DeviceConfig[] {
+  const places = new Map<string, string>();
   const seen = new Set<string>();
   return reading.file.devices.flatMap((entry, index) => {
     const path = ["devices", index];
@@ -31,30 +42,56 @@ export function readDevices(reading: GatewayReading): readonly DeviceConfig[] {
       const mend = "write 1 to 128 printable characters without blanks at the ends";
       complain(reading, [...path, "id"], { code: "IDENTIFIER_MALFORMED", what: `"${entry.id}" names nothing`, mend });
     }
-    return "modbus" in entry ? readModbus(reading, path, entry) : readMqtt(reading, path, entry);
+    const read = "modbus" in entry ? readModbus(reading, path, entry, pace) : readMqtt(reading, path, entry, pace);
+    for (const device of read) checkPlace(reading, path, device, places);
+    return read;
   });
 }
 
-function readModbus(reading: GatewayReading, path: YamlPath, { id, poll, modbus: entry }: ModbusEntry): DeviceConfig[] {
+/** One meter that is read under two names would be counted twice. Two profiles of one device are two meters. */
+function checkPlace(reading: GatewayReading, path: YamlPath, device: DeviceConfig, places: Map<string, string>): void {
+  const place =
+    device.link === "modbus"
+      ? JSON.stringify([device.host, device.port, device.unit ?? device.profile.unit, device.profile.id])
+      : JSON.stringify([device.broker, device.topicId, device.profile.name]);
+  const other = places.get(place);
+  places.set(place, device.id);
+  if (other === undefined || other === device.id) return;
+  const [key, where] = device.link === "modbus" ? ["modbus", "address and unit"] : ["mqtt", "broker and id"];
+  const what = `"${device.id}" and "${other}" are one device: ${where} and profile are the same`;
+  complain(reading, [...path, key], { code: "DEVICE_TWICE", what, mend: "correct one of them, or take it out" });
+}
+
+function readModbus(
+  reading: GatewayReading,
+  path: YamlPath,
+  { id, poll, modbus: entry }: ModbusEntry,
+  pace: Pace | null,
+): DeviceConfig[] {
   const profilePath = [...path, "modbus", "profile"];
   const profile = readProfile(reading, profilePath, entry.profile, modbus.shippedProfiles(), {
     shipped: (name) => modbus.loadProfile(name),
     own: (text, file) => modbus.readProfile(text, file),
   });
-  const pollEvery = readPoll(reading, path, poll);
+  const pollEvery = readPoll(reading, path, poll, pace);
   if (profile === null || pollEvery === null) return [];
   const { host, port = DEFAULT_MODBUS_PORT, framing = "tcp", unit = null } = entry;
   return [{ link: "modbus", id, poll: pollEvery, host, port, framing, unit, profile }];
 }
 
-function readMqtt(reading: GatewayReading, path: YamlPath, { id, poll, mqtt: entry }: MqttEntry): DeviceConfig[] {
+function readMqtt(
+  reading: GatewayReading,
+  path: YamlPath,
+  { id, poll, mqtt: entry }: MqttEntry,
+  pace: Pace | null,
+): DeviceConfig[] {
   const { broker, username = null, password, id: topicId, profile: name, params = {} } = entry;
   const profile = readProfile(reading, [...path, "mqtt", "profile"], name, mqtt.profileNames(), {
     shipped: (shipped) => mqtt.loadProfile(shipped, { params }),
     own: (text, file) => mqtt.readProfile(text, file, params),
   });
   const secret = password === undefined ? null : readSecret(reading, [...path, "mqtt", "password"], password);
-  const pollEvery = readPoll(reading, path, poll);
+  const pollEvery = readPoll(reading, path, poll, pace);
   const isBroker = checkBroker(reading, [...path, "mqtt", "broker"], broker);
   const isTopic = checkTopicId(reading, [...path, "mqtt", "id"], topicId);
   const hasSecret = password === undefined || secret !== null;
@@ -62,11 +99,42 @@ function readMqtt(reading: GatewayReading, path: YamlPath, { id, poll, mqtt: ent
   return [{ link: "mqtt", id, poll: pollEvery, broker, username, password: secret, topicId, profile }];
 }
 
-function readPoll(reading: GatewayReading, path: YamlPath, text: string | undefined): typeof DEFAULT_POLL | null {
-  const every = text === undefined ? DEFAULT_POLL : readDuration(text);
-  if (every > 0) return every;
-  const what = "a device cannot be asked without a pause";
-  return complain(reading, [...path, "poll"], { code: "POLL_UNFIT", what, mend: "write 1s or more" });
+function readPoll(
+  reading: GatewayReading,
+  path: YamlPath,
+  text: string | undefined,
+  pace: Pace | null,
+): DurationMs | null {
+  if (text === undefined) return defaultPoll(pace);
+  const every = readDuration(text);
+  const pollPath = [...path, "poll"];
+  if (every === 0) {
+    const what = "a device cannot be asked without a pause";
+    return complain(reading, pollPath, { code: "POLL_UNFIT", what, mend: "write 1s or more" });
+  }
+  const mostMs = pace === null ? Infinity : longestPollMs(pace);
+  if (every <= mostMs) return every;
+  const what = `at one answer in ${text} the counters' readings at a slot's ends would not be known`;
+  const mend =
+    mostMs < 1_000 ? "take poll out: it then follows the clock" : `write ${Math.floor(mostMs / 1_000)}s or less`;
+  return complain(reading, pollPath, { code: "POLL_UNFIT", what, mend });
+}
+
+/** How fast slots go by. */
+export interface Pace {
+  readonly slotMs: number;
+  /** Market milliseconds per real one. */
+  readonly speed: number;
+}
+
+/** Two answers around a slot's end are at most half a slot apart; one that takes its time must not break that. */
+function longestPollMs({ slotMs, speed }: Pace): number {
+  return slotMs / speed / 3;
+}
+
+function defaultPoll(pace: Pace | null): DurationMs {
+  if (pace === null) return DEFAULT_POLL;
+  return durationMs(Math.max(1, Math.min(DEFAULT_POLL, Math.floor(longestPollMs(pace) / 2))));
 }
 
 function checkBroker(reading: GatewayReading, path: YamlPath, broker: string): boolean {

@@ -77,7 +77,8 @@ function readConfig(reading: GatewayReading): GatewayConfig | null {
   const prices = rules === null ? null : readPrices(reading, rules);
   const clock = readClock(reading);
   const http = readHttp(reading);
-  const devices = readDevices(reading);
+  const speed = clock?.kind === "accelerated" ? clock.speed : 1;
+  const devices = readDevices(reading, rules === null ? null : { slotMs: rules.slotLength, speed });
   const homes = readHomes(reading, rules, prices, devices);
   const tieMeter = file.supplier.meter ?? null;
   if (tieMeter !== null) checkMeter(reading, ["supplier", "meter"], tieMeter, devices, ["imported_wh", "exported_wh"]);

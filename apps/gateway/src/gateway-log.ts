@@ -10,8 +10,9 @@ const STDERR = 2;
 
 /** A log that is appended to `dest`, a file or a descriptor: stderr by default. Throws where the file cannot be opened. */
 export function openLog(dest: string | number = STDERR): GatewayLog {
-  const settings = { level: "info", base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  return pino(settings, destination({ dest, sync: true }));
+  const output = destination({ dest, sync: true });
+  output.on("error", () => undefined); // nobody reads, or the disk behind it is full: the market goes on
+  return pino({ level: "info", base: null, timestamp: pino.stdTimeFunctions.isoTime }, output);
 }
 
 /** Writes what the market loop says. */

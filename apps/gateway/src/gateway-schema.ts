@@ -3,7 +3,7 @@
  * type that the readers work with. `market` and the bids are those of a scenario file.
  */
 import { Type, type Static } from "@sinclair/typebox";
-import { bid, choice, duration, limit, marketSection, price } from "@micromarket/data-files";
+import { bid, choice, duration, marketSection, pattern, POWER_PATTERN, price } from "@micromarket/data-files";
 
 const closed = { additionalProperties: false } as const;
 const name = (description: string, example: string): ReturnType<typeof Type.String> =>
@@ -11,8 +11,13 @@ const name = (description: string, example: string): ReturnType<typeof Type.Stri
 const secret = (description: string): ReturnType<typeof Type.String> =>
   Type.String({ title: "${env:NAME} or file:PATH", description, examples: ["file:token"] });
 
+/** A power and no energy: 100 kWh of a quarter of an hour would be four times the fuse that somebody meant. */
+const tieLimit = pattern(POWER_PATTERN, "a power with its unit", "100 kW", "The most that flows at the tie");
+
 const profile = name("A shipped profile, or the path of one that ends in .yaml", "eastron-sdm630");
-const poll = Type.Optional(duration("How often it is asked, in real time; 10s by default", "10s"));
+const poll = Type.Optional(
+  duration("How often it is asked, in real time; 10s by default, more often on a fast clock", "10s"),
+);
 
 const modbusDevice = Type.Object(
   {
@@ -116,8 +121,8 @@ export const GatewaySchema = Type.Object(
         id: Type.Optional(name('"supplier" by default', "supplier")),
         tariff: price("What the supplier takes"),
         feedIn: price("What the supplier pays"),
-        importLimit: Type.Optional(limit),
-        exportLimit: Type.Optional(limit),
+        importLimit: Type.Optional(tieLimit),
+        exportLimit: Type.Optional(tieLimit),
         meter: Type.Optional(name("Device at the tie; without it the tie is the sum of the homes", "tie")),
       },
       { ...closed, examples: [{ tariff: "0.32 EUR/kWh", feedIn: "0.08 EUR/kWh" }] },

@@ -4,30 +4,31 @@
  * Invariants: nothing is traded before the journal was verified; a node that failed trades no more and says so in its
  * health; a stop leaves no socket, no timer and no file open.
  */
-import { mkdirSync, statfsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync } from "node:fs";
 import type { DeviceReadings } from "@micromarket/assets";
 import { startApi, type ApiServer, type CheckResult, type ReadModel } from "@micromarket/api-http";
 import { indicative, type Journal, type MarketNode } from "@micromarket/engine";
-import { durationMs, fail, minus, ok, slotAt, slotEnd, type Result } from "@micromarket/kernel";
-import type { LedgerView } from "@micromarket/ledger";
+import { durationMs, fail, instantMs, ok, slotAt, slotEnd, type InstantMs, type Result } from "@micromarket/kernel";
 import type { ClockHealth } from "./clock-health.ts";
 import { openDesk, type Desk } from "./desk.ts";
-import type { DeviceLinks } from "./device-links.ts";
+import type { DeviceLinks, DeviceSource } from "./device-links.ts";
 import { startRounds, type DeviceRounds } from "./device-rounds.ts";
-import { EnergyHistory } from "./energy-history.ts";
-import { counterWraps, type GatewayConfig } from "./gateway-config.ts";
+import { DeviceWatch } from "./device-watch.ts";
+import type { EnergyHistory } from "./energy-history.ts";
+import type { GatewayConfig } from "./gateway-config.ts";
 import { logNotice, type GatewayLog } from "./gateway-log.ts";
 import type { MachineTime } from "./machine-time.ts";
-import { generatedIn, MarketLoop } from "./market-loop.ts";
-import { MeterBoard } from "./meter-board.ts";
-import { readBoardMemory } from "./meter-memory.ts";
+import { journalPath, metricSources } from "./gateway-sources.ts";
+import { MarketLoop } from "./market-loop.ts";
+import type { MeterBoard } from "./meter-board.ts";
 import type { MeterStore } from "./meter-store.ts";
 import type { Notice } from "./notice.ts";
 import { openingCommands, partiesWithoutHome } from "./opening-commands.ts";
+import { recallHistory, recallMeters } from "./recall-meters.ts";
 import { recallPast, recentDeliveries, resumeMarket } from "./resume-market.ts";
 import { createSlotClock, type SlotClock } from "./slot-clock.ts";
 import { failureOfOpening, failureOf, type StartFailure } from "./start-failure.ts";
+import { Stopwatch } from "./stopwatch.ts";
 
 /** What a gateway needs from outside. */
 export interface GatewayPorts {
@@ -41,6 +42,8 @@ export interface GatewayPorts {
   readonly openMeterStore: (folder: string) => MeterStore;
   /** Folder of the page's built files; `null`: no page. */
   readonly page: string | null;
+  /** Cleared slots that page and API keep. @default 672, seven days of quarter hours */
+  readonly slotsKept?: number;
 }
 
 /** A gateway that runs. */
@@ -62,8 +65,12 @@ const STEP_MS_MIN = 5;
 const CLOCK_CHECK_MS = 60_000;
 /** Slots between two snapshots: a day of quarter hours. */
 const SNAPSHOT_SLOTS = 96;
-/** A counter's end of a slot is drawn between samples that are at most this part of a slot apart. */
-const GAPS_IN_SLOT = 2;
+/** The counters' memory is kept anew after this part of a slot: a kill costs no more than a short silence. */
+const KEEPS_IN_SLOT = 8;
+/** And not more often, in real time: it wears the disk. */
+const KEEP_MS_MIN = 10_000;
+/** Real time after its start within which a device behind a broker says something: some do so once a minute. */
+const FIRST_MESSAGE_MS_MAX = 90_000;
 /** Polls after which a device that says nothing new is stale. */
 const STALE_POLLS = 3;
 const STALE_MS_MIN = 60_000;
@@ -100,61 +107,27 @@ async function startOnJournal(
   path: string,
 ): Promise<Result<RunningGateway, StartFailure>> {
   const { time, log } = ports;
-  const resumed = resumeMarket(config.rules, journal);
+  const stopwatch = new Stopwatch(() => time.elapsedMs());
+  const resumed = resumeMarket(config.rules, stopwatch.journal(journal));
   if (!resumed.ok) return fail(failureOfOpening(resumed.error, path));
   const { node, snapshotRefused } = resumed.value;
   if (snapshotRefused !== null) log.warn({ code: snapshotRefused.code }, "the snapshot was left aside");
   const clock = createSlotClock(config.clock, time, ports.clockHealth, journal.last()?.at ?? null);
   await clock.check();
   const wallMs: number = time.wallNow();
-  const model = recallPast(node, journal, clock.now(), wallMs * NEWS_PER_MS);
+  const model = recallPast(node, journal, {
+    now: clock.now(),
+    lastSequence: wallMs * NEWS_PER_MS,
+    slotsKept: ports.slotsKept,
+  });
   const store = ports.openMeterStore(config.dataDirectory);
-  const meters = openMeters(config, store, log);
+  const meters = recallMeters(config, store, clock, log);
   const history = recallHistory(config, meters, recentDeliveries(node, journal), clock);
-  const desk = openDesk(
-    node,
-    () => clock.now(),
-    (events, at) => model.record(events, at),
-  );
-  const parties = config.homes.map(({ party }) => party);
-  await desk.submit(openingCommands(node.state, parties, config.prices, clock.now()));
-  const strangers = partiesWithoutHome(node.state, parties);
-  if (strangers.length > 0)
-    log.error({ parties: strangers }, "no home stands for these parties: their slots stay open");
-  const gateway = new Gateway({ config, ports, journal, node, clock, model, store, meters, history, desk });
+  const now = (): InstantMs => clock.now();
+  const desk = openDesk(node, now, (events, at) => model.record(events, at), stopwatch.node(node));
+  const parts = { config, ports, journal, node, clock, model, store, meters, history, desk, stopwatch };
+  const gateway = new Gateway(parts);
   return gateway.start();
-}
-
-function openMeters(config: GatewayConfig, store: MeterStore, log: GatewayLog): MeterBoard {
-  const text = store.load();
-  const memory = text === null ? null : readBoardMemory(text);
-  if (memory?.ok === false)
-    log.warn(memory.error, "the counters' memory cannot be read: the slot around now stays open");
-  const { slotLength } = config.rules;
-  const slotMs: number = slotLength;
-  const init = {
-    slotLength,
-    gapMax: durationMs(Math.floor(slotMs / GAPS_IN_SLOT)),
-    counters: new Map(config.devices.map((device) => [device.id, counterWraps(device)])),
-    tie: config.tieMeter,
-  };
-  return new MeterBoard(init, memory?.ok === true ? memory.value : undefined);
-}
-
-function recallHistory(
-  { homes }: GatewayConfig,
-  meters: MeterBoard,
-  deliveries: ReturnType<typeof recentDeliveries>,
-  clock: SlotClock,
-): EnergyHistory {
-  const history = new EnergyHistory();
-  const plants = new Map(homes.map(({ party, pv }) => [party, pv]));
-  for (const { party, slot, imported, exported } of deliveries) {
-    const pv = plants.get(party) ?? null;
-    const generated = pv === null ? null : generatedIn(meters.slotOf(pv, slot, clock.now()));
-    history.note(party, slot, minus(imported, exported), generated);
-  }
-  return history;
 }
 
 interface GatewayParts {
@@ -168,6 +141,7 @@ interface GatewayParts {
   readonly meters: MeterBoard;
   readonly history: EnergyHistory;
   readonly desk: Desk;
+  readonly stopwatch: Stopwatch;
 }
 
 class Gateway {
@@ -182,30 +156,40 @@ class Gateway {
   #cancelCheck: () => void = () => undefined;
   #stopped: Promise<void> | null = null;
   #slotsSinceSnapshot = 0;
-  /** A slot's end has passed that the counters' file does not know. */
-  #isMemoryOld = false;
+  /** Whether the node was told who takes part and what the supplier asks. */
+  #isOpened = false;
+  #keptAt: InstantMs;
+  #keptMs: number;
+  readonly #watch: DeviceWatch;
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
-    const { config, clock, desk, meters, history } = parts;
-    this.#loop = new MarketLoop({ config, clock, desk, meters, history, tell: (notice) => this.#hear(notice) });
-    this.#links = parts.ports.openDevices(config, clock);
+    const { config, ports, clock, desk, meters, history } = parts;
+    const tell = (notice: Notice): void => this.#hear(notice);
+    this.#loop = new MarketLoop({ config, clock, desk, meters, history, tell, keep: () => this.#saveMeters() });
+    this.#keptAt = clock.now();
+    this.#keptMs = ports.time.elapsedMs();
+    const brokered = new Set(config.devices.filter(({ link }) => link === "mqtt").map(({ id }) => id));
+    this.#watch = new DeviceWatch({
+      log: ports.log,
+      elapsedMs: () => ports.time.elapsedMs(),
+      graceMs: (device) => (brokered.has(device) ? FIRST_MESSAGE_MS_MAX : 0),
+    });
+    this.#links = ports.openDevices(config, clock);
   }
 
   async start(): Promise<Result<RunningGateway, StartFailure>> {
-    const { config, ports, node } = this.#parts;
+    const { config, ports, node, stopwatch } = this.#parts;
+    await this.#openMarket();
     const api = await this.#startApi();
     if (!api.ok) {
       await this.#links.close();
       return fail({ code: api.error.code, what: api.error.message, mend: MENDS[api.error.code] ?? "change http" });
     }
     this.#api = api.value;
-    for (const source of this.#links.sources) source.subscribe?.((readings) => this.#parts.meters.note(readings));
-    this.#rounds = startRounds(this.#links.sources, ports.time, (readings) => {
-      this.#parts.meters.note(readings);
-      this.#parts.model.observe(readings, this.#parts.clock.now());
-      this.#countFailures(readings);
-    });
+    stopwatch.report(api.value.recorder);
+    for (const source of this.#links.sources) source.subscribe?.((readings) => this.#count(readings));
+    this.#rounds = startRounds(this.#links.sources, ports.time, (readings, source) => this.#take(readings, source));
     this.#scheduleCheck();
     this.#scheduleStep(0);
     const tie = config.tieMeter ?? "none: the tie is the sum of the homes' meters";
@@ -227,18 +211,39 @@ class Gateway {
       ...{ host, port, model, clock, version: ports.version },
       access: { allowedOrigins, allowedHosts, ...(token === null ? {} : { token }) },
       indicative: (slot) => (this.#failure === null ? indicative(node.state, slot) : null),
-      probes: { store: () => this.#storeCheck(), clock: () => this.#clockCheck() },
+      probes: { store: () => this.#storeCheck(), clock: () => this.#clockCheck(), devices: () => this.#watch.check() },
       onError: (error) => ports.log.error({ error: String(error) }, "a request failed"),
       deviceStaleAfter: durationMs(Math.max(STALE_MS_MIN, STALE_POLLS * slowest * (clock.factor ?? 1))),
-      sources: {
-        ledgerSequence: () => (this.#failure === null ? node.head.sequence : Number.NaN),
-        settlementResidual: () => (this.#failure === null ? residual(node.state.ledger) : Number.NaN),
-        clockOffsetSeconds: () => offsetSeconds(clock),
-        databaseBytes: () => measure(() => statSync(journalPath(config)).size),
-        diskFreeBytes: () => measure(() => freeBytes(config.dataDirectory)),
-      },
+      sources: metricSources(config, node, clock),
       ...(ports.page === null ? {} : { page: { directory: ports.page } }),
     });
+  }
+
+  /** Tells the node who takes part. Not by a clock that is not known to be right: the journal's time never goes back. */
+  async #openMarket(): Promise<void> {
+    const { config, node, desk, clock, ports } = this.#parts;
+    if (this.#isOpened || clock.state().kind !== "synchronised") return;
+    const parties = config.homes.map(({ party }) => party);
+    await desk.submit(openingCommands(node.state, parties, config.prices, clock.now()));
+    this.#isOpened = true;
+    const strangers = partiesWithoutHome(node.state, parties);
+    if (strangers.length > 0)
+      ports.log.error({ parties: strangers }, "no home stands for these parties: their slots stay open");
+  }
+
+  #take(readings: DeviceReadings, source: DeviceSource): void {
+    const { model, clock } = this.#parts;
+    this.#count(readings);
+    model.observe(readings, clock.now());
+    this.#watch.note(readings, source.trouble?.() ?? null);
+    this.#countFailures(readings);
+  }
+
+  /** A reading whose time is not known counts nothing. */
+  #count(readings: DeviceReadings): void {
+    const { clock, meters } = this.#parts;
+    clock.now(); // notices that the clock was set
+    if (clock.state().kind === "synchronised") meters.note(readings);
   }
 
   #countFailures({ device, readings }: DeviceReadings): void {
@@ -264,17 +269,26 @@ class Gateway {
   #hear(notice: Notice): void {
     logNotice(this.#parts.ports.log, notice);
     if (notice.type === "gate-closed") this.#slotsSinceSnapshot += 1;
-    this.#isMemoryOld ||= notice.type !== "command-refused";
+    if (notice.type === "command-refused" && notice.side !== null) this.#api?.recorder.tenderRefused(notice.side);
   }
 
   #saveMeters(): void {
-    const { store, meters, ports } = this.#parts;
-    this.#isMemoryOld = false;
+    const { store, meters, ports, clock } = this.#parts;
+    this.#keptAt = clock.now();
+    this.#keptMs = ports.time.elapsedMs();
     try {
       store.save(meters.memoryText());
     } catch (error) {
       ports.log.warn({ error: String(error) }, "the counters' memory was not saved: a restart would leave gaps");
     }
+  }
+
+  #isMemoryOld(): boolean {
+    const { clock, config, ports } = this.#parts;
+    const { slotLength } = config.rules;
+    const slotMs: number = slotLength;
+    const isDue = clock.now() >= instantMs(this.#keptAt + Math.floor(slotMs / KEEPS_IN_SLOT));
+    return isDue && ports.time.elapsedMs() - this.#keptMs >= KEEP_MS_MIN;
   }
 
   #scheduleStep(delayMs: number): void {
@@ -286,8 +300,9 @@ class Gateway {
   async #takeStep(): Promise<void> {
     const { clock, node } = this.#parts;
     try {
+      await this.#openMarket();
       await this.#loop.step();
-      if (this.#isMemoryOld) this.#saveMeters();
+      if (this.#isMemoryOld()) this.#saveMeters();
       if (this.#slotsSinceSnapshot >= SNAPSHOT_SLOTS) {
         node.snapshot();
         this.#slotsSinceSnapshot = 0;
@@ -345,33 +360,3 @@ const MENDS: Readonly<Record<string, string>> = {
   ADDRESS_UNAVAILABLE: "stop the program that has the port, or change http.port",
   PAGE_UNREADABLE: "build the page first: npm run page",
 };
-
-/** What the balances of the two books do not sum to 0 by. */
-function residual({ money, energy }: LedgerView): number {
-  const sums = [money, energy].map((book) => [...book.values()].reduce((sum, balance) => sum + balance, 0n));
-  return sums.reduce((worst, sum) => Math.max(worst, Math.abs(Number(sum))), 0);
-}
-
-/** Where the journal of `config` lies. */
-export function journalPath({ dataDirectory }: Pick<GatewayConfig, "dataDirectory">): string {
-  return join(dataDirectory, "journal.sqlite");
-}
-
-function freeBytes(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder);
-  return bavail * bsize;
-}
-
-/** A file that is not there has no size. */
-function measure(read: () => number): number {
-  try {
-    return read();
-  } catch {
-    return Number.NaN;
-  }
-}
-
-function offsetSeconds(clock: SlotClock): number {
-  const state = clock.state();
-  return state.kind === "synchronised" ? (state.offsetMs ?? 0) / 1_000 : Number.NaN;
-}

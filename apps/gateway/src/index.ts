@@ -5,7 +5,8 @@ export type { ClockConfig, DeviceConfig, GatewayConfig, HomeConfig, HttpConfig }
 export { loadGatewayFile, type GatewayFileOptions } from "./gateway-file.ts";
 export { openLog, type GatewayLog } from "./gateway-log.ts";
 export { gatewaySchemaText } from "./gateway-schema.ts";
-export { journalPath, startGateway, type GatewayPorts, type RunningGateway } from "./gateway.ts";
+export { journalPath } from "./gateway-sources.ts";
+export { startGateway, type GatewayPorts, type RunningGateway } from "./gateway.ts";
 export { machineTime, type MachineTime } from "./machine-time.ts";
 export { EXIT, processStopSignals, runGateway, type RunOptions } from "./run-gateway.ts";
 export type { SlotClock } from "./slot-clock.ts";

@@ -42,6 +42,8 @@ export interface MarketLoopInit {
   readonly meters: MeterBoard;
   readonly history: EnergyHistory;
   readonly tell: (notice: Notice) => void;
+  /** Makes durable what the counters remember, before anything is reported by it. */
+  readonly keep: () => void;
 }
 
 type MissingEnergy = Extract<MeteredSlot, { kind: "missing" }>;
@@ -127,42 +129,55 @@ export class MarketLoop {
     await this.#submit(commands.filter((c) => c.type !== "SubmitTender" || book?.tenders.has(c.tender.id) !== true));
   }
 
+  /**
+   * Slots that are passed over are told before a later gate closes: what happened after the last closed gate is all that
+   * a restart knows to be missed.
+   */
   async #closeGates(now: InstantMs): Promise<void> {
     const { rules } = this.#init.config;
-    const { books, closedThrough } = this.#init.desk.state;
     const due = slotAt(instantMs(now + rules.gateLead), rules.slotLength).startMs;
     if (this.#passedThrough !== null && due <= this.#passedThrough) return;
     const isInTime = now <= due + this.#lateMsMax;
-    const tendered = [...books].filter(([slot, { tenders }]) => slot <= due && tenders.size > 0).map(([slot]) => slot);
-    const toClose = new Set(isInTime ? [...tendered, due] : tendered);
-    for (const slot of [...toClose].sort((a, b) => a - b)) {
-      if (closedThrough === null || slot > closedThrough) await this.#closeGate(slot, slot < due || !isInTime);
+    for (const slot of this.#gatesToClose(due, isInTime)) {
+      this.#tellMissed(slot);
+      const isClosed = await this.#closeGate(slot, slot < due || !isInTime);
+      if (isClosed) this.#passedThrough = greatest(this.#passedThrough ?? slot, slot);
     }
-    this.#tellMissed(due, toClose);
+    this.#tellMissed(slotAfter(slotAt(due, rules.slotLength)).startMs);
     this.#passedThrough = due;
   }
 
-  async #closeGate(slot: InstantMs, late: boolean): Promise<void> {
+  /** In order: the gate that is due, where it is not too late for it, and late ones whose books hold tenders. */
+  #gatesToClose(due: InstantMs, isInTime: boolean): readonly InstantMs[] {
+    const { books, closedThrough } = this.#init.desk.state;
+    const tendered = [...books].filter(([slot, { tenders }]) => slot <= due && tenders.size > 0).map(([slot]) => slot);
+    return [...new Set(isInTime ? [...tendered, due] : tendered)]
+      .filter((slot) => closedThrough === null || slot > closedThrough)
+      .sort((a, b) => a - b);
+  }
+
+  /** Whether it was closed; a refusal was told. */
+  async #closeGate(slot: InstantMs, late: boolean): Promise<boolean> {
     const [outcome] = await this.#submit([{ type: "CloseGate", slot }]);
     const closed = outcome?.ok === true ? outcome.events[0] : undefined;
-    if (closed?.type !== "GateClosed") return;
+    if (closed?.type !== "GateClosed") return false;
     const { result, tenders } = closed;
     const { price, energy } = result;
     this.#init.tell({ type: "gate-closed", slot, price, energy, tenders: tenders.length, late });
+    return true;
   }
 
-  /** On a fresh journal nothing was missed. */
-  #tellMissed(due: InstantMs, closed: ReadonlySet<InstantMs>): void {
+  /** Tells the slots before `until` that were passed over since the last closed one. On a fresh journal there are none. */
+  #tellMissed(until: InstantMs): void {
     const last = this.#passedThrough;
     if (last === null) return;
     const { slotLength } = this.#init.config.rules;
-    const missed: InstantMs[] = [];
-    for (let slot = slotAfter(slotAt(last, slotLength)); slot.startMs <= due; slot = slotAfter(slot)) {
-      if (!closed.has(slot.startMs)) missed.push(slot.startMs);
-    }
-    const [from, through] = [missed[0], missed.at(-1)];
-    if (from === undefined || through === undefined) return;
-    this.#init.tell({ type: "slots-missed", from, through, count: missed.length });
+    const [slotMs, stretchMs]: [number, number] = [slotLength, until - last];
+    const count = Math.floor(stretchMs / slotMs) - 1;
+    if (count < 1) return;
+    const [from, through] = [slotAfter(slotAt(last, slotLength)), slotAfter(slotAt(until, slotLength), -1)];
+    this.#init.tell({ type: "slots-missed", from: from.startMs, through: through.startMs, count });
+    this.#passedThrough = through.startMs;
   }
 
   /** All homes' deliveries as one group, then the tie's: they become durable together. */
@@ -176,6 +191,7 @@ export class MarketLoop {
         .filter(({ party }) => awaiting.has(party) && this.#missing.get(slot)?.has(party) !== true)
         .flatMap((home) => this.#deliveryOf(home, slot, now) ?? []),
     );
+    if (deliveries.length > 0) this.#init.keep();
     const outcomes = await this.#report(deliveries.map(({ report }) => report));
     deliveries.forEach(({ report, generated }, index) => {
       const { party, slot, imported, exported } = report;
@@ -236,9 +252,10 @@ export class MarketLoop {
     if (commands.length === 0) return [];
     const outcomes = await this.#init.desk.submit(commands);
     for (const [index, outcome] of outcomes.entries()) {
-      const command = commands[index]?.type;
+      const command = commands[index];
       if (outcome.ok || command === undefined) continue;
-      this.#init.tell({ type: "command-refused", command, code: outcome.refusal.code });
+      const side = command.type === "SubmitTender" ? command.tender.side : null;
+      this.#init.tell({ type: "command-refused", command: command.type, side, code: outcome.refusal.code });
     }
     return outcomes;
   }

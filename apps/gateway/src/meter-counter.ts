@@ -55,6 +55,8 @@ export interface CounterMemory {
   /** What full turns of the counter add to its readings. */
   readonly wrapped: number;
   readonly last: RunSample | null;
+  /** What it showed before it went back, until it is there again; `null`: it did not. */
+  readonly before: WattHours | null;
   /** By slot's end, in order. */
   readonly marks: readonly (readonly [InstantMs, Mark])[];
 }
@@ -77,6 +79,7 @@ export class MeterCounter {
   #run: number;
   #wrapped: number;
   #last: RunSample | null;
+  #before: WattHours | null;
 
   constructor(rules: CounterRules, slotLength: DurationMs, memory: CounterMemory | null = null) {
     this.#rules = rules;
@@ -84,6 +87,7 @@ export class MeterCounter {
     this.#run = memory?.run ?? 0;
     this.#wrapped = memory?.wrapped ?? 0;
     this.#last = memory?.last ?? null;
+    this.#before = memory?.before ?? null;
     this.#marks = new Map(memory?.marks);
   }
 
@@ -95,6 +99,7 @@ export class MeterCounter {
     let total = wattHours(shown + this.#wrapped);
     if (last !== null && this.#isBreak(last, at, total)) {
       this.interrupt();
+      this.#before = total < last.total ? last.total : null;
       this.#wrapped = 0;
       total = shown;
     }
@@ -118,7 +123,8 @@ export class MeterCounter {
   }
 
   memory(): CounterMemory {
-    return { run: this.#run, wrapped: this.#wrapped, last: this.#last, marks: [...this.#marks] };
+    const [run, wrapped, last, before] = [this.#run, this.#wrapped, this.#last, this.#before];
+    return { run, wrapped, last, before, marks: [...this.#marks] };
   }
 
   /** The slot's end that lies `count` slots after the last one not after `at`. */
@@ -139,10 +145,11 @@ export class MeterCounter {
     return wrapsAtWh !== null && last.total - this.#wrapped > 0.9 * wrapsAtWh && shown < 0.1 * wrapsAtWh;
   }
 
+  /** A counter that went back and is all at once where it was had shown a wrong value, and counts on from the right one. */
   #isBreak(last: RunSample, at: InstantMs, total: WattHours): boolean {
     const grown = total - last.total;
     const mostWh = Math.max(LEAP_WH_MIN, (this.#rules.wattsMax * (at - last.at)) / 3_600_000);
-    return grown < 0 || grown > mostWh;
+    return grown < 0 || grown > mostWh || (this.#before !== null && total >= this.#before);
   }
 
   /** Fixes the readings at all slots' ends that the new sample has reached. */

@@ -20,6 +20,7 @@ import {
   type CanonicalValue,
   type DecodeFailure,
   type Decoder,
+  type InstantMs,
   type Result,
 } from "@micromarket/kernel";
 import type { CounterMemory, Mark } from "./meter-counter.ts";
@@ -38,6 +39,16 @@ export function readBoardMemory(text: string): Result<BoardMemory, DecodeFailure
   return read.ok ? ok(new Map(read.value.devices.map(([device, points]) => [device, new Map(points)]))) : read;
 }
 
+/** Without the counters that remember what is later than `latest`: a memory of another time would bar every reading. */
+export function memoryUntil(memories: BoardMemory, latest: InstantMs): BoardMemory {
+  return new Map(
+    [...memories].map(([device, points]) => {
+      const kept = [...points].filter(([, { last }]) => last === null || last.at <= latest);
+      return [device, new Map(kept)];
+    }),
+  );
+}
+
 type DeviceMemories = readonly (readonly [string, readonly (readonly [string, CounterMemory])[]])[];
 
 function textOf(devices: DeviceMemories): string {
@@ -50,11 +61,12 @@ function textOf(devices: DeviceMemories): string {
   });
 }
 
-function memoryRecord({ run, wrapped, last, marks }: CounterMemory): CanonicalValue {
+function memoryRecord({ run, wrapped, last, before, marks }: CounterMemory): CanonicalValue {
   return {
     run,
     wrapped,
     last: last === null ? null : { at: last.at, total: last.total, run: last.run },
+    before,
     marks: marks.map(([border, mark]) => [border, markRecord(mark)]),
   };
 }
@@ -63,7 +75,7 @@ function markRecord(mark: Mark): CanonicalValue {
   return mark.kind === "reading" ? { run: mark.run, total: mark.total } : { missing: mark.reason };
 }
 
-const FORMAT = 1;
+const FORMAT = 2;
 const REASONS = [
   "gap",
   "not-a-number",
@@ -91,6 +103,7 @@ const decodeMemory: Decoder<CounterMemory> = decodeObject({
   run: decodeInteger,
   wrapped: decodeInteger,
   last: decodeNullable(decodeObject({ at: decodeInstant, total: decodeEnergy, run: decodeInteger })),
+  before: decodeNullable(decodeEnergy),
   marks: decodeList(decodePair(decodeInstant, decodeMark)),
 });
 const decodeBoard = decodeObject({

@@ -22,7 +22,7 @@ export function openMeterFile(folder: string): MeterStore {
       }
     },
     save(text) {
-      writeFileSync(`${path}.new`, text);
+      writeFileSync(`${path}.new`, text, { flush: true }); // a rename that outruns its text would leave an empty file
       renameSync(`${path}.new`, path);
     },
   };

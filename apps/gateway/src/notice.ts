@@ -25,7 +25,13 @@ export type Notice =
       readonly party: PartyId;
       readonly reason: Extract<MeteredSlot, { kind: "missing" }>["reason"];
     }
-  | { readonly type: "command-refused"; readonly command: Command["type"]; readonly code: RefusalCode }
+  | {
+      readonly type: "command-refused";
+      readonly command: Command["type"];
+      /** Of a tender. */
+      readonly side: "buy" | "sell" | null;
+      readonly code: RefusalCode;
+    }
   /** No gate is opened or closed until it is found again. */
   | { readonly type: "clock-lost"; readonly reason: string }
   | { readonly type: "clock-found" };

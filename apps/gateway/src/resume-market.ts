@@ -37,16 +37,26 @@ export function resumeMarket(rules: MarketRules, journal: Journal): Result<Resum
   return replayed.ok ? ok({ node: replayed.value, snapshotRefused: opened.error }) : replayed;
 }
 
-/** What the API shows. `lastSequence` is above all numbers of news that were ever given out. */
-export function recallPast(node: MarketNode, journal: Journal, now: InstantMs, lastSequence: number): ReadModel {
+/** Where the page and the API start. */
+export interface RecallOptions {
+  readonly now: InstantMs;
+  /** Above all numbers of news that were ever given out. */
+  readonly lastSequence: number;
+  /** `undefined`: seven days of quarter hours. */
+  readonly slotsKept?: number | undefined;
+}
+
+/** What the API shows. */
+export function recallPast(node: MarketNode, journal: Journal, options: RecallOptions): ReadModel {
+  const { now, lastSequence, slotsKept } = options;
   const { rules } = node.state;
+  const kept = { lastSequence, ...(slotsKept === undefined ? {} : { slotsKept }) };
   const [first] = journal.read(1);
-  if (first === undefined || node.head.sequence > REPLAYED_ENTRIES_MAX) {
-    return createReadModel({ rules, since: now, lastSequence, state: node.state });
-  }
-  const model = createReadModel({ rules, since: first.at, runningSince: now, lastSequence });
-  replayFromZero(rules, journal.read(1), ({ at }, events) => model.record(events, at));
-  return model;
+  const fromNowOn = (): ReadModel => createReadModel({ rules, since: now, state: node.state, ...kept });
+  if (first === undefined || node.head.sequence > REPLAYED_ENTRIES_MAX) return fromNowOn();
+  const model = createReadModel({ rules, since: first.at, runningSince: now, ...kept });
+  const replayed = replayFromZero(rules, journal.read(1), ({ at }, events) => model.record(events, at));
+  return replayed.ok ? model : fromNowOn();
 }
 
 /** The latest deliveries that were reported, oldest first. */

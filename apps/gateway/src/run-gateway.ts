@@ -58,14 +58,15 @@ export async function runGateway(path: string, options: RunOptions): Promise<Gat
 }
 
 function realPorts({ version, page, ports }: RunOptions): GatewayPorts {
+  const time = ports?.time ?? machineTime;
   return {
-    time: machineTime,
+    time,
     clockHealth: systemClockHealth,
     log: openLog(),
     version,
     page,
     openJournal: (path) => openSqliteJournal(path),
-    openDevices: ({ devices }, clock) => openDeviceLinks(devices, clock, machineTime),
+    openDevices: ({ devices }, clock) => openDeviceLinks(devices, clock, time),
     openMeterStore: openMeterFile,
     ...ports,
   };
@@ -73,8 +74,8 @@ function realPorts({ version, page, ports }: RunOptions): GatewayPorts {
 
 /** Waits for the end of the slot at the first signal, for nothing at the second. */
 async function serve(gateway: RunningGateway, options: RunOptions, { log, time }: GatewayPorts): Promise<GatewayExit> {
+  const signals = listen(options); // before the address is told: who reads it may ask to stop at once
   options.onListening?.(gateway.url, "market");
-  const signals = listen(options);
   await signals.next();
   const waitMs = gateway.msUntilBoundary();
   let exit: GatewayExit = EXIT.stopped;
@@ -103,8 +104,8 @@ async function diagnose(
   const server = await openDiagnosis(path, problems, version, config);
   if (server === null) return exit;
   log.error({ url: server.url }, "the market does not run: the page says why");
-  options.onListening?.(server.url, "diagnosis");
   const signals = listen(options);
+  options.onListening?.(server.url, "diagnosis");
   await signals.next();
   signals.close();
   await server.close();

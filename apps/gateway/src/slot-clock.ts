@@ -1,8 +1,10 @@
 /**
  * Market time.
  *
- * Invariants: `now` never goes back, whatever becomes of the machine's clock; accelerated time counts on the timer that
- * nobody can set; a clock that is not known to be right says so, and then no gate is opened or closed by it.
+ * Invariants: once the clock was trusted `now` never goes back, and not behind the journal, whatever becomes of the
+ * machine's clock; a leap of it is believed only after the system was asked again, and until then the timer that nobody
+ * can set counts on; accelerated time counts on that timer alone; a clock that is not known to be right says so, and then
+ * no gate is opened or closed by it.
  */
 import { greatest, instantMs, type InstantMs } from "@micromarket/kernel";
 import type { ClockConfig } from "./gateway-config.ts";
@@ -35,7 +37,7 @@ export function createSlotClock(
   health: ClockHealth,
   resumedAt: InstantMs | null,
 ): SlotClock {
-  if (config.kind === "real") return new RealClock(time, config.trust === "unchecked" ? null : health);
+  if (config.kind === "real") return new RealClock(time, config.trust === "unchecked" ? null : health, resumedAt);
   return new AcceleratedClock(config, time, resumedAt);
 }
 
@@ -44,34 +46,36 @@ class RealClock implements SlotClock {
   readonly #time: MachineTime;
   /** `null`: nobody is asked. */
   readonly #health: ClockHealth | null;
-  #last: InstantMs;
-  /** The machine's clock less the timer, when they were last compared. */
+  /** Market time was here already. */
+  #reached: InstantMs;
+  /** The machine's clock less the timer, as far as it is believed. */
   #offsetMs: number;
-  #state: ClockState;
+  #wasTrusted = false;
+  #state: ClockState = { kind: "unsynchronised", reason: "it was not checked yet" };
 
-  constructor(time: MachineTime, health: ClockHealth | null) {
+  constructor(time: MachineTime, health: ClockHealth | null, resumedAt: InstantMs | null) {
     this.#time = time;
     this.#health = health;
-    this.#last = time.wallNow();
-    this.#offsetMs = this.#last - time.elapsedMs();
-    this.#state =
-      health === null
-        ? { kind: "synchronised", offsetMs: null }
-        : { kind: "unsynchronised", reason: "it was not checked yet" };
+    this.#reached = resumedAt ?? instantMs(0);
+    this.#offsetMs = time.wallNow() - time.elapsedMs();
+    if (health === null) this.#believe({ kind: "synchronised", offsetMs: null });
   }
 
   now(): InstantMs {
-    const wall = this.#time.wallNow();
-    this.#noteStep(wall - this.#time.elapsedMs());
-    this.#last = greatest(this.#last, wall);
-    return this.#last;
+    const elapsedMs = this.#time.elapsedMs();
+    this.#noteStep(this.#time.wallNow() - elapsedMs);
+    const now = greatest(this.#reached, instantMs(Math.round(elapsedMs + this.#offsetMs)));
+    if (this.#wasTrusted) this.#reached = now;
+    return now;
   }
 
   /** A clock that was set is wrong until the system says again that it is right. */
   #noteStep(offsetMs: number): void {
     const stepMs = offsetMs - this.#offsetMs;
-    this.#offsetMs = offsetMs;
-    if (Math.abs(stepMs) <= STEP_MS_MAX) return;
+    if (Math.abs(stepMs) <= STEP_MS_MAX) {
+      this.#offsetMs = offsetMs;
+      return;
+    }
     this.#state = { kind: "unsynchronised", reason: `the machine's clock was set by ${Math.round(stepMs)} ms` };
   }
 
@@ -89,13 +93,25 @@ class RealClock implements SlotClock {
 
   async check(): Promise<void> {
     this.now();
-    const found: ClockState =
-      this.#health === null ? { kind: "synchronised", offsetMs: null } : await this.#health.check();
-    const behindMs = this.#last - this.#time.wallNow();
-    const isBehind = behindMs > STEP_MS_MAX;
-    const reason = `the machine's clock went back: market time waits ${Math.round(behindMs)} ms for it`;
-    this.#state = isBehind && found.kind === "synchronised" ? { kind: "unsynchronised", reason } : found;
+    this.#believe(this.#health === null ? { kind: "synchronised", offsetMs: null } : await this.#health.check());
   }
+
+  #believe(found: ClockState): void {
+    this.#state = found;
+    if (found.kind === "unsynchronised") return;
+    const wall = this.#time.wallNow();
+    this.#offsetMs = wall - this.#time.elapsedMs();
+    this.#wasTrusted = true;
+    this.#state = waiting(this.#reached - wall, STEP_MS_MAX) ?? found;
+  }
+}
+
+/** Market time that is ahead of its clock stands still. `null`: it is not, or not by much. */
+function waiting(behindMs: number, most: number): ClockState | null {
+  if (behindMs <= most) return null;
+  const what = `market time never goes back, and the clock is ${Math.round(behindMs)} ms behind it`;
+  const mend = "set the clock right, or name another folder under data:";
+  return { kind: "unsynchronised", reason: `${what}; ${mend}` };
 }
 
 class AcceleratedClock implements SlotClock {
@@ -138,8 +154,10 @@ class AcceleratedClock implements SlotClock {
     return Math.max(0, (market - this.now()) / this.factor);
   }
 
+  /** A journal that goes on beyond what epoch and anchor give is waited for. */
   state(): ClockState {
-    return { kind: "synchronised", offsetMs: null };
+    const behindMs = this.#last - this.#marketTimeAt(this.#time.elapsedMs());
+    return waiting(behindMs, STEP_MS_MAX * this.factor) ?? { kind: "synchronised", offsetMs: null };
   }
 
   check(): Promise<void> {

@@ -58,6 +58,7 @@ describe("every problem says where, what and how to mend it", () => {
     ["0.32 EUR/kWh", "1.32 EUR/kWh", "8:11 PRICE_OUT_OF_BAND", "supplier.tariff"],
     ["0.08 EUR/kWh", "0.42 EUR/kWh", "9:11 FEED_IN_ABOVE_TARIFF", "above the tariff"],
     ["  priceCap: 1 EUR/kWh\n", "", "23:5 CAP_MISSING", "the market has none"],
+    ["importLimit: 100 kW", "importLimit: 100 kWh", "10:16 VALUE_MALFORMED", "100 kWh"],
     ["data: data\n", "", "1:1 KEY_MISSING", '"data" is missing'],
     ["{ trust: unchecked }", "{ accelerated: 180, epoch: noon }", "12:35 INSTANT_MALFORMED", '"noon"'],
     ["port: 0", "port: 0\n  host: 0.0.0.0", "15:9 TOKEN_NEEDED", "needs a token"],
@@ -72,6 +73,8 @@ describe("every problem says where, what and how to mend it", () => {
     ["mqtt://127.0.0.1:1883", "mqtt://me:hunter2@127.0.0.1", "22:21 SECRET_INLINE", "credentials"],
     ["id: grid-2", "id: grid-1", "21:9 DEVICE_TWICE", '"grid-1"'],
     ["poll: 1s", "poll: 0s", "17:11 POLL_UNFIT", "pause"],
+    ["poll: 1s", "poll: 10m", "17:11 POLL_UNFIT", "would not be known"],
+    ["unit: 2", "unit: 1", "20:13 DEVICE_TWICE", "are one device"],
     ["meter: grid-1", "meter: gird-1", "24:26 DEVICE_UNKNOWN", '"gird-1"'],
     ["pv: pv-1", "pv: grid-1", "24:38 DEVICE_USED_TWICE", '"grid-1"'],
     ["id: home-2", "id: home-1", "25:11 HOME_TWICE", '"home-1"'],
@@ -86,6 +89,20 @@ describe("every problem says where, what and how to mend it", () => {
     expect(texts).toContain(what);
     expect(JSON.stringify(problems)).not.toContain("hunter2");
     expect(problems.every(({ mend }) => mend.length > 3)).toBe(true);
+  });
+
+  test("one topic under two names is one device", () => {
+    const twin = `  - { id: grid-3, mqtt: { broker: "mqtt://127.0.0.1:1883", id: shellypro3em-2, profile: shelly-pro-3em } }\n`;
+    const loaded = loadGatewayFile(gatewayFile(GATEWAY.replace("homes:\n", `${twin}homes:\n`)));
+    expect(loaded).toMatchObject({ ok: false, error: [{ code: "DEVICE_TWICE", line: 23 }] });
+  });
+
+  test("a pause that is too long for a fast clock", () => {
+    const fast = GATEWAY.replace("{ trust: unchecked }", '{ accelerated: 600, epoch: "2026-06-01T04:00Z" }');
+    const error = [{ code: "POLL_UNFIT", mend: "take poll out: it then follows the clock" }];
+    expect(loadGatewayFile(gatewayFile(fast))).toMatchObject({ ok: false, error });
+    const loaded = loadGatewayFile(gatewayFile(fast.replace("    poll: 1s\n", "")));
+    expect(loaded).toMatchObject({ ok: true, value: { devices: [{ poll: 250 }, { poll: 250 }, { poll: 250 }] } });
   });
 
   test("a near name is proposed", () => {

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "@jest/globals";
 import { replayFromZero, stateHash, violatedInvariants, type MarketEvent } from "@micromarket/engine";
-import { instantMs, minus, type InstantMs } from "@micromarket/kernel";
+import { instantMs, minus, partyId, type InstantMs } from "@micromarket/kernel";
 import { isBalanced } from "@micromarket/ledger";
 import { createMemoryDisk } from "@micromarket/testkit";
+import { openDesk } from "../src/desk.ts";
 import { daysOn, evenFlows, HOMES, openStreet, slotNumber, START, type ShownBy, type Street } from "./memory-street.ts";
 
 /** All events of the journal, replayed. */
@@ -126,6 +127,64 @@ describe("a restart", () => {
     const closed = ofType(eventsOf(after), "GateClosed").map(({ slot }) => slot);
     expect(closed.slice(-5)).toEqual([50, 61, 62, 63, 64].map(slotNumber));
   });
+});
+
+describe("a kill", () => {
+  const FORTY_SECONDS = 40_000;
+
+  test("between two gates of a late start leaves no slot untold", async () => {
+    const disk = createMemoryDisk();
+    const before = await openStreet(disk, START);
+    await before.run(slotNumber(50));
+    before.close();
+    const late = await openStreet(disk, slotNumber(60));
+    await late.run(instantMs(slotNumber(60) + 30_000)); // one step, and it is gone
+    late.close();
+    const order = late.notices.map((notice) => ("from" in notice ? notice.type : "slot" in notice ? notice.type : ""));
+    expect(order.indexOf("slots-missed")).toBeLessThan(order.indexOf("gate-closed"));
+    expect(late.notices[0]).toMatchObject({ from: slotNumber(51), through: slotNumber(59), count: 9 });
+  });
+
+  test("after a delivery was reported changes no reading that the next slot begins with", async () => {
+    // The counter of home 2 stands still in every second slot, so that a line drawn anew would meet the end elsewhere.
+    const uneven: ShownBy = (device, at) => {
+      const shown = evenFlows(device, at);
+      if (device !== "grid-2" || shown === null) return shown;
+      const slots = Math.floor((at - START) / 900_000);
+      const part = slots % 2 === 0 ? at - START - slots * 900_000 : 0;
+      return { imported: 1_000 + Math.ceil(slots / 2) * 400 + Math.floor((400 * part) / 900_000), exported: 0 };
+    };
+    const disk = createMemoryDisk();
+    const offset = FORTY_SECONDS / 4; // samples miss the slots' ends
+    const before = await openStreet(disk, instantMs(START + offset), uneven);
+    await before.run(instantMs(slotNumber(9) + 2 * FORTY_SECONDS + offset));
+    const kept = before.kept();
+    before.close();
+    const after = await openStreet(disk, instantMs(slotNumber(9) + 5 * FORTY_SECONDS + offset), uneven, kept);
+    await after.run(slotNumber(14));
+    const posted = ofType(eventsOf(after), "DeliveryPosted").filter(({ party }) => party === HOMES[1]?.party);
+    const total = posted.filter(({ slot }) => slot >= slotNumber(1)).reduce((sum, { imported }) => sum + imported, 0);
+    const slots = posted.filter(({ slot }) => slot >= slotNumber(1)).map(({ slot }) => slot);
+    expect(slots).toEqual(Array.from({ length: slots.length }, (_, index) => slotNumber(index + 1)));
+    const [first, last] = [slotNumber(1), slotNumber(1 + slots.length)].map(
+      (at) => uneven("grid-2", at)?.imported ?? 0,
+    );
+    expect(Math.abs(total - ((last ?? 0) - (first ?? 0)))).toBeLessThanOrEqual(14);
+  });
+});
+
+test("more homes than one group holds are all heard", async () => {
+  const street = await openStreet(createMemoryDisk(), START);
+  const desk = openDesk(
+    street.node,
+    () => START,
+    () => undefined,
+  );
+  const commands = Array.from({ length: 40_000 }, (_, index) => ({
+    ...{ type: "RegisterParty" as const, party: partyId(`extra-${index}`) },
+  }));
+  const outcomes = await desk.submit(commands);
+  expect([outcomes.length, outcomes.every(({ ok }) => ok)]).toEqual([40_000, true]);
 });
 
 test("an unsynchronised clock closes no gate, and the slots that it spoils stay open", async () => {

@@ -71,6 +71,8 @@ export interface Street {
   /** Lets time pass until `until`. */
   run(until: InstantMs): Promise<void>;
   setClock(state: ClockState): void;
+  /** The counters' memory that a kill leaves. */
+  kept(): string;
   /** The counters' memory, after everything was closed. */
   close(): string;
 }
@@ -115,7 +117,10 @@ export async function openStreet(
   const parties = HOMES.map(({ party }) => party);
   await desk.submit(openingCommands(node.state, parties, PRICES, now));
   const config = { rules, homes: HOMES, tieMeter: null };
-  const loop = new MarketLoop({ config, clock, desk, meters, history, tell: (notice) => notices.push(notice) });
+  const tell = (notice: Notice): void => void notices.push(notice);
+  let kept = meters.memoryText();
+  const keep = (): void => void (kept = meters.memoryText());
+  const loop = new MarketLoop({ config, clock, desk, meters, history, tell, keep });
   return {
     node,
     journal,
@@ -127,6 +132,7 @@ export async function openStreet(
         await loop.step();
       }
     },
+    kept: () => kept,
     setClock(next) {
       state = next;
     },

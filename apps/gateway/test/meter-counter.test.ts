@@ -97,6 +97,18 @@ describe("the energy of a slot", () => {
       missing("counter-reset"),
     ],
     [
+      "a counter that went back and is all at once where it was",
+      [
+        [-1, 500],
+        [1, 520],
+        [8, 0],
+        [14, 560],
+        [16, 580],
+      ],
+      {},
+      missing("counter-reset"),
+    ],
+    [
       "a counter that leapt",
       [
         [-1, 100],
@@ -169,6 +181,15 @@ describe("the energy of a slot", () => {
     ] as const)
       running.note(at(minutes), wattHours(shown));
     expect(running.energyOf(at(0), at(16))).toEqual(missing("counter-reset"));
+  });
+
+  test("is right again in the slot after a wrong zero, whatever the zero came to", () => {
+    const samples = [[-1, 500], [1, 520], [13, 0], [14, 0], [16, 580], [29, 700], [31, 720]] as const; // prettier-ignore
+    const running = counter(samples);
+    expect(running.energyOf(at(0), at(31))).toEqual(missing("counter-reset"));
+    expect(running.energyOf(at(15), at(31))).toEqual(missing("counter-reset"));
+    for (const [minutes, shown] of [[44, 790], [46, 810]] as const) running.note(at(minutes), wattHours(shown)); // prettier-ignore
+    expect(running.energyOf(at(30), at(46))).toEqual(value(800 - 710));
   });
 
   test("outlives a restart", () => {

@@ -4,11 +4,21 @@ import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { createMemoryDisk, createMemoryJournal } from "@micromarket/testkit";
+import type { Reading } from "@micromarket/assets";
+import { durationMs, measured, priceMicro, type InstantMs } from "@micromarket/kernel";
+import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { loadGatewayFile } from "../src/gateway-file.ts";
+import { startGateway } from "../src/gateway.ts";
+import { machineTime } from "../src/machine-time.ts";
+import { openMeterFile } from "../src/meter-store.ts";
 import { runGateway, type RunOptions } from "../src/run-gateway.ts";
 import { GATEWAY, gatewayFile } from "./gateway-text.ts";
 
 /** No device is there; the clock makes a quarter of an hour in 100 ms. */
-const TEXT = GATEWAY.replace("{ trust: unchecked }", '{ accelerated: 9000, epoch: "2026-06-01T00:00Z" }');
+const TEXT = GATEWAY.replace("{ trust: unchecked }", '{ accelerated: 9000, epoch: "2026-06-01T00:00Z" }').replace(
+  "    poll: 1s\n",
+  "",
+);
 
 /** What the log said. */
 function quietLog() {
@@ -131,4 +141,55 @@ test("a store that fails stops the trading, and health says why", async () => {
   expect(lines.join("\n")).toContain("the market node has failed");
   signal();
   expect(await exit).toBe(1);
+});
+
+test("what takes time is measured, and what is refused is counted", async () => {
+  const folder = dirname(gatewayFile(TEXT));
+  const loaded = loadGatewayFile(join(folder, "gateway.yaml"), { env: {} });
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+  const [home, ...others] = loaded.value.homes;
+  if (home === undefined) throw new Error("there is a home");
+  // No file can say this: a bid above the cap, which the market refuses.
+  const config = { ...loaded.value, homes: [{ ...home, loadLimit: priceMicro(9_000_000) }, ...others] };
+  const { lines, log } = quietLog();
+  const epoch = Date.UTC(2026, 5, 1);
+  const counters = (at: InstantMs): Reading[] =>
+    (["imported_wh", "exported_wh"] as const).map((point) => {
+      const total = point === "imported_wh" ? Math.floor((at - epoch) / 9_000) : 0;
+      return { point, at, value: measured(total) };
+    });
+  const started = await startGateway(config, {
+    ...{ log, version: "1.2.3", page: null, time: machineTime, slotsKept: 10 },
+    clockHealth: { check: () => Promise.resolve({ kind: "synchronised", offsetMs: 0 }) },
+    openJournal: openSqliteJournal,
+    openMeterStore: openMeterFile,
+    openDevices: ({ devices }, clock) => ({
+      close: () => Promise.resolve(),
+      sources: devices.map(({ id: device }) => ({
+        device,
+        poll: durationMs(10),
+        read: () => Promise.resolve({ device, readings: counters(clock.now()) }),
+      })),
+    }),
+  });
+  if (!started.ok) throw new Error(started.error.what);
+  const metric = async (name: string): Promise<number> => {
+    const text = await (await fetch(`${started.value.url}/metrics`)).text();
+    return Number(
+      text
+        .split("\n")
+        .find((line) => line.startsWith(`${name} `))
+        ?.slice(name.length) ?? 0,
+    );
+  };
+  const refused = 'micromarket_orders_total{side="buy",result="refused"}';
+  await until(
+    async () => (await metric(refused)) >= 2 && (await metric("micromarket_clearing_duration_seconds_count")) >= 3,
+  );
+  expect(await metric("micromarket_clearing_duration_seconds_sum")).toBeGreaterThan(0);
+  expect(await metric("micromarket_ledger_write_seconds_sum")).toBeGreaterThan(0);
+  expect(await metric("micromarket_ledger_write_seconds_count")).toBeGreaterThan(3);
+  expect(await metric("micromarket_settlement_residual")).toBe(0);
+  expect(lines.join("\n")).toContain("PRICE_OUT_OF_BAND");
+  await started.value.stop();
 });

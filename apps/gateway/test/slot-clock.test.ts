@@ -56,10 +56,53 @@ describe("the machine's clock", () => {
     const clock = createSlotClock(real, time, always(healthy), null);
     await clock.check();
     shown.wallMs += 3_600_000;
-    expect([clock.now(), clock.state().kind]).toEqual([NOON + 3_600_000, "unsynchronised"]);
+    expect([clock.now(), clock.state().kind]).toEqual([NOON, "unsynchronised"]);
     await clock.check();
-    expect(clock.state()).toEqual(healthy);
+    expect([clock.now(), clock.state()]).toEqual([NOON + 3_600_000, healthy]);
   });
+
+  test("that leapt and was set back costs no time: the timer counted on", async () => {
+    const { shown, pass, time } = machine();
+    const clock = createSlotClock(real, time, always(healthy), null);
+    await clock.check();
+    shown.wallMs += 3_600_000;
+    pass(5_000);
+    expect(clock.now()).toBe(NOON + 5_000);
+    shown.wallMs -= 3_600_000;
+    pass(1_000);
+    await clock.check();
+    expect([clock.now(), clock.state()]).toEqual([NOON + 6_000, healthy]);
+  });
+
+  test("of a machine that did not know the time at its start goes back to the right one", async () => {
+    const { shown, time } = machine();
+    const lost: ClockState = { kind: "unsynchronised", reason: "test" };
+    const found: { state: ClockState } = { state: lost };
+    const clock = createSlotClock(real, time, { check: () => Promise.resolve(found.state) }, null);
+    await clock.check();
+    expect(clock.now()).toBe(NOON);
+    shown.wallMs -= 999_999_999;
+    found.state = healthy;
+    await clock.check();
+    expect([clock.now(), clock.state()]).toEqual([NOON - 999_999_999, healthy]);
+  });
+
+  test.each(["system", "unchecked"] as const)(
+    "a journal ahead of it is waited for, and that is said (%s)",
+    async (trust) => {
+      const { pass, time } = machine();
+      const clock = createSlotClock({ kind: "real", trust }, time, always(healthy), instantMs(NOON + 10_000));
+      await clock.check();
+      expect(clock.now()).toBe(NOON + 10_000);
+      expect(clock.state()).toMatchObject({
+        kind: "unsynchronised",
+        reason: expect.stringMatching(/10000 ms behind.*data:/),
+      });
+      pass(11_000);
+      await clock.check();
+      expect([clock.now(), clock.state().kind]).toEqual([NOON + 11_000, "synchronised"]);
+    },
+  );
 
   test("drift is no leap", async () => {
     const { shown, pass, time } = machine();
@@ -93,6 +136,8 @@ describe("an accelerated clock", () => {
     expect(createSlotClock(config, time, always(healthy), resumed).now()).toBe(resumed);
     const anchored = createSlotClock({ ...config, anchor: instantMs(NOON - 10_000) }, time, always(healthy), null);
     expect(anchored.now()).toBe(NOON + 1_800_000);
+    const late = createSlotClock({ ...config, anchor: instantMs(NOON) }, time, always(healthy), resumed);
+    expect([late.now(), late.state().kind]).toEqual([resumed, "unsynchronised"]);
     pass(1_000);
     expect(anchored.marketTimeOf(instantMs(NOON))).toBe(NOON + 1_800_000);
   });

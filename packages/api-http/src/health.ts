@@ -16,6 +16,8 @@ export interface HealthProbes {
   readonly store: () => CheckResult;
   /** Whether the clock is synchronised well enough to open gates. */
   readonly clock: () => CheckResult;
+  /** What is wrong with which device; without it their number is told. */
+  readonly devices?: () => CheckResult;
 }
 
 /** The health of a running node. A probe that throws has failed. */
@@ -24,7 +26,7 @@ export function healthOf(model: MarketReadModel, moment: Moment, probes: HealthP
     { name: "market-loop", ...marketLoop(model, moment) },
     { name: "store", ...probed(probes.store) },
     { name: "clock", ...probed(probes.clock) },
-    { name: "devices", ...devices(model, moment) },
+    { name: "devices", ...probed(probes.devices ?? (() => devices(model, moment))) },
   ]);
 }
 

@@ -27,4 +27,4 @@ export { bandComplaint, identifierAt, readMarketRules } from "./market-rules.ts"
 export { complain, type MarketReading } from "./scenario-reading.ts";
 export { bid, choice, duration, limit, marketSection, pattern, price } from "./scenario-schema.ts";
 export { priceAt } from "./level-series.ts";
-export { readDuration, DURATION_PATTERN, PRICE_PATTERN } from "./quantity-text.ts";
+export { POWER_PATTERN, readDuration, DURATION_PATTERN, PRICE_PATTERN } from "./quantity-text.ts";

@@ -45,6 +45,7 @@ interface BlockReading extends Reading {
 export class ModbusDevice {
   readonly #site: DeviceSite;
   #blocks: readonly RegisterBlock[];
+  #failure: LinkFailure | null = null;
 
   constructor(site: DeviceSite) {
     this.#site = site;
@@ -56,6 +57,11 @@ export class ModbusDevice {
     return this.#blocks;
   }
 
+  /** Why the last poll left points missing, as far as a question failed: the first cause; `null` where none did. */
+  get failure(): LinkFailure | null {
+    return this.#failure;
+  }
+
   /**
    * Asks for every point. `now` is read when an answer, or its absence, is noted. After a question that nobody answered
    * the rest of the poll is not asked: the device is silent. Never rejects.
@@ -64,6 +70,7 @@ export class ModbusDevice {
     const found: BlockReading[] = [];
     const learnt: RegisterBlock[] = [];
     let isSilent = false;
+    this.#failure = null;
     for (const block of this.#blocks) {
       const result: BlockReadings = isSilent ? silentBlock(block, now()) : await this.#readBlock(block, now);
       isSilent ||= result.silence !== null;
@@ -90,10 +97,14 @@ export class ModbusDevice {
       return { readings, blocks: [block], silence: null };
     }
     const failure = outcome.error;
+    const isRefusal = failure.code === "EXCEPTION" && failure.exception === ILLEGAL_ADDRESS;
+    if (!isRefusal) this.#failure ??= failure;
     if (failure.code !== "EXCEPTION") return { ...silentBlock(block, at), silence: failure };
-    if (failure.exception !== ILLEGAL_ADDRESS) return silentBlock(block, at);
+    if (!isRefusal) return silentBlock(block, at);
     const halves = splitBlock(block);
-    return halves === null ? absentBlock(block, at) : this.#readHalves(halves, now);
+    if (halves !== null) return this.#readHalves(halves, now);
+    this.#failure ??= failure;
+    return absentBlock(block, at);
   }
 
   /** A gap in the device's map refuses a whole block. The halves are kept where one of them answers. */

@@ -38,6 +38,7 @@ const DIAGNOSES: readonly Diagnosis[] = [
   { codePrefix: "SQLITE_CANTOPEN", what: "the file cannot be opened", remedy: "check that the path names a file" },
   { codePrefix: "ENOENT", what: "the folder does not exist", remedy: "create it" },
   { codePrefix: "EACCES", what: "the file or its folder is read-only", remedy: "give this user write access to both" },
+  { codePrefix: "EPERM", what: "the file or its folder is immutable", remedy: "take that mark off both (chattr -i)" },
   { codePrefix: "EROFS", what: "the file system is read-only", remedy: "mount it for writing" },
 ];
 

@@ -1,0 +1,81 @@
+/**
+ * Which devices do not count at the moment, and why: said once on the log when it begins and once when it is over, and
+ * in the health as long as it lasts.
+ *
+ * Invariant: one poll that fails is no trouble; a device is in trouble from the third on.
+ */
+import type { DeviceReadings } from "@micromarket/assets";
+import type { CheckResult } from "@micromarket/api-http";
+import type { DeviceTrouble } from "./device-trouble.ts";
+import { readingTrouble } from "./device-trouble.ts";
+import type { GatewayLog } from "./gateway-log.ts";
+
+const POLLS_MIN = 3;
+/** Devices that the health names; the log names all. */
+const NAMED_MAX = 3;
+
+/** What is known of one device. */
+interface Watched {
+  failedPolls: number;
+  failingSinceMs: number;
+  hasCounted: boolean;
+  trouble: DeviceTrouble | null;
+}
+
+/** How it watches. */
+export interface DeviceWatchInit {
+  readonly log: GatewayLog;
+  /** Real milliseconds on a timer that never goes back. */
+  readonly elapsedMs: () => number;
+  /** Real milliseconds that a device may take to say something for the first time, by device. @default 0 */
+  readonly graceMs: (device: string) => number;
+}
+
+/** Watches all devices. */
+export class DeviceWatch {
+  readonly #init: DeviceWatchInit;
+  readonly #devices = new Map<string, Watched>();
+
+  constructor(init: DeviceWatchInit) {
+    this.#init = init;
+  }
+
+  /** Takes in a poll; `silence` is why the device did not answer, where it did not. */
+  note({ device, readings }: DeviceReadings, silence: DeviceTrouble | null): void {
+    const nowMs = this.#init.elapsedMs();
+    const known = this.#devices.get(device) ?? { failedPolls: 0, failingSinceMs: 0, hasCounted: false, trouble: null };
+    this.#devices.set(device, known);
+    const missing = readings.find(({ point, value }) => point.endsWith("_wh") && value.kind === "missing");
+    if (missing?.value.kind !== "missing") return this.#recover(device, known);
+    if (known.failedPolls === 0) known.failingSinceMs = nowMs;
+    known.failedPolls += 1;
+    const isEarly = !known.hasCounted && nowMs - known.failingSinceMs < this.#init.graceMs(device);
+    if (known.failedPolls < POLLS_MIN || isEarly) return;
+    const { reason } = missing.value;
+    const isSilent = reason === "device-silent" || reason === "not-reported";
+    const trouble = (isSilent ? silence : null) ?? readingTrouble(missing.point, reason);
+    if (known.trouble?.what !== trouble.what) {
+      this.#init.log.warn({ device, ...trouble }, "a device does not count: its slots stay open");
+    }
+    known.trouble = trouble;
+  }
+
+  #recover(device: string, known: Watched): void {
+    if (known.trouble !== null) this.#init.log.info({ device }, "the device counts again");
+    Object.assign(known, { failedPolls: 0, hasCounted: true, trouble: null });
+  }
+
+  /** A market goes on without a device, and a restart does not mend it: a warning. */
+  check(): CheckResult {
+    const troubled = [...this.#devices].flatMap(([device, { trouble }]) =>
+      trouble === null ? [] : [`${device}: ${trouble.what}; ${trouble.mend}`],
+    );
+    if (troubled.length === 0) return { status: "pass", detail: "all devices count" };
+    const named = troubled.slice(0, NAMED_MAX).join(". ");
+    const rest = troubled.length > NAMED_MAX ? `. ${troubled.length - NAMED_MAX} more: see the log` : "";
+    return {
+      status: "warn",
+      detail: `${troubled.length} of ${this.#devices.size} devices do not count. ${named}${rest}`,
+    };
+  }
+}

@@ -1,0 +1,171 @@
+/** Devices that are not ours, from end to end: their counters become delivered energy in settled slots. */
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createInterface } from "node:readline";
+import { once } from "node:events";
+import { afterEach, expect, test } from "@jest/globals";
+import { gatewayFile } from "./gateway-text.ts";
+import { endAll, firstLine, freePort, runGatewayCommand, until } from "./processes.ts";
+
+const LONG = 300_000;
+const IS_CI = process.env["CI"] === "true";
+/** A quarter of an hour in two seconds. */
+const SPEED = 450;
+const SLOT_SECONDS = 900 / SPEED;
+const SLOTS = 4;
+
+const children: ChildProcess[] = [];
+afterEach(async () => {
+  await endAll();
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
+
+function keep<Child extends ChildProcess>(child: Child): Child {
+  children.push(child);
+  return child;
+}
+
+/** The file of a market with these devices, one home behind each. */
+function fileFor(devices: Readonly<Record<string, string>>): string {
+  const names = Object.keys(devices);
+  return gatewayFile(`name: street
+slot: 15m
+market: { currency: EUR, priceFloor: 0 EUR/kWh, priceCap: 1 EUR/kWh }
+supplier: { tariff: 0.32 EUR/kWh, feedIn: 0.08 EUR/kWh }
+data: data
+clock: { accelerated: ${SPEED}, epoch: "2026-06-01T12:00Z" }
+http: { port: 0 }
+devices:
+${names.map((name) => `  - { id: ${name}-meter, ${devices[name]} }`).join("\n")}
+homes:
+${names.map((name) => `  - { id: ${name}, meter: ${name}-meter }`).join("\n")}
+`);
+}
+
+interface Delivery {
+  readonly party: string;
+  readonly imported_wh: number;
+  readonly exported_wh: number;
+}
+
+interface SlotOnWire {
+  readonly start: string;
+  readonly start_ms: number;
+  readonly phase: string;
+  readonly energy_wh: number;
+}
+
+async function jsonAt(url: string): Promise<unknown> {
+  return (await fetch(url)).json();
+}
+
+/** Deliveries of the first settled slots in a row, of each party summed over them; and what was traded meanwhile. */
+async function settledEnergy(url: string) {
+  let slots: readonly SlotOnWire[] = [];
+  await until(async () => {
+    const page = (await jsonAt(`${url}/api/v1/slots`)) as { slots: SlotOnWire[] };
+    slots = page.slots.filter(({ phase }) => phase === "settled").slice(0, SLOTS);
+    return slots.length === SLOTS;
+  }, 100);
+  const sums = new Map<string, { imported: number; exported: number }>();
+  for (const { start } of slots) {
+    const detail = (await jsonAt(`${url}/api/v1/slots/${encodeURIComponent(start)}`)) as { deliveries: Delivery[] };
+    for (const { party, imported_wh, exported_wh } of detail.deliveries) {
+      const sum = sums.get(party) ?? { imported: 0, exported: 0 };
+      sums.set(party, { imported: sum.imported + imported_wh, exported: sum.exported + exported_wh });
+    }
+  }
+  return { sums, traded: slots.reduce((sum, { energy_wh }) => sum + energy_wh, 0) };
+}
+
+/** What a counter counts in the slots, a whole slot's worth of lateness at their ends allowed. */
+function expectEnergy(found: number | undefined, whPerSecond: number): void {
+  const slotWh = whPerSecond * SLOT_SECONDS;
+  expect(found).toBeGreaterThanOrEqual((SLOTS - 1) * slotWh);
+  expect(found).toBeLessThanOrEqual((SLOTS + 1) * slotWh);
+}
+
+const PYTHON = process.env["MICROMARKET_PYMODBUS_PYTHON"];
+const withPymodbus = PYTHON !== undefined || IS_CI ? test : test.skip;
+const NEEDS = "run tools/ci/install-pymodbus.sh and set MICROMARKET_PYMODBUS_PYTHON to the path that it prints";
+
+withPymodbus(
+  `SDM630 meters by pymodbus (${NEEDS})`,
+  async () => {
+    if (PYTHON === undefined) throw new Error(`pymodbus is missing: ${NEEDS}`);
+    const script = fileURLToPath(new URL("pymodbus-meters.py", import.meta.url));
+    const server = keep(spawn(PYTHON, [script], { stdio: ["pipe", "pipe", "inherit"] }));
+    server.stdin.write('{ "1": [200, 0], "2": [0, 300], "3": [400, 0] }\n');
+    const [port] = (await once(createInterface(server.stdout), "line")) as [string];
+    const device = (unit: number): string =>
+      `modbus: { host: 127.0.0.1, port: ${port}, unit: ${unit}, profile: eastron-sdm630 }`;
+    const gateway = runGatewayCommand(fileFor({ "home-1": device(1), "home-2": device(2), "home-3": device(3) }));
+    const { sums, traded } = await settledEnergy(await firstLine(gateway));
+    expectEnergy(sums.get("home-1")?.imported, 200);
+    expectEnergy(sums.get("home-2")?.exported, 300);
+    expectEnergy(sums.get("home-3")?.imported, 400);
+    expect([sums.get("home-1")?.exported, sums.get("home-2")?.imported]).toEqual([0, 0]);
+    expect(traded).toBeGreaterThan(0);
+  },
+  LONG,
+);
+
+/** Debian puts the broker where not every user's PATH leads. */
+const BROKER = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto"].find((path) => existsSync(path)) ?? "mosquitto";
+const absent = [BROKER, "mosquitto_pub"].find((tool) => spawnSync(tool, ["--help"]).error !== undefined);
+const withMosquitto = absent === undefined || IS_CI ? test : test.skip;
+const remark = absent === undefined ? "" : ` (there is no ${absent}; run: sudo tools/ci/install-mosquitto.sh)`;
+
+async function startBroker(): Promise<number> {
+  const port = await freePort();
+  const settings = join(dirname(gatewayFile("")), "mosquitto.conf");
+  const user = process.getuid?.() === 0 ? "user root\n" : "";
+  writeFileSync(settings, `${user}persistence false\nlistener ${port} 127.0.0.1\nallow_anonymous true\n`);
+  keep(spawn(BROKER, ["-c", settings], { stdio: "ignore" }));
+  await until(
+    () =>
+      new Promise((resolve) => {
+        const socket = connect(port, "127.0.0.1");
+        socket.once("connect", () => void resolve(true)).once("error", () => void resolve(false));
+        socket.once("connect", () => socket.destroy());
+      }),
+  );
+  return port;
+}
+
+/** A Shelly by `mosquitto_pub`: each line of its input is one message. */
+function publishShelly(port: number, id: string, [imports, exports_]: readonly [number, number]): NodeJS.Timeout {
+  const pub = (topic: string) => {
+    const child = keep(spawn("mosquitto_pub", ["-h", "127.0.0.1", "-p", String(port), "-t", topic, "-l"]));
+    child.stdin.on("error", () => undefined);
+    return child.stdin;
+  };
+  const [power, energy] = [pub(`${id}/status/em:0`), pub(`${id}/status/emdata:0`)];
+  const startedMs = performance.now();
+  return setInterval(() => {
+    const gone = (performance.now() - startedMs) / 1_000;
+    power.write(`${JSON.stringify({ id: 0, total_act_power: 8 * (imports - exports_) })}\n`);
+    const counters = { id: 0, total_act: 500_000 + imports * gone, total_act_ret: 70_000 + exports_ * gone };
+    energy.write(`${JSON.stringify(counters)}\n`);
+  }, 200);
+}
+
+withMosquitto(
+  `Shelly meters by mosquitto_pub, over Mosquitto${remark}`,
+  async () => {
+    const port = await startBroker();
+    const shellies = [publishShelly(port, "shelly-1", [250, 0]), publishShelly(port, "shelly-2", [0, 350])];
+    const device = (id: string): string =>
+      `mqtt: { broker: "mqtt://127.0.0.1:${port}", id: ${id}, profile: shelly-pro-3em }`;
+    const gateway = runGatewayCommand(fileFor({ "home-1": device("shelly-1"), "home-2": device("shelly-2") }));
+    const { sums, traded } = await settledEnergy(await firstLine(gateway));
+    for (const shelly of shellies) clearInterval(shelly);
+    expectEnergy(sums.get("home-1")?.imported, 250);
+    expectEnergy(sums.get("home-2")?.exported, 350);
+    expect(traded).toBeGreaterThan(0);
+  },
+  LONG,
+);
