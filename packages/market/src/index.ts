@@ -42,3 +42,22 @@ export {
 export { CANCEL_REASON, REJECT_REASON, REPORT, ReportLog, type Report } from "./order-book/report-log.ts";
 export { type Room } from "./order-book/resting-orders.ts";
 export { stateHash } from "./order-book/state-hash.ts";
+export { runSession } from "./order-book/run-session.ts";
+export type {
+  CancelEntry,
+  CancelReason,
+  OrderEntry,
+  ReplaceEntry,
+  SelfTradePolicy,
+  Session,
+  SessionEntry,
+  SessionFill,
+  SessionRefusal,
+  SessionRest,
+  SessionResult,
+  SessionRules,
+  SessionTrade,
+  TimeInForce,
+} from "./trading-session.ts";
+export { auditSession } from "./audit/cda-audit.ts";
+export type { ClaimedRest, ClaimedSessionFill, ClaimedSessionTrade, SessionClaim } from "./audit/cda-claim.ts";
