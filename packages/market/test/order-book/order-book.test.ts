@@ -206,7 +206,20 @@ const rows: readonly Row[] = [
   [
     "precedence of a cancel's and a replace's refusals",
     "allow",
-    "sell 1@10 A\nbuy 1@9 B post\nbuy 1@8 B\ncancel 2\ncancel 3\ncancel -1\ncancel 2\nreplace 3 0@999\nreplace 2 0@999\nreplace 1 0@999\nreplace 1 1@100\nreplace 1 1@10",
+    [
+      "sell 1@10 A",
+      "buy 1@9 B post",
+      "buy 1@8 B",
+      "cancel 2",
+      "cancel 3",
+      "cancel -1",
+      "cancel 2",
+      "replace 3 0@999",
+      "replace 2 0@999",
+      "replace 1 0@999",
+      "replace 1 1@100",
+      "replace 1 1@10",
+    ].join("\n"),
     [
       "cancelled 2: 1 requested",
       "rejected 3 orderUnknown",
