@@ -1,5 +1,5 @@
 /** Reads a scenario of traders (`micromarket traders`): JSON, prices as whole numbers of any one unit. */
-import { fail, ok, type Result } from "@micromarket/kernel";
+import { fail, ok, problemLog, type InputProblem, type Result } from "@micromarket/kernel";
 import type { TraderScenario } from "@micromarket/simulation";
 import {
   checkKeys,
@@ -10,7 +10,6 @@ import {
   type JsonReading,
 } from "./json-fields.ts";
 import { isJsonList, isJsonObject, NumberText, readJson, type JsonValue } from "./json-text.ts";
-import { problemLog, type InputProblem } from "./problem.ts";
 
 const KEYS = ["name", "lowest", "highest", "buyers", "sellers", "periods", "quotes", "withdrawAfterTrade"];
 /** Most ticks, periods and quotes, so that nobody waits for ever. */
