@@ -27,11 +27,9 @@ export type { Side, Step, Tender, TenderCondition } from "./tender.ts";
 export { FastOrderBook } from "./order-book/fast-order-book.ts";
 export { NaiveOrderBook } from "./order-book/naive-order-book.ts";
 export {
-  BUY,
   NEVER,
   ORDER_KIND,
   SELF_TRADE,
-  SELL,
   TICKS_MAX,
   type BookStatistics,
   type DepthLevel,

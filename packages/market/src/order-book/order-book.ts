@@ -28,10 +28,7 @@
  */
 import type { ReportLog } from "./report-log.ts";
 
-/** Side of a buyer. */
-export const BUY = 0;
-/** Side of a seller. */
-export const SELL = 1;
+export { BUY, SELL } from "../uniform/columns.ts";
 
 /** What becomes of the part of an order that does not trade at once. Those from `market` on have no limit. */
 export const ORDER_KIND = {
