@@ -1,4 +1,5 @@
 /** The command line: which commands there are, what they take, and which exit code a mistake has. */
+import { TRADER_STRATEGIES } from "@micromarket/simulation";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { audit, type AuditOptions } from "./commands/audit.ts";
 import { clear, type ClearOptions } from "./commands/clear.ts";
@@ -8,6 +9,7 @@ import type { DemoOptions } from "./commands/demo.ts";
 import type { GatewayCommandOptions } from "./commands/gateway.ts";
 import type { InitOptions } from "./commands/init.ts";
 import { simulate, type SimulateOptions } from "./commands/simulate.ts";
+import { traders, type TradersOptions } from "./commands/traders.ts";
 import type { ConsolePort } from "./console-port.ts";
 import { EXIT_CODE, type ExitCode } from "./exit-code.ts";
 import { PROGRAM_VERSION } from "./version.ts";
@@ -42,6 +44,7 @@ function buildProgram(port: ConsolePort, finish: (code: ExitCode) => void): Comm
   addClear(program, port, finish);
   addAudit(program, port, finish);
   addSimulate(program, port, finish);
+  addTraders(program, port, finish);
   addDemo(program, port, finish);
   addGateway(program, port, finish);
   addInit(program, port, finish);
@@ -96,6 +99,26 @@ function addSimulate(program: Command, port: ConsolePort, finish: (code: ExitCod
     .addHelpText("after", "\nExample:\n  $ micromarket simulate simulations/street-20.yaml --seed 7 --out out/street\n")
     .action(async (scenario: string, options: SimulateOptions) => {
       finish(await simulate(scenario, options, port));
+    });
+}
+
+function addTraders(program: Command, port: ConsolePort, finish: (code: ExitCode) => void): void {
+  program
+    .command("traders")
+    .summary("trader strategies in a continuous double auction")
+    .description("Lets traders of each strategy trade SCENARIO (JSON) and prints efficiency and convergence by period.")
+    .argument("<scenario>", "trader scenario (JSON; -: standard input)")
+    .addOption(new Option("--strategy <name>", "one strategy instead of all").choices([...TRADER_STRATEGIES.keys()]))
+    .addOption(new Option("--seed <number>", "seed of the first round").default(1).argParser(parseSeed))
+    .addOption(new Option("--rounds <number>", "rounds to take the mean of").default(20).argParser(parseRounds))
+    .option("--json", JSON_OPTION)
+    .option("--quiet", QUIET_OPTION)
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ micromarket traders simulations/traders/smith-1962-test-1.json --strategy zip\n",
+    )
+    .action(async (scenario: string, options: TradersOptions) => {
+      finish(await traders(scenario, options, port));
     });
 }
 
@@ -251,4 +274,9 @@ function parseSeed(text: string): number {
   const seed = Number(text);
   if (/^-?\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
   throw new InvalidArgumentError("A seed is an integer.");
+}
+
+function parseRounds(text: string): number {
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError("Rounds are a whole number from 1 to 999999.");
 }

@@ -64,7 +64,7 @@ describe("micromarket clear", () => {
     });
   });
 
-  test.each(["cda", "mcafee", "no-such-thing"])("mechanism %s is unknown so far", async (mechanism) => {
+  test.each(["no-such-thing", "raffle"])("mechanism %s is unknown so far", async (mechanism) => {
     const inFile = await runCommand([
       "clear",
       file("mechanism.json", `{\n  "mechanism": "${mechanism}", "orders": [] }`),

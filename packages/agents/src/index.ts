@@ -1,3 +1,6 @@
 export { committedLoad, type CommittedLoadView } from "./committed-load.ts";
 export { netTenders } from "./net-tenders.ts";
 export { variableGenerator, type VariableGeneratorView } from "./variable-generator.ts";
+export type { HeardQuote, QuoteView, Strategy, Trader } from "./traders/trader.ts";
+export { zeroIntelligencePlus } from "./traders/zero-intelligence-plus.ts";
+export { zeroIntelligenceConstrained, zeroIntelligenceUnconstrained } from "./traders/zero-intelligence.ts";

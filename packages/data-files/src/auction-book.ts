@@ -26,7 +26,8 @@ function readSlot(fields: JsonFields): string | null {
   return typeof value === "string" ? value : complainOfType(fields, "slot", value, "a text in double quotes");
 }
 
-function readRules(fields: JsonFields, scale: number): AuctionRules | null {
+/** Tick, band, k and rationing; `null` after a complaint. */
+export function readRules(fields: JsonFields, scale: number): AuctionRules | null {
   const before = fields.reading.problems.count();
   const k = readK(fields);
   const tick = readPrice(fields, "tick", scale);

@@ -32,7 +32,8 @@ export function readAuctionClaim(fields: JsonFields, { scale, book }: BookContex
   };
 }
 
-function rowsOf(fields: JsonFields, key: string, needed: boolean): JsonFields[] {
+/** The objects of a list; complains about members that are none, and about a missing list that is needed. */
+export function rowsOf(fields: JsonFields, key: string, needed: boolean): JsonFields[] {
   const list = fields.object[key];
   if (!isJsonList(list)) {
     if (needed || list !== undefined) complainOfType(fields, key, list, "a list: [ … ]");
@@ -58,12 +59,13 @@ function readRest(row: JsonFields, scale: number): { id: string; energy: WattHou
   return { id: readText(row, "id"), energy: readEnergy(row, scale), reason: readText(row, "reason") };
 }
 
-function readRejection(row: JsonFields): { id: string; code: string } {
+/** A refusal: id and code. */
+export function readRejection(row: JsonFields): { id: string; code: string } {
   return { id: readText(row, "id"), code: readText(row, "code") };
 }
 
 /** A text; engines that number their orders write a number, which is its own text. */
-function readText(row: JsonFields, key: string): string {
+export function readText(row: JsonFields, key: string): string {
   const value = row.object[key];
   if (value instanceof NumberText) return value.text;
   if (typeof value === "string") return value;
@@ -71,24 +73,28 @@ function readText(row: JsonFields, key: string): string {
   return "";
 }
 
-function readTexts(fields: JsonFields, key: string): string[] {
+/** A list of texts. */
+export function readTexts(fields: JsonFields, key: string): string[] {
   const list = fields.object[key];
   if (isJsonList(list) && list.every((item) => typeof item === "string")) return [...list];
   complainOfType(fields, key, list, "a list of texts");
   return [];
 }
 
-function readEnergy(row: JsonFields, scale: number): WattHours {
+/** The quantity of a row. */
+export function readEnergy(row: JsonFields, scale: number): WattHours {
   return wattHours(scaledField(row, "quantity", row.object["quantity"], scale) ?? 0);
 }
 
-function readPrice(row: JsonFields, key: string | number, scale: number): PriceMicro | null {
+/** A price; `null` where it is not stated. */
+export function readPrice(row: JsonFields, key: string | number, scale: number): PriceMicro | null {
   const value = row.object[key] ?? null;
   const scaled = value === null ? null : scaledField(row, key, value, scale);
   return scaled === null ? null : priceMicro(scaled);
 }
 
-function readInterval(fields: JsonFields, scale: number): PriceInterval {
+/** `priceInterval` as a pair. */
+export function readInterval(fields: JsonFields, scale: number): PriceInterval {
   const list = fields.object["priceInterval"];
   if (!isJsonList(list) || list.length !== 2) {
     complainOfType(fields, "priceInterval", list, "a pair [low, high]; null for an open end");

@@ -23,6 +23,7 @@ export { loadScenario, type LoadedScenario } from "./scenario-file.ts";
 export { scenarioHash } from "./scenario-hash.ts";
 export { scenarioSchemaText, type OutputChoice } from "./scenario-schema.ts";
 export { type OutputFile } from "./table-file.ts";
+export { readTraderScenario } from "./trader-scenario-file.ts";
 export { bandComplaint, identifierAt, readMarketRules } from "./market-rules.ts";
 export { complain, type MarketReading } from "./scenario-reading.ts";
 export { bid, choice, duration, limit, marketSection, pattern, price } from "./scenario-schema.ts";

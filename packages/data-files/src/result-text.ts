@@ -20,24 +20,24 @@ export function writeResult(result: AuctionResult, { mechanism, scale }: ResultC
     priceInterval: `[${decimal(interval.low)}, ${decimal(interval.high)}]`,
     surplus: amount(plusAmount(surplus.buyers, surplus.sellers)),
     scarcity: scarcity === null ? "null" : quoted(scarcity),
-    fills: lines(result.fills, (fill) => [
+    fills: jsonLines(result.fills, (fill) => [
       ["id", quoted(fill.id)],
       ["quantity", decimal(fill.energy)],
       ["price", decimal(fill.price)],
     ]),
-    trades: lines(result.trades, (trade) => [
+    trades: jsonLines(result.trades, (trade) => [
       ["buy", quoted(trade.buy)],
       ["sell", quoted(trade.sell)],
       ["quantity", decimal(trade.energy)],
       ["price", decimal(trade.price)],
     ]),
-    rejected: lines(result.rejections, ({ id, code }) => [
+    rejected: jsonLines(result.rejections, ({ id, code }) => [
       ["id", quoted(id)],
       ["code", quoted(code)],
     ]),
     buyerSurplus: amount(surplus.buyers),
     sellerSurplus: amount(surplus.sellers),
-    unfilled: lines(result.unfilled, (rest) => [
+    unfilled: jsonLines(result.unfilled, (rest) => [
       ["id", quoted(rest.id)],
       ["quantity", decimal(rest.energy)],
       ["reason", quoted(rest.reason)],
@@ -48,11 +48,16 @@ export function writeResult(result: AuctionResult, { mechanism, scale }: ResultC
   return `{\n${body.join(",\n")}\n}\n`;
 }
 
-function quoted(text: string): string {
+/** A text as JSON. */
+export function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
-function lines<Row>(rows: readonly Row[], members: (row: Row) => readonly (readonly [string, string])[]): string {
+/** A list of objects as JSON, one a line. */
+export function jsonLines<Row>(
+  rows: readonly Row[],
+  members: (row: Row) => readonly (readonly [string, string])[],
+): string {
   if (rows.length === 0) return "[]";
   const objects = rows.map((row) => {
     const inner = members(row).map(([key, text]) => `${quoted(key)}: ${text}`);

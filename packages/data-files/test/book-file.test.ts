@@ -117,7 +117,7 @@ describe("a book that is wrong", () => {
     ['{"orders": {}}', "1:12 WRONG_TYPE"],
     ['{"orders": [7]}', "1:13 WRONG_TYPE"],
     ['{"mechanism": "unifrom", "orders": []}', "1:15 MECHANISM_UNKNOWN"],
-    ['{"mechanism": "cda", "orders": []}', "1:15 MECHANISM_UNKNOWN"],
+    ['{"mechanism": "raffle", "orders": []}', "1:15 MECHANISM_UNKNOWN"],
     ['{"k": 1.01, "orders": []}', "1:7 WRONG_TYPE"],
     ['{"k": "0.5", "orders": []}', "1:7 WRONG_TYPE"],
     ['{"scale": 2.5, "orders": []}', "1:11 WRONG_TYPE"],
@@ -180,14 +180,14 @@ describe("a book that is wrong", () => {
   });
 
   test("of another mechanism is not judged by the keys of this one", () => {
-    expect(places(readBookFile('{"mechanism": "cda", "fee": 1, "orders": [{"cancel": "x"}]}', "b"))).toEqual([
+    expect(places(readBookFile('{"mechanism": "raffle", "fee": 1, "orders": [{"cancel": "x"}]}', "b"))).toEqual([
       "1:15 MECHANISM_UNKNOWN",
     ]);
   });
 
   test("may be cleared by the mechanism that a caller names instead", () => {
-    expect(places(readBookFile('{"mechanism": "cda", "orders": []}', "b", "uniform"))).toEqual([]);
-    expect(places(readBookFile('{"orders": []}', "b", "cda"))).toEqual(["1:1 MECHANISM_UNKNOWN"]);
+    expect(places(readBookFile('{"mechanism": "raffle", "orders": []}', "b", "uniform"))).toEqual([]);
+    expect(places(readBookFile('{"orders": []}', "b", "raffle"))).toEqual(["1:1 MECHANISM_UNKNOWN"]);
   });
 
   test("has at most twenty and the rest counted", () => {

@@ -15,3 +15,13 @@ export { runScenario, runSlots, type RunOptions, type RunResult } from "./run-sc
 export type { BiddingPrices, ForecastMethod, Home, Scenario, ScenarioSlot } from "./scenario.ts";
 export { type Climate } from "./sky.ts";
 export { type IdentityCheck, type IdentityName, type Violation } from "./violations.ts";
+export {
+  convergencePpm,
+  efficiencyPpm,
+  runTraders,
+  traderTheory,
+  type TraderScenario,
+  type TraderTheory,
+  type TraderTrade,
+} from "./trader-market.ts";
+export { TRADER_STRATEGIES } from "./trader-strategies.ts";
