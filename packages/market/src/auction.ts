@@ -42,7 +42,9 @@ export type RejectionCode =
   /** Below the floor or above the cap. */
   | "PRICE_OUT_OF_BAND"
   /** Not a multiple of the tick. */
-  | "PRICE_OFF_TICK";
+  | "PRICE_OFF_TICK"
+  /** A net demand curve along which demand rises with the price. */
+  | "CURVE_INCREASING";
 
 /** A refused tender: one entry for every occurrence in the book. */
 export interface Rejection {
@@ -72,7 +74,9 @@ export type UnfilledReason =
   /** The limit is the clearing price, where there was not enough for all. */
   | "RATIONED"
   /** Must-run: demand at the cap, supply at the floor, or a market order that could not be met. */
-  | "CURTAILED";
+  | "CURTAILED"
+  /** In the money, but left out so that nobody gains by a false price (McAfee's and Huang's auctions). */
+  | "REDUCED";
 
 /** The whole rest of an accepted tender; `reason` is that of its best unfilled step. */
 export interface Unfilled {

@@ -23,4 +23,23 @@ export { clearUniformObviously } from "./oracle/clear-uniform-obviously.ts";
 export { GateBook, type GateBookView, type Indication } from "./gate-book.ts";
 export { clearColumns, type ColumnClearing } from "./uniform/clear-columns.ts";
 export { BUY, SELL, type Columns, type EnergyColumn } from "./uniform/columns.ts";
-export type { Side, Step, Tender, TenderCondition } from "./tender.ts";
+export type {
+  CommunityBook,
+  CurveFill,
+  CurveResult,
+  MechanismResult,
+  OwnUse,
+  PoolResult,
+  PricedFill,
+  PricedTrade,
+  SharingBook,
+  SharingResult,
+  TwoPriceResult,
+} from "./mechanism.ts";
+export { clearDemandCurve } from "./mechanisms/demand-curve.ts";
+export { clearHuang } from "./mechanisms/huang.ts";
+export { clearMcAfee } from "./mechanisms/mcafee.ts";
+export { clearMidMarketRate } from "./mechanisms/mid-market-rate.ts";
+export { clearPayAsBid } from "./mechanisms/pay-as-bid.ts";
+export { clearSharingKey } from "./mechanisms/sharing-key.ts";
+export type { CurvePoint, Side, Step, Tender, TenderCondition } from "./tender.ts";
