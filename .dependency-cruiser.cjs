@@ -108,7 +108,7 @@ const general = [
     comment: "The auditor shares nothing with the clearing code but the types: work it out a second time.",
     severity: "error",
     from: { path: "^packages/market/src/audit/" },
-    to: { path: "^packages/market/src/", pathNot: "^packages/market/src/(?:audit/|auction\\.ts$|tender\\.ts$)" },
+    to: { path: "^packages/market/src/", pathNot: "^packages/market/src/(?:audit/|auction\\.ts$|mechanism\\.ts$|tender\\.ts$)" },
   },
   {
     name: "clearing-without-auditor",

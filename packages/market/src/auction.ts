@@ -74,9 +74,7 @@ export type UnfilledReason =
   /** The limit is the clearing price, where there was not enough for all. */
   | "RATIONED"
   /** Must-run: demand at the cap, supply at the floor, or a market order that could not be met. */
-  | "CURTAILED"
-  /** In the money, but left out so that nobody gains by a false price (McAfee's and Huang's auctions). */
-  | "REDUCED";
+  | "CURTAILED";
 
 /** The whole rest of an accepted tender; `reason` is that of its best unfilled step. */
 export interface Unfilled {

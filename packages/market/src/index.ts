@@ -14,8 +14,14 @@ export type {
   Unfilled,
   UnfilledReason,
 } from "./auction.ts";
+export { auditDemandCurve } from "./audit/audit-demand-curve.ts";
+export { auditMidMarketRate } from "./audit/audit-mid-market-rate.ts";
+export { auditPayAsBid } from "./audit/audit-pay-as-bid.ts";
+export { auditSharingKey } from "./audit/audit-sharing-key.ts";
+export { auditHuang, auditMcAfee } from "./audit/audit-two-prices.ts";
 export type { AuctionClaim, ClaimedFill, ClaimedSurplus, ClaimedTrade } from "./audit/claim.ts";
 export { describeFinding, type Finding, type FindingCode, type Notation } from "./audit/finding.ts";
+export type { ClaimedPricedFill, ClaimedPricedTrade, MechanismClaim } from "./audit/mechanism-claim.ts";
 export { auditUniform, type AuditOptions } from "./audit/audit-uniform.ts";
 export { checkRules, type RulesProblem } from "./check-rules.ts";
 export { clearUniform } from "./clear-uniform.ts";

@@ -21,6 +21,12 @@ export interface PricedTrade extends Trade {
   readonly sellerPrice?: PriceMicro;
 }
 
+/** The whole rest of an accepted tender. */
+export interface Rest extends Omit<Unfilled, "reason"> {
+  /** `REDUCED`: in the money, but left out so that nobody gains by a false price (McAfee's and Huang's auctions). */
+  readonly reason: Unfilled["reason"] | "REDUCED";
+}
+
 /** The answer of a mechanism. */
 export interface MechanismResult {
   /** The one price of all trades; `null` where nothing trades, or where there is no single one. */
@@ -36,7 +42,7 @@ export interface MechanismResult {
   readonly fills: readonly PricedFill[];
   readonly trades: readonly PricedTrade[];
   /** In order of tender id. */
-  readonly unfilled: readonly Unfilled[];
+  readonly unfilled: readonly Rest[];
   /** In order of tender id. */
   readonly rejections: readonly Rejection[];
   /** Parties that both bought and sold. In order of id. */

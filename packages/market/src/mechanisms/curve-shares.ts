@@ -15,15 +15,25 @@ export interface Shares {
   /** One for each curve, in the same order. */
   readonly pieces: readonly Piece[];
   readonly x: Ratio;
+  /** Whether it is supply that is rationed: then remainders are those of the energy sold. */
+  readonly rationsSupply: boolean;
 }
 
 /** The exact shares at the crossing. */
 export function sharesAt(curves: readonly NetCurve[], crossing: Crossing, rules: AuctionRules): Shares {
   switch (crossing.kind) {
     case "sloped":
-      return { pieces: curves.map((curve) => pieceBelow(curve, crossing.below)), x: crossing.price };
+      return {
+        pieces: curves.map((curve) => pieceBelow(curve, crossing.below)),
+        x: crossing.price,
+        rationsSupply: false,
+      };
     case "flat":
-      return { pieces: curves.map((curve) => constantPiece(flatValue(curve, crossing))), x: ZERO };
+      return {
+        pieces: curves.map((curve) => constantPiece(flatValue(curve, crossing))),
+        x: ZERO,
+        rationsSupply: false,
+      };
     case "vertical":
       return rationed(curves.map((curve) => cutAtBand(spanAt(curve, crossing.price), crossing.price, rules)));
     case "endless":
@@ -85,7 +95,7 @@ function rationed(spans: readonly Span[]): Shares {
     if (!longSide || helpSuffices) return constantPiece(isBuyer({ below, above }) ? below : above);
     return demandIsLong ? between(above, below) : between(below, above);
   });
-  return { pieces, x: zeroOf(pieces) };
+  return { pieces, x: zeroOf(pieces), rationsSupply: demandIsLong === helpSuffices };
 }
 
 /** From `from` at x = 0 to `to` at x = 1. */
@@ -141,11 +151,18 @@ interface Rounded {
  * by the lowest `tieRank(index)`. The numbers of x may be very long where many curves meet; they are used only where 192
  * bits of x leave a question open.
  */
-export function wholeShares({ pieces, x }: Shares, tieRank: (index: number) => string): readonly bigint[] {
+export function wholeShares(shares: Shares, tieRank: (index: number) => string): readonly bigint[] {
+  if (!shares.rationsSupply) return roundedShares(shares, tieRank);
+  const pieces = shares.pieces.map(({ u, v, w }) => ({ u: -u, v: -v, w }));
+  return roundedShares({ ...shares, pieces }, tieRank).map((share) => -share);
+}
+
+function roundedShares(shares: Shares, tieRank: (index: number) => string): readonly bigint[] {
+  const { pieces, x } = shares;
   const roughX = (x.numerator << ROUGH_BITS) / x.denominator;
   const rounded = pieces.map((piece) => roundDown(piece, x, roughX));
   const missing = Number(-rounded.reduce((sum, { floor }) => sum + floor, 0n));
-  const lucky = largestRemainders({ pieces, x }, rounded, missing, tieRank);
+  const lucky = largestRemainders(shares, rounded, missing, tieRank);
   return rounded.map(({ floor }, index) => (lucky.has(index) ? floor + 1n : floor));
 }
 

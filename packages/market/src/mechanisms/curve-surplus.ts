@@ -32,8 +32,12 @@ export function curveSurplus(
 
 function standIns(curves: readonly NetCurve[], price: bigint, rules: AuctionRules): { buy: bigint; sell: bigint } {
   let [highest, lowest]: [bigint | null, bigint | null] = [null, null];
-  for (const { vertices } of curves) {
-    for (const vertex of vertices) {
+  for (const { tender, vertices } of curves) {
+    const { points, steps, side } = tender;
+    const stated = steps.flatMap(({ price: limit }) =>
+      limit === null ? [] : [{ price: BigInt(limit), energy: side === "buy" ? 1n : -1n }],
+    );
+    for (const vertex of points === undefined ? stated : vertices) {
       if (vertex.energy > 0n && (highest === null || vertex.price > highest)) highest = vertex.price;
       if (vertex.energy < 0n && (lowest === null || vertex.price < lowest)) lowest = vertex.price;
     }

@@ -68,12 +68,12 @@ export function clearDemandCurve(book: Book): CurveResult {
   };
 }
 
-/** The zero itself, or the k-point of a run of zeros; with one open end the other, with two the price nearest to zero. */
+/** The zero itself, or low + floor(k × (high − low)) of a run; with one open end the other, with two 0. */
 function exactPrice(crossing: Crossing, { low, high }: PriceInterval, { k }: AuctionRules): Ratio {
   if (crossing.kind === "sloped") return crossing.price;
   if (low === null || high === null) return { numerator: BigInt(low ?? high ?? 0), denominator: 1n };
-  const numerator = BigInt(low) * k.denominator + k.numerator * (BigInt(high) - BigInt(low));
-  return { numerator, denominator: k.denominator };
+  const distance = (k.numerator * (BigInt(high) - BigInt(low))) / k.denominator;
+  return { numerator: BigInt(low) + distance, denominator: 1n };
 }
 
 /** The nearest tick, the lower of two; the one next to it where only that lies inside the interval. */

@@ -15,14 +15,14 @@ import {
   type PriceMicro,
   type WattHours,
 } from "@micromarket/kernel";
-import type { Book } from "../auction.ts";
+import type { AuctionRules, Book } from "../auction.ts";
+import { limitOf } from "../price-ladder.ts";
 import type { Side, Tender } from "../tender.ts";
 import { slicesOf, type Slice } from "./slices.ts";
-import { bestPrice } from "./worth.ts";
 
 /** A bid with a price that can be paid. */
 export interface Bid extends Slice {
-  /** The limit; of a market order that nothing bounds, the highest (lowest) price that the book states. */
+  /** The limit; of a market order that nothing bounds, the highest (lowest) limit of the book. */
   readonly price: PriceMicro;
 }
 
@@ -79,7 +79,7 @@ function tieRankOf(accepted: readonly Tender[], book: Book): TieRank {
 }
 
 function rankedBids(accepted: readonly Tender[], side: Side, book: Book, tieRank: TieRank): readonly Bid[] {
-  const standIn = marketOrderPrice(accepted, side);
+  const standIn = marketOrderPrice(accepted, side, book.rules);
   return accepted
     .filter((tender) => tender.side === side)
     .flatMap((tender) =>
@@ -94,10 +94,15 @@ function rankedBids(accepted: readonly Tender[], side: Side, book: Book, tieRank
     });
 }
 
-/** The highest (lowest) price that the book states on either side; 0 where it states none. */
-function marketOrderPrice(accepted: readonly Tender[], side: Side): PriceMicro {
-  const pick = side === "buy" ? Math.max : Math.min;
-  const [buys, sells] = [bestPrice(accepted, "buy", pick), bestPrice(accepted, "sell", pick)];
-  if (buys === null || sells === null) return buys ?? sells ?? priceMicro(0);
-  return priceMicro(pick(buys, sells));
+/** The highest (lowest) limit of the book on either side, so that no pair trades at a loss; 0 where there is none. */
+function marketOrderPrice(accepted: readonly Tender[], side: Side, rules: AuctionRules): PriceMicro {
+  let best: number | null = null;
+  for (const tender of accepted) {
+    for (const step of tender.steps) {
+      const limit = limitOf(step, tender.side, rules);
+      if (!Number.isFinite(limit)) continue;
+      best = best === null ? limit : side === "buy" ? Math.max(best, limit) : Math.min(best, limit);
+    }
+  }
+  return priceMicro(best ?? 0);
 }

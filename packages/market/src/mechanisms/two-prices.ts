@@ -11,9 +11,9 @@ import {
   type WattHours,
 } from "@micromarket/kernel";
 import { admitTenders } from "../admit-tenders.ts";
-import type { Book, Unfilled, UnfilledReason } from "../auction.ts";
+import type { Book } from "../auction.ts";
 import { clearUniform } from "../clear-uniform.ts";
-import type { PricedTrade, TwoPriceResult } from "../mechanism.ts";
+import type { PricedTrade, Rest, TwoPriceResult } from "../mechanism.ts";
 import { pairTrades } from "../pair-trades.ts";
 import { isMustRun } from "../price-ladder.ts";
 import type { Tender } from "../tender.ts";
@@ -95,8 +95,8 @@ function unfilledOf(
   side: "buys" | "sells",
   filled: ReadonlyMap<Tender, WattHours>,
   book: Book,
-): readonly Unfilled[] {
-  const rests = new Map<Tender, { offered: number; reason: UnfilledReason | null }>();
+): readonly Rest[] {
+  const rests = new Map<Tender, { offered: number; reason: Rest["reason"] | null }>();
   for (const [index, bid] of marginal[side].entries()) {
     const known = rests.get(bid.tender) ?? { offered: 0, reason: null };
     known.offered += bid.energy;
@@ -109,7 +109,7 @@ function unfilledOf(
   });
 }
 
-function reasonOf(marginal: MarginalBids, side: "buys" | "sells", index: number, bid: Bid, book: Book): UnfilledReason {
+function reasonOf(marginal: MarginalBids, side: "buys" | "sells", index: number, bid: Bid, book: Book): Rest["reason"] {
   const last = side === "buys" ? marginal.lastBuy : marginal.lastSell;
   if (marginal.volume > 0 && index <= last) return "REDUCED";
   return isMustRun(bid.limit, bid.tender.side, book.rules) ? "CURTAILED" : "OUT_OF_MONEY";
