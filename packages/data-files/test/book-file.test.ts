@@ -120,8 +120,8 @@ describe("a book that is wrong", () => {
     ['{"mechanism": "cda", "orders": []}', "1:15 MECHANISM_UNKNOWN"],
     ['{"retailPrice": 1, "orders": []}', "1:2 KEY_OF_ANOTHER_MECHANISM"],
     ['{"mechanism": "mid-market-rate", "feedInPrice": 1, "orders": []}', "1:1 KEY_MISSING"],
-    ['{"mechanism": "mid-market-rate", "feedInPrice": 3, "retailPrice": 1, "orders": []}', "1:50 FEED_IN_ABOVE_RETAIL"],
-    ['{"mechanism": "mid-market-rate", "feedInPrice": "3", "retailPrice": 1, "orders": []}', "1:50 WRONG_TYPE"],
+    ['{"mechanism": "mid-market-rate", "feedInPrice": 3, "retailPrice": 1, "orders": []}', "1:49 FEED_IN_ABOVE_RETAIL"],
+    ['{"mechanism": "mid-market-rate", "feedInPrice": "3", "retailPrice": 1, "orders": []}', "1:49 WRONG_TYPE"],
     [
       '{"mechanism": "mid-market-rate", "feedInPrice": 1, "retailPrice": 3, "keys": {}, "orders": []}',
       "1:70 KEY_OF_ANOTHER_MECHANISM",
@@ -135,7 +135,7 @@ describe("a book that is wrong", () => {
       "1:80 WRONG_TYPE",
     ],
     [
-      '{"mechanism": "sharing-key", "feedInPrice": 1, "retailPrice": 3, "keys": {"A": 9e6}, "orders": []}',
+      '{"mechanism": "sharing-key", "feedInPrice": 1, "retailPrice": 3, "keys": {"A": 5e6, "B": 5e6}, "orders": []}',
       "1:74 NUMBER_TOO_LARGE",
     ],
     ['{"mechanism": "sharing-key", "feedInPrice": 1, "retailPrice": 3, "keys": [1], "orders": []}', "1:74 WRONG_TYPE"],
