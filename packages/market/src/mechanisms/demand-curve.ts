@@ -26,8 +26,8 @@ import {
 } from "@micromarket/kernel";
 import type { AuctionRules, Book, PriceInterval, Ratio, Scarcity, Unfilled, UnfilledReason } from "../auction.ts";
 import type { CurveFill, CurveResult } from "../mechanism.ts";
-import { pairTrades } from "../pair-trades.ts";
-import { isMustRun } from "../price-ladder.ts";
+import { pairFills } from "./pair-fills.ts";
+import { isMustRun } from "./limits.ts";
 import { curveSurplus } from "./curve-surplus.ts";
 import { findCrossing, intervalOf, type Crossing } from "./curve-crossing.ts";
 import { sharesAt, wholeShares } from "./curve-shares.ts";
@@ -57,7 +57,7 @@ export function clearDemandCurve(book: Book): CurveResult {
     surplus: curveSurplus(curves, energies, price, book.rules),
     scarcity: scarcityOf(curves, crossing, book.rules),
     fills: byId(fills),
-    trades: pairTrades(bought, sold, price),
+    trades: pairFills(bought, sold, price),
     unfilled: unfilledOf(curves, energies, traded ? price : null, crossing, book.rules),
     rejections,
     selfTrades: partiesOnBothSides(

@@ -16,7 +16,7 @@ import {
   type WattHours,
 } from "@micromarket/kernel";
 import type { AuctionRules, Book } from "../auction.ts";
-import { limitOf } from "../price-ladder.ts";
+import { limitOf } from "./limits.ts";
 import type { Side, Tender } from "../tender.ts";
 import { slicesOf, type Slice } from "./slices.ts";
 

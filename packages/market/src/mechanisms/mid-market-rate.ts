@@ -31,7 +31,7 @@ import {
   type WattHours,
 } from "@micromarket/kernel";
 import type { CommunityBook, OwnUse, PoolResult, PricedFill } from "../mechanism.ts";
-import { pairTrades } from "../pair-trades.ts";
+import { pairFills } from "./pair-fills.ts";
 import type { Tender } from "../tender.ts";
 import { byParty, midPrice, readCommunity, totalOf, type Readings } from "./community.ts";
 import { amountOf, averagePrice, byId } from "./outcome.ts";
@@ -62,7 +62,7 @@ export function clearMidMarketRate(book: CommunityBook): PoolResult {
     },
     scarcity: null,
     fills: byId([...buys, ...sells]),
-    trades: pairTrades(buys, sells, mid),
+    trades: pairFills(buys, sells, mid),
     unfilled: [],
     rejections,
     selfTrades: [],

@@ -28,7 +28,7 @@ import {
   type WattHours,
 } from "@micromarket/kernel";
 import type { PricedFill, SharingBook, SharingResult } from "../mechanism.ts";
-import { pairTrades } from "../pair-trades.ts";
+import { pairFills } from "./pair-fills.ts";
 import type { Tender } from "../tender.ts";
 import { byParty, midPrice, readCommunity, shareOut, totalOf, type Readings } from "./community.ts";
 import { byId, energyOf, fillsAt, partiesOnBothSides } from "./outcome.ts";
@@ -56,7 +56,7 @@ export function clearSharingKey(book: SharingBook): SharingResult {
     },
     scarcity: null,
     fills: byId([...bought, ...sold]),
-    trades: pairTrades(bought, sold, price),
+    trades: pairFills(bought, sold, price),
     unfilled: [],
     rejections,
     selfTrades: partiesOnBothSides(accepted, bought, sold),

@@ -1,7 +1,7 @@
 /** A tender as energy at distinct limits, best first: the steps at one limit count together. */
 import { wattHours, type WattHours } from "@micromarket/kernel";
 import type { AuctionRules } from "../auction.ts";
-import { limitOf } from "../price-ladder.ts";
+import { limitOf } from "./limits.ts";
 import type { Tender } from "../tender.ts";
 
 /** Energy that a tender offers at one limit. */

@@ -14,8 +14,8 @@ import { admitTenders } from "../admit-tenders.ts";
 import type { Book } from "../auction.ts";
 import { clearUniform } from "../clear-uniform.ts";
 import type { PricedTrade, Rest, TwoPriceResult } from "../mechanism.ts";
-import { pairTrades } from "../pair-trades.ts";
-import { isMustRun } from "../price-ladder.ts";
+import { pairFills } from "./pair-fills.ts";
+import { isMustRun } from "./limits.ts";
 import type { Tender } from "../tender.ts";
 import { giveUpEqually } from "./long-side.ts";
 import { marginalBids, type Bid, type MarginalBids } from "./marginal-bids.ts";
@@ -56,7 +56,7 @@ export function clearAtTwoPrices(book: Book, decide: (marginal: MarginalBids) =>
     auctioneer: traded ? minusAmount(amountOf(bought), amountOf(sold)) : amountNano(0n),
     scarcity,
     fills: byId([...bought, ...sold]),
-    trades: pairTrades(bought, sold, decision.buyerPrice).map((trade) => withSellerPrice(trade, decision)),
+    trades: pairFills(bought, sold, decision.buyerPrice).map((trade) => withSellerPrice(trade, decision)),
     unfilled: byId([...unfilledOf(marginal, "buys", buys, book), ...unfilledOf(marginal, "sells", sells, book)]),
     rejections,
     selfTrades: partiesOnBothSides(accepted, bought, sold),
