@@ -156,7 +156,8 @@ describe("micromarket audit", () => {
   });
 
   test("curves from standard input, cleared by the mechanism that the flag names", async () => {
-    const book = `{ "orders": [ { "id": "heat", "points": [[0, 10], [30, 0]] }, { "id": "pv", "side": "sell", "price": 0.02, "quantity": 4 },
+    const book = `{ "orders": [ { "id": "heat", "points": [[0, 10], [30, 0]] },
+      { "id": "pv", "side": "sell", "price": 0.02, "quantity": 4 },
       { "id": "battery", "points": [[5, 3], [15, 0], [25, -3]] } ] }`;
     const { exitCode, out } = await runCommand(["clear", "--mechanism", "demand-curve"], book);
     expect(exitCode).toBe(0);

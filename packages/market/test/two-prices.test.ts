@@ -174,5 +174,6 @@ function utility(book: Book, result: TwoPriceResult, index: number): number {
   const fill = result.fills.find(({ id }) => id === tender?.id);
   const limit = tender?.steps[0]?.price ?? 0;
   if (fill === undefined) return 0;
-  return (tender?.side === "buy" ? limit - fill.price : fill.price - limit) * fill.energy;
+  const energyWh: number = fill.energy;
+  return (tender?.side === "buy" ? limit - fill.price : fill.price - limit) * energyWh;
 }

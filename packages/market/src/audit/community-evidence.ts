@@ -66,13 +66,13 @@ export function largestRemainder(
     return { index, whole: (product - remainder) / sum, remainder };
   });
   const units = Number(rows.reduce((left, { whole }) => left - whole, total));
-  const ranked =
-    units === 0
-      ? []
-      : rows.filter(({ remainder }) => remainder > 0n).map((row) => ({ ...row, rank: rankOf(row.index) }));
-  ranked.sort((a, b) =>
-    a.remainder === b.remainder ? (a.rank < b.rank ? -1 : 1) : a.remainder > b.remainder ? -1 : 1,
-  );
-  const lucky = new Set(ranked.slice(0, units).map(({ index }) => index));
+  const remainders = BigInt64Array.from(units === 0 ? [] : rows, ({ remainder }) => -remainder).sort();
+  const cut = -(remainders[units - 1] ?? 0n);
+  const above = rows.filter(({ remainder }) => units > 0 && remainder > cut);
+  const atCut = rows
+    .filter(({ remainder }) => units > 0 && remainder === cut)
+    .map((row) => ({ ...row, rank: rankOf(row.index) }))
+    .sort((a, b) => (a.rank < b.rank ? -1 : 1));
+  const lucky = new Set([...above, ...atCut.slice(0, units - above.length)].map(({ index }) => index));
   return rows.map(({ index, whole }) => whole + (lucky.has(index) ? 1n : 0n));
 }
