@@ -56,7 +56,7 @@ function hold<B extends Book, R extends MechanismResult>({ book: bookOf, clear, 
     if (textOf(clear(permuted)) !== textOf(result)) faults.push(`book ${seed}: another order, another answer`);
   }
   expect(faults).toEqual([]);
-  expect(traded).toBeGreaterThan(BOOKS / 10);
+  expect(traded).toBeGreaterThan(BOOKS / 20); // in small books the marginal pair that Huang leaves out is often all
 }
 
 function textOf(result: MechanismResult): string {
