@@ -145,8 +145,8 @@ describe("micromarket audit", () => {
     ["huang", {}],
     ["mid-market-rate", { retailPrice: 40, feedInPrice: 8.5 }],
     ["sharing-key", { retailPrice: 40, feedInPrice: 8.5, keys: { p1: 0.3, p2: 12.5 } }],
-  ])("holds what clear says by %s, for books of 0 to 100,000 orders", async (mechanism, more) => {
-    for (const orders of [0, 1, 2, 1_000, 100_000]) {
+  ])("holds what clear says by %s, for books of 0 to 5,000 orders", async (mechanism, more) => {
+    for (const orders of [0, 1, 2, 5_000]) {
       const members = JSON.stringify({ mechanism, ...more }).slice(0, -1);
       const book = file("book.json", randomBook(orders).replace("{", `${members},`));
       const result = file("result.json", (await runCommand(["clear", book])).out);
