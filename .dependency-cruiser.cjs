@@ -110,7 +110,7 @@ const general = [
     from: { path: "^packages/market/src/audit/" },
     to: {
       path: "^packages/market/src/",
-      pathNot: "^packages/market/src/(?:audit/|auction\\.ts$|tender\\.ts$|trading-session\\.ts$)",
+      pathNot: "^packages/market/src/(?:audit/|auction\\.ts$|mechanism\\.ts$|tender\\.ts$|trading-session\\.ts$)",
     },
   },
   {

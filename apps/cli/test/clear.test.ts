@@ -64,7 +64,7 @@ describe("micromarket clear", () => {
     });
   });
 
-  test.each(["no-such-thing", "raffle"])("mechanism %s is unknown so far", async (mechanism) => {
+  test.each(["vcg", "muda", "raffle"])("mechanism %s is unknown so far", async (mechanism) => {
     const inFile = await runCommand([
       "clear",
       file("mechanism.json", `{\n  "mechanism": "${mechanism}", "orders": [] }`),
@@ -78,7 +78,7 @@ describe("micromarket clear", () => {
   });
 
   test("the flag overrides the file", async () => {
-    expect(await runCommand(["clear", "--mechanism", "uniform"], '{ "mechanism": "cda", "orders": [] }')).toMatchObject(
+    expect(await runCommand(["clear", "--mechanism", "uniform"], '{ "mechanism": "vcg", "orders": [] }')).toMatchObject(
       {
         exitCode: 0,
       },
@@ -136,6 +136,42 @@ describe("micromarket audit", () => {
       const verdict = await runCommand(["audit", "--strict", book, result]);
       expect(verdict).toEqual({ exitCode: 0, out: "nothing found: the result holds\n", err: "" });
     }
+  });
+
+  test.each([
+    ["pay-as-bid", {}],
+    ["demand-curve", {}],
+    ["mcafee", {}],
+    ["huang", {}],
+    ["mid-market-rate", { retailPrice: 40, feedInPrice: 8.5 }],
+    ["sharing-key", { retailPrice: 40, feedInPrice: 8.5, keys: { p1: 0.3, p2: 12.5 } }],
+  ])("holds what clear says by %s, for books of 0 to 5,000 orders", async (mechanism, more) => {
+    for (const orders of [0, 1, 2, 5_000]) {
+      const members = JSON.stringify({ mechanism, ...more }).slice(0, -1);
+      const book = file("book.json", randomBook(orders).replace("{", `${members},`));
+      const result = file("result.json", (await runCommand(["clear", book])).out);
+      const verdict = await runCommand(["audit", "--strict", book, result]);
+      expect(verdict).toEqual({ exitCode: 0, out: "nothing found: the result holds\n", err: "" });
+    }
+  });
+
+  test("curves from standard input, cleared by the mechanism that the flag names", async () => {
+    const book = `{ "orders": [ { "id": "heat", "points": [[0, 10], [30, 0]] },
+      { "id": "pv", "side": "sell", "price": 0.02, "quantity": 4 },
+      { "id": "battery", "points": [[5, 3], [15, 0], [25, -3]] } ] }`;
+    const { exitCode, out } = await runCommand(["clear", "--mechanism", "demand-curve"], book);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ mechanism: "demand-curve", scarcity: null });
+    const bookFile = file("curves.json", book);
+    expect(await runCommand(["audit", "--strict", "--mechanism", "demand-curve", bookFile, "-"], out)).toMatchObject({
+      exitCode: 0,
+    });
+  });
+
+  test("a key of another mechanism is named as such", async () => {
+    const { exitCode, err } = await runCommand(["clear", "--mechanism", "huang"], '{ "retailPrice": 3, "orders": [] }');
+    expect(exitCode).toBe(3);
+    expect(err).toContain("<stdin>:1:3: retailPrice belongs to another mechanism: mid-market-rate, sharing-key");
   });
 
   test("names what does not hold, in the book's own units", async () => {

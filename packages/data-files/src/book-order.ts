@@ -1,6 +1,6 @@
 /** Reads the orders of a book. */
 import { partyId, priceMicro, tenderId, wattHours, type PriceMicro } from "@micromarket/kernel";
-import type { Side, Step, Tender, TenderCondition } from "@micromarket/market";
+import type { CurvePoint, Side, Step, Tender, TenderCondition } from "@micromarket/market";
 import {
   checkKeys,
   choiceField,
@@ -53,10 +53,19 @@ export function readOrders(
 
 /** A side's total must stay a safe integer; orders that the auction refuses for their quantity do not count. */
 function addOffered(fields: JsonFields, tender: Tender, offered: Record<Side, number>, scale: number): void {
-  if (!Number.isSafeInteger(offered[tender.side])) return;
-  for (const { energy } of tender.steps) offered[tender.side] += Math.max(0, energy);
-  if (Number.isSafeInteger(offered[tender.side])) return;
-  complain(fields, null, tooLarge(`the sum of the ${tender.side} quantities up to this order`, scale));
+  for (const side of ["buy", "sell"] as const) {
+    if (!Number.isSafeInteger(offered[side])) continue;
+    offered[side] += mostOf(tender, side);
+    if (Number.isSafeInteger(offered[side])) continue;
+    complain(fields, null, tooLarge(`the sum of the ${side} quantities up to this order`, scale));
+  }
+}
+
+/** The most that an order may trade on one side; a curve may trade on both. */
+function mostOf({ side, steps, points = [] }: Tender, of: Side): number {
+  const offered = side === of ? steps.reduce((sum, { energy }) => sum + Math.max(0, energy), 0) : 0;
+  const drawn = points.map(({ netDemand }): number => (of === "buy" ? netDemand : -netDemand));
+  return drawn.reduce((most, energy) => Math.max(most, energy), offered);
 }
 
 function readOrder(fields: JsonFields, scale: number, { orderKeys, priceOptional = false }: OrderShape): Tender | null {
@@ -66,9 +75,10 @@ function readOrder(fields: JsonFields, scale: number, { orderKeys, priceOptional
   const party = identifierField(fields, "party", id ?? "unknown");
   const side = choiceField(fields, "side", SIDES, isPresent(fields, "points") ? "buy" : null);
   const steps = readShape(fields, scale, priceOptional);
+  const points = isPresent(fields, "points") ? { points: readPoints(fields, scale) } : {};
   const conditions = readConditions(fields, scale);
   if (id === null || party === null || side === null || fields.reading.problems.count() > before) return null;
-  const tender: Tender = { id: tenderId(id), party: partyId(party), side, steps };
+  const tender: Tender = { id: tenderId(id), party: partyId(party), side, steps, ...points };
   return conditions.length === 0 ? tender : { ...tender, conditions };
 }
 
@@ -89,8 +99,7 @@ function readShape(fields: JsonFields, scale: number, priceOptional: boolean): r
   }
   if (shape === "quantity") return readLimit(fields, scale, priceOptional);
   if (shape === "steps") return readSteps(fields, scale);
-  if (shape === "slots") checkSlots(fields, scale);
-  else checkPairs(fields, "points", scale);
+  if (shape === "slots") checkSlots(fields, scale, priceOptional);
   return [];
 }
 
@@ -119,6 +128,12 @@ function readSteps(fields: JsonFields, scale: number): readonly Step[] {
   }));
 }
 
+function readPoints(fields: JsonFields, scale: number): readonly CurvePoint[] {
+  return checkPairs(fields, "points", scale).flatMap(([price, energy]) =>
+    price === null ? [] : [{ price: priceMicro(price), netDemand: wattHours(energy) }],
+  );
+}
+
 /** [price, quantity] pairs; the price of a step may be `null`. */
 function checkPairs(fields: JsonFields, key: "steps" | "points", scale: number): (readonly [number | null, number])[] {
   const list = fields.object[key];
@@ -139,8 +154,8 @@ function checkPairs(fields: JsonFields, key: "steps" | "points", scale: number):
   });
 }
 
-function checkSlots(fields: JsonFields, scale: number): void {
-  readPrice(fields, scale);
+function checkSlots(fields: JsonFields, scale: number, priceOptional: boolean): void {
+  if (!priceOptional || "price" in fields.object) readPrice(fields, scale);
   const slots = fields.object["slots"];
   if (!isJsonObject(slots)) {
     complainOfType(fields, "slots", slots, "an object of slot names and quantities");

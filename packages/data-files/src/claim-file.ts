@@ -4,8 +4,27 @@
  * Liberal where that cannot change the meaning: only `price` and `fills` are needed, the volume is added up from the
  * fills where it is not stated, unknown keys are skipped. Numbers are as strict as the book's, and in its scale.
  */
-import { amountNano, parseDecimal, priceMicro, wattHours, type PriceMicro, type WattHours } from "@micromarket/kernel";
-import type { AuctionClaim, Book, ClaimedFill, ClaimedSurplus, ClaimedTrade, PriceInterval } from "@micromarket/market";
+import {
+  amountNano,
+  parseDecimal,
+  priceMicro,
+  wattHours,
+  type AmountNano,
+  type PriceMicro,
+  type WattHours,
+} from "@micromarket/kernel";
+import type {
+  AuctionClaim,
+  Book,
+  ClaimedFill,
+  ClaimedPricedFill,
+  ClaimedPricedTrade,
+  ClaimedSurplus,
+  ClaimedTrade,
+  MechanismClaim,
+  PriceInterval,
+  Ratio,
+} from "@micromarket/market";
 import { choiceField, complainOfType, scaledField, type JsonFields } from "./json-fields.ts";
 import { isJsonList, isJsonObject, NumberText } from "./json-text.ts";
 import type { BookContext } from "./mechanism.ts";
@@ -30,6 +49,60 @@ export function readAuctionClaim(fields: JsonFields, { scale, book }: BookContex
     ...(isStated("rejected") && { rejections: rowsOf(fields, "rejected", false).map(readRejection) }),
     ...(isStated("selfTrades") && { selfTrades: readTexts(fields, "selfTrades") }),
   };
+}
+
+/** Reads the result of any of the mechanisms beside the uniform auction. */
+export function readMechanismClaim(fields: JsonFields, context: BookContext<Book>): MechanismClaim {
+  const { scale } = context;
+  const fills = rowsOf(fields, "fills", true).map((row) => readPricedFill(row, scale));
+  const isStated = (key: string): boolean => (fields.object[key] ?? null) !== null;
+  const optionalPrice = (key: string) => (key in fields.object ? { [key]: readPrice(fields, key, scale) } : {});
+  const optionalEnergy = (key: string) =>
+    isStated(key) ? { [key]: wattHours(scaledField(fields, key, fields.object[key], scale) ?? 0) } : {};
+  const kept = readAmountOf(fields, "auctioneerSurplus", 2 * scale);
+  return {
+    ...readAuctionClaim(fields, context),
+    fills,
+    ...(isStated("trades") && { trades: rowsOf(fields, "trades", false).map((row) => readPricedTrade(row, scale)) }),
+    ...optionalPrice("buyerPrice"),
+    ...optionalPrice("sellerPrice"),
+    ...(kept !== null && { auctioneer: kept }),
+    ...optionalEnergy("imported"),
+    ...optionalEnergy("exported"),
+    ...(isStated("residual") && {
+      residual: rowsOf(fields, "residual", false).map((row) => readPricedFill(row, scale)),
+    }),
+    ...(isStated("ownUse") && {
+      ownUse: rowsOf(fields, "ownUse", false).map((row) => ({
+        id: readText(row, "id"),
+        energy: readEnergy(row, scale),
+      })),
+    }),
+    ...(isStated("exactPrice") && { exactPrice: readExactPrice(fields, scale) }),
+  };
+}
+
+function readPricedFill(row: JsonFields, scale: number): ClaimedPricedFill {
+  const amount = readAmountOf(row, "amount", 2 * scale);
+  const side = (row.object["side"] ?? null) === null ? null : choiceField(row, "side", ["buy", "sell"], null);
+  return { ...readFill(row, scale), ...(amount !== null && { amount }), ...(side !== null && { side }) };
+}
+
+function readPricedTrade(row: JsonFields, scale: number): ClaimedPricedTrade {
+  const trade = readTrade(row, scale);
+  return "sellerPrice" in row.object ? { ...trade, sellerPrice: readPrice(row, "sellerPrice", scale) } : trade;
+}
+
+/** A fraction of the file's unit as one of the last digit's. */
+function readExactPrice(fields: JsonFields, scale: number): Ratio {
+  const value = fields.object["exactPrice"];
+  const [numerator, denominator] = isJsonList(value) ? value : [];
+  const isWhole = (part: unknown): part is NumberText => part instanceof NumberText && /^-?\d+$/.test(part.text);
+  if (isWhole(numerator) && isWhole(denominator) && BigInt(denominator.text) > 0n) {
+    return { numerator: BigInt(numerator.text) * 10n ** BigInt(scale), denominator: BigInt(denominator.text) };
+  }
+  complainOfType(fields, "exactPrice", value, "a pair of whole numbers [numerator, denominator]");
+  return { numerator: 0n, denominator: 1n };
 }
 
 /** The objects of a list; complains about members that are none, and about a missing list that is needed. */
@@ -126,10 +199,15 @@ function readSurplus(fields: JsonFields, digits: number): { readonly surplus?: C
 }
 
 function readAmount(fields: JsonFields, key: string, member: keyof ClaimedSurplus, digits: number): ClaimedSurplus {
+  const amount = readAmountOf(fields, key, digits);
+  return amount === null ? {} : { [member]: amount };
+}
+
+/** An amount, or `null` where none is stated. */
+function readAmountOf(fields: JsonFields, key: string, digits: number): AmountNano | null {
   const value = fields.object[key] ?? null;
-  if (value === null) return {};
+  if (value === null) return null;
   const parsed = value instanceof NumberText ? parseDecimal(value.text, digits) : null;
-  if (parsed?.ok === true) return { [member]: amountNano(parsed.value) };
-  complainOfType(fields, key, value, `a number with at most ${digits} digits after the point`);
-  return {};
+  if (parsed?.ok === true) return amountNano(parsed.value);
+  return complainOfType(fields, key, value, `a number with at most ${digits} digits after the point`);
 }

@@ -2,6 +2,8 @@ import { describe, expect, test } from "@jest/globals";
 import { plusAmount } from "@micromarket/kernel";
 import { auditUniform, clearUniform } from "@micromarket/market";
 import fc from "fast-check";
+import { auditFiles } from "../src/audit-file.ts";
+import { readBookFile } from "../src/book-file.ts";
 import { UNIFORM } from "../src/mechanisms.ts";
 import { writeResult } from "../src/result-text.ts";
 import { readBookOf, readClaimOf } from "./read-book.ts";
@@ -57,6 +59,40 @@ describe("a claim", () => {
     ['{"price": 1, "price": 1, "fills": []}', "1:14 KEY_TWICE"],
   ])("is refused at its place: %s", (text, place) => {
     expect(places(readClaimOf(UNIFORM, text, BOOK))).toEqual([place]);
+  });
+});
+
+describe("results of the other mechanisms", () => {
+  const orders = Array.from({ length: 9 }, (_, index) => ({
+    ...{ id: `o${index}`, party: `p${index % 4}`, side: index % 2 === 0 ? "buy" : "sell" },
+    ...{ price: 5 + ((index * 7) % 5) * (index % 2 === 0 ? 1 : -1), quantity: 1 + (index % 3) / 4 },
+  }));
+  const supplier = { retailPrice: 3, feedInPrice: 1 };
+  test.each<[string, object]>([
+    ["pay-as-bid", {}],
+    ["demand-curve", {}],
+    ["mcafee", {}],
+    ["huang", {}],
+    ["mid-market-rate", supplier],
+    ["sharing-key", { ...supplier, keys: { p0: 0.25, p2: 0.5 } }],
+  ])("%s: what is written is read back and holds; a changed one does not", (mechanism, more) => {
+    const book = { name: "book.json", text: JSON.stringify({ mechanism, ...more, orders }) };
+    const text = valueOf(readBookFile(book.text, book.name)).clear();
+    const audit = (result: string) => valueOf(auditFiles(book, { name: "r", text: result }, { strict: true }));
+    expect(JSON.parse(text)).toMatchObject({ mechanism });
+    expect((JSON.parse(text) as { quantity: number }).quantity).toBeGreaterThan(0);
+    expect(audit(text)).toEqual([]);
+    expect(audit(text.replace(/"surplus": ([\d.]+)/, '"surplus": 1$1'))).not.toEqual([]);
+    expect(audit(text.replace(/"quantity": ([\d.]+), "price"/, '"quantity": 1$1, "price"'))).not.toEqual([]);
+  });
+
+  test("a book that names no mechanism is audited by the result's", () => {
+    const book = { name: "book.json", text: JSON.stringify({ orders }) };
+    const text = valueOf(readBookFile(book.text, book.name, "huang")).clear();
+    expect(valueOf(auditFiles(book, { name: "r", text }, { strict: true }))).toEqual([]);
+    expect(places(auditFiles(book, { name: "r", text }, { strict: true, mechanism: "mcafee" }))).toEqual([
+      "2:16 MECHANISM_DIFFERS",
+    ]);
   });
 });
 

@@ -42,7 +42,9 @@ export type RejectionCode =
   /** Below the floor or above the cap. */
   | "PRICE_OUT_OF_BAND"
   /** Not a multiple of the tick. */
-  | "PRICE_OFF_TICK";
+  | "PRICE_OFF_TICK"
+  /** A net demand curve along which demand rises with the price. */
+  | "CURVE_INCREASING";
 
 /** A refused tender: one entry for every occurrence in the book. */
 export interface Rejection {

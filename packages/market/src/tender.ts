@@ -10,6 +10,12 @@ export interface Step {
   readonly energy: WattHours;
 }
 
+/** A point of a net demand curve. Positive is demand, negative is supply. */
+export interface CurvePoint {
+  readonly price: PriceMicro;
+  readonly netDemand: WattHours;
+}
+
 /**
  * What makes a tender indivisible, or (`points`) piecewise linear. The auction of divisible step curves refuses each of
  * them by name.
@@ -22,6 +28,8 @@ export interface Tender {
   readonly party: PartyId;
   readonly side: Side;
   readonly steps: readonly Step[];
+  /** A piecewise linear curve in place of steps (condition `points`): constant beyond its outermost points. */
+  readonly points?: readonly CurvePoint[];
   /** Conditions that the tender carries; absent or empty means divisible. */
   readonly conditions?: readonly TenderCondition[];
 }
