@@ -7,11 +7,12 @@
  * timeout of its own, its timers would outlive the connection.
  */
 import { connect, type Socket } from "node:net";
-import { fail, ok, type Result } from "@micromarket/kernel";
+import { assert, fail, ok, type Result } from "@micromarket/kernel";
 import modbus from "modbus-serial";
 import type { LinkClock } from "./link-clock.ts";
 import type { LinkFailure } from "./link-failure.ts";
-import { ReplyGuard, type Framing, type RegisterRange } from "./reply-guard.ts";
+import type { Question } from "./question.ts";
+import { ReplyGuard, type Framing } from "./reply-guard.ts";
 
 const ModbusRTU = modbus.default;
 const KEEP_ALIVE_DELAY_MS = 30_000;
@@ -24,7 +25,7 @@ export interface Endpoint {
   readonly connectTimeoutMs: number;
 }
 
-/** The words that were read (16 bit each, as on the wire), or why there are none. */
+/** The words that were read (16 bit each, as on the wire; of a write none), or why there are none. */
 export type ReadOutcome = Result<readonly number[], LinkFailure>;
 
 /** What a connection tells its owner. */
@@ -74,17 +75,15 @@ export class ModbusConnection {
     socket.once("connect", () => this.#link(framing, port));
   }
 
-  /** Sends one read. `settle` is called exactly once, with the words or the failure. */
-  read(range: RegisterRange, timeoutMs: number, settle: (outcome: ReadOutcome) => void): void {
+  /** Sends one question. `settle` is called exactly once, with the words or the failure. */
+  ask(question: Question, timeoutMs: number, settle: (outcome: ReadOutcome) => void): void {
     this.#settle = settle;
-    this.#guard.ask(range);
+    this.#guard.ask(question);
     this.#cancelTimer = this.#clock.after(timeoutMs, () => this.end({ code: "TIMEOUT" }));
-    const { unit, address, count } = range;
-    const answer = (error: LibraryError | null, result: { readonly data: readonly number[] } | undefined): void => {
-      if (settle === this.#settle) this.#answer(error, result?.data ?? []);
+    const answer = (error: LibraryError | null, words: readonly number[]): void => {
+      if (settle === this.#settle) this.#answer(error, words);
     };
-    if (range.function === 3) this.#client.writeFC3(unit, address, count, answer);
-    else this.#client.writeFC4(unit, address, count, answer);
+    send(this.#client, question, answer);
   }
 
   /** Drops the socket and all that may still come from it; the request in flight fails with `failure`. */
@@ -139,4 +138,22 @@ export class ModbusConnection {
   #lose(detail: string): void {
     this.end({ code: this.#isConnected ? "CONNECTION_LOST" : "CONNECT_FAILED", detail });
   }
+}
+
+function send(
+  client: Client,
+  question: Question,
+  answer: (e: LibraryError | null, words: readonly number[]) => void,
+): void {
+  const { unit, address } = question;
+  const read = (error: LibraryError | null, result: { readonly data: readonly number[] } | undefined): void =>
+    answer(error, result?.data ?? []);
+  const written = (error: LibraryError | null): void => answer(error, []);
+  if ("words" in question) {
+    const [word] = question.words;
+    assert(word !== undefined, "a write of nothing was let through");
+    if (question.function === 6) client.writeFC6(unit, address, word, written);
+    else client.writeFC16(unit, address, [...question.words], written);
+  } else if (question.function === 3) client.writeFC3(unit, address, question.count, read);
+  else client.writeFC4(unit, address, question.count, read);
 }

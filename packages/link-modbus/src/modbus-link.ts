@@ -2,22 +2,25 @@
  * A lasting link to one device or gateway: a queue in front of one connection after another.
  *
  * Invariants
- * - One request is in flight; calls are served in the order in which they came.
+ * - One request is in flight; calls are served in the order in which they came, writes before reads.
  * - Every call settles, at the latest at its deadline, and never rejects.
  * - After a timeout or a wrong answer the connection is given up; the next question goes out on a new one. Calls that
  *   still wait for their turn are kept for it: one silent unit must not starve the others behind the same gateway.
  * - When the other end closes, resets or refuses, every pending call fails at once.
  * - A Modbus exception is an answer: it keeps the connection.
- * - There is no write: nothing but functions 3 and 4 ever leaves this package.
+ * - A write leaves this package only for a unit that the link was opened to write to, with numbers that passed every
+ *   check, and once: what may have been done and was not confirmed is the caller's to find out.
  */
-import { fail, instantMs, type InstantMs } from "@micromarket/kernel";
+import { fail, instantMs, ok, type InstantMs, type Result } from "@micromarket/kernel";
 import { backOffMs, DEFAULT_BACK_OFF, machineJitter, type BackOff, type JitterSource } from "./back-off.ts";
 import { machineClock, type LinkClock } from "./link-clock.ts";
-import type { LinkFailure } from "./link-failure.ts";
+import { writeFailureOf, type LinkFailure, type WriteFailure } from "./link-failure.ts";
 import { LinkCounters, type LinkMetrics } from "./link-metrics.ts";
 import { ModbusConnection, type ReadOutcome } from "./modbus-connection.ts";
-import { requestFault, type ReadRequest } from "./read-request.ts";
+import type { Manners, Question } from "./question.ts";
+import { readFault, type ReadRequest } from "./read-request.ts";
 import type { Framing } from "./reply-guard.ts";
+import { wordsOf, writeFault, type WriteRequest } from "./write-request.ts";
 
 /** How to reach a device or a gateway, and how patiently. */
 export interface LinkOptions {
@@ -31,6 +34,8 @@ export interface LinkOptions {
   readonly timeoutMs?: number;
   /** From the call to its end, waiting for its turn included. @default 10000 */
   readonly deadlineMs?: number;
+  /** Units whose registers may be written; all others are read-only. @default none */
+  readonly writableUnits?: readonly number[];
   /** @default 500 to 60000 */
   readonly backOff?: BackOff;
   /** @default the machine's */
@@ -46,11 +51,15 @@ export type LinkState =
   | { readonly kind: "waiting"; readonly until: InstantMs; readonly lastFailure: LinkFailure }
   | { readonly kind: "closed"; readonly lastFailure: LinkFailure | null };
 
+/** Settles with nothing once the device has confirmed what was written. */
+export type WriteOutcome = Result<null, WriteFailure>;
+
 interface Call {
-  readonly request: ReadRequest;
+  readonly question: Question;
+  readonly manners: Manners;
   readonly calledMs: number;
   readonly cancelDeadline: () => void;
-  readonly settle: (outcome: ReadOutcome) => void;
+  readonly settle: (outcome: ReadOutcome, wasSent: boolean) => void;
 }
 
 /** How long a new connection to a serial line is only listened to; what comes then is somebody else's answer. */
@@ -67,6 +76,7 @@ export class ModbusLink {
   readonly #backOff: BackOff;
   readonly #clock: LinkClock;
   readonly #jitter: JitterSource;
+  readonly #writableUnits: ReadonlySet<number>;
   readonly #counters = new LinkCounters();
   readonly #queue: Call[] = [];
   #phase: Phase = { kind: "connecting" };
@@ -88,6 +98,7 @@ export class ModbusLink {
     this.#endpoint = { host, port, framing, connectTimeoutMs };
     this.#timeoutMs = options.timeoutMs ?? 1_000;
     this.#deadlineMs = options.deadlineMs ?? 10_000;
+    this.#writableUnits = new Set(options.writableUnits);
     this.#backOff = options.backOff ?? DEFAULT_BACK_OFF;
     this.#clock = options.clock ?? machineClock;
     this.#jitter = options.jitter ?? machineJitter;
@@ -106,17 +117,20 @@ export class ModbusLink {
 
   /** Reads registers, after all calls before it. Settles with the words or the failure; never rejects. */
   async read(request: ReadRequest): Promise<ReadOutcome> {
-    const refusal = this.#refusal(request);
-    if (refusal !== null) {
-      this.#counters.failed(refusal);
-      return fail(refusal);
-    }
-    return new Promise((settle) => {
-      const cancelDeadline = this.#clock.after(this.#deadlineMs, () => this.#expire(call));
-      const call: Call = { request, calledMs: this.#clock.elapsedMs(), cancelDeadline, settle };
-      this.#queue.push(call);
-      this.#serve();
-    });
+    const refusal = this.#refusal(readFault(request));
+    if (refusal !== null) return this.#counted(fail(refusal));
+    return this.#call(request, request, (outcome) => outcome);
+  }
+
+  /** Writes registers, before all reads that wait, once. Settles with nothing or the failure; never rejects. */
+  async write(request: WriteRequest): Promise<WriteOutcome> {
+    const refusal = this.#lock(request.unit) ?? this.#refusal(writeFault(request));
+    if (refusal !== null) return this.#counted(fail(refusal));
+    const written = (outcome: ReadOutcome, wasSent: boolean): WriteOutcome => {
+      if (outcome.ok) return ok(null);
+      return fail(wasSent ? writeFailureOf(outcome.error) : outcome.error);
+    };
+    return this.#call(wordsOf(request), request, written);
   }
 
   /** Fails every pending call, drops the connection, and settles when the socket is gone. */
@@ -131,13 +145,33 @@ export class ModbusLink {
     await this.#connection.closed;
   }
 
-  #refusal(request: ReadRequest): LinkFailure | null {
+  #lock(unit: number): WriteFailure | null {
+    if (this.#writableUnits.has(unit)) return null;
+    const detail = `unit ${unit} is read-only: the link must be opened with ${unit} in writableUnits`;
+    return { code: "WRITE_LOCKED", unit, detail };
+  }
+
+  #refusal(detail: string | null): LinkFailure | null {
     const phase = this.#phase;
     if (phase.kind === "closed") return { code: "LINK_CLOSED" };
-    const detail = requestFault(request);
     if (detail !== null) return { code: "REQUEST_INVALID", detail };
     if (phase.kind !== "waiting" || phase.untilMs - this.#clock.elapsedMs() < this.#deadlineMs) return null;
     return { code: "OFFLINE", cause: phase.cause };
+  }
+
+  async #call<Outcome extends ReadOutcome | WriteOutcome>(
+    question: Question,
+    manners: Manners,
+    outcomeOf: (outcome: ReadOutcome, wasSent: boolean) => Outcome,
+  ): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const cancelDeadline = this.#clock.after(this.#deadlineMs, () => this.#expire(call));
+      const settle: Call["settle"] = (outcome, wasSent) => resolve(this.#counted(outcomeOf(outcome, wasSent)));
+      const call: Call = { question, manners, calledMs: this.#clock.elapsedMs(), cancelDeadline, settle };
+      const firstRead = this.#queue.findIndex((other) => "count" in other.question);
+      this.#queue.splice("words" in question && firstRead !== -1 ? firstRead : this.#queue.length, 0, call);
+      this.#serve();
+    });
   }
 
   #connect(): ModbusConnection {
@@ -185,7 +219,7 @@ export class ModbusLink {
     const [call] = this.#queue;
     if (call === undefined || this.#isBusy || this.#phase.kind !== "connected") return;
     this.#cancelPause();
-    const pauseMs = this.#pauseMs(call.request);
+    const pauseMs = this.#pauseMs(call.manners);
     if (pauseMs > 0) {
       this.#cancelPause = this.#clock.after(pauseMs, () => this.#serve());
       return;
@@ -195,7 +229,7 @@ export class ModbusLink {
   }
 
   /** What is still missing to the device's rest after connecting and after an answer. */
-  #pauseMs({ connectDelayMs = 0, gapMs = 0 }: ReadRequest): number {
+  #pauseMs({ connectDelayMs = 0, gapMs = 0 }: Manners): number {
     // The first connection as well: the question may be that of a process before this one.
     const restMs = Math.max(connectDelayMs, this.#endpoint.framing === "rtu-over-tcp" ? DRAIN_MS : 0);
     const startMs = Math.max(this.#connectedMs + restMs, this.#lastAnswerMs + gapMs);
@@ -208,12 +242,12 @@ export class ModbusLink {
     const sentMs = this.#clock.elapsedMs();
     const waitedMs = sentMs - call.calledMs;
     this.#counters.sent(waitedMs);
-    const timeoutMs = Math.min(call.request.timeoutMs ?? this.#timeoutMs, Math.max(1, this.#deadlineMs - waitedMs));
+    const timeoutMs = Math.min(call.manners.timeoutMs ?? this.#timeoutMs, Math.max(1, this.#deadlineMs - waitedMs));
     this.#askedTimeoutMs = timeoutMs;
     this.#patienceEndsMs = sentMs + timeoutMs;
-    this.#connection.read(call.request, timeoutMs, (outcome) => {
+    this.#connection.ask(call.question, timeoutMs, (outcome) => {
       if (outcome.ok || outcome.error.code === "EXCEPTION") this.#noteAnswer(sentMs);
-      this.#settle(call, outcome);
+      call.settle(outcome, true);
       queueMicrotask(() => this.#serve()); // in its RTU port the library forgets a question sent while it hands out an answer
     });
   }
@@ -225,19 +259,23 @@ export class ModbusLink {
     this.#counters.heard(this.#lastAnswerMs - sentMs, this.#clock.now());
   }
 
-  #settle(call: Call, outcome: ReadOutcome): void {
-    call.cancelDeadline();
+  #counted<Outcome extends ReadOutcome | WriteOutcome>(outcome: Outcome): Outcome {
     if (outcome.ok) this.#counters.answered();
     else this.#counters.failed(outcome.error);
-    call.settle(outcome);
+    return outcome;
+  }
+
+  #drop(call: Call, failure: LinkFailure): void {
+    call.cancelDeadline();
+    call.settle(fail(failure), false);
   }
 
   #expire(call: Call): void {
     this.#queue.splice(this.#queue.indexOf(call), 1);
-    this.#settle(call, fail({ code: "DEADLINE" }));
+    this.#drop(call, { code: "DEADLINE" });
   }
 
   #failQueue(failure: LinkFailure): void {
-    for (const call of this.#queue.splice(0)) this.#settle(call, fail(failure));
+    for (const call of this.#queue.splice(0)) this.#drop(call, failure);
   }
 }

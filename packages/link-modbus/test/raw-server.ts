@@ -8,7 +8,10 @@ export interface Asked {
   readonly unit: number;
   readonly function: number;
   readonly address: number;
+  /** Registers; of function 6 the word. */
   readonly count: number;
+  /** Of function 6 and 16. */
+  readonly words: readonly number[];
   /** From 0, over all connections. */
   readonly index: number;
   /** From 0. */
@@ -41,10 +44,9 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => undefined);
     let buffer = Buffer.alloc(0);
-    const frameLength = framing === "tcp" ? 12 : 8;
     socket.on("data", (bytes) => {
       buffer = Buffer.concat([buffer, bytes]);
-      for (; buffer.length >= frameLength; buffer = buffer.subarray(frameLength)) {
+      for (let length = frameLength(framing, buffer); buffer.length >= length; length = frameLength(framing, buffer)) {
         const body = framing === "tcp" ? buffer.subarray(6) : buffer;
         const question: Asked = {
           transaction: framing === "tcp" ? buffer.readUInt16BE(0) : 0,
@@ -52,10 +54,12 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
           function: body.readUInt8(1),
           address: body.readUInt16BE(2),
           count: body.readUInt16BE(4),
+          words: wordsOf(body),
           index: asked.length,
           connection,
           socket,
         };
+        buffer = buffer.subarray(length);
         asked.push(question);
         onAsked(question);
       }
@@ -74,6 +78,19 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
       });
     },
   };
+}
+
+/** Of the question at the start of `buffer`; more than there is while that is not yet known. */
+function frameLength(framing: Framing, buffer: Buffer): number {
+  const body = framing === "tcp" ? 6 : 0;
+  const dataLength = buffer[body + 1] === 16 ? 1 + (buffer[body + 6] ?? 0xff) : 0;
+  return body + 6 + dataLength + (framing === "tcp" ? 0 : 2);
+}
+
+function wordsOf(body: Buffer): number[] {
+  if (body[1] === 6) return [body.readUInt16BE(4)];
+  if (body[1] !== 16) return [];
+  return Array.from({ length: body.readUInt16BE(4) }, (_, index) => body.readUInt16BE(7 + 2 * index));
 }
 
 function listen(server: Server, port: number): Promise<void> {
@@ -100,6 +117,14 @@ export function frame(framing: Framing, asked: Asked, words: readonly number[], 
   for (const [index, word] of words.entries()) data.writeUInt16BE(word, 2 * index);
   const head = [faults.unit ?? asked.unit, faults.function ?? asked.function, faults.byteCount ?? data.length];
   return wrap(framing, asked, Buffer.concat([Buffer.from(head), data]), faults);
+}
+
+/** The right confirmation of a write: it repeats what was asked. `wrong` replaces the last word. */
+export function confirmation(framing: Framing, asked: Asked, wrong: number | null = null): Buffer {
+  const body = Buffer.from([asked.unit, asked.function, 0, 0, 0, 0]);
+  body.writeUInt16BE(asked.address, 2);
+  body.writeUInt16BE(wrong ?? asked.count, 4);
+  return wrap(framing, asked, body, {});
 }
 
 /** A Modbus exception. */
