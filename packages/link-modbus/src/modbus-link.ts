@@ -16,19 +16,27 @@ import { backOffMs, DEFAULT_BACK_OFF, machineJitter, type BackOff, type JitterSo
 import { machineClock, type LinkClock } from "./link-clock.ts";
 import { writeFailureOf, type LinkFailure, type WriteFailure } from "./link-failure.ts";
 import { LinkCounters, type LinkMetrics } from "./link-metrics.ts";
-import { ModbusConnection, type ReadOutcome } from "./modbus-connection.ts";
+import { ModbusConnection, type Endpoint, type ReadOutcome } from "./modbus-connection.ts";
 import type { Manners, Question } from "./question.ts";
 import { readFault, type ReadRequest } from "./read-request.ts";
 import type { Framing } from "./reply-guard.ts";
+import { silenceMs, type SerialEndpoint } from "./serial-line.ts";
+import type { TlsIdentity } from "./socket-line.ts";
 import { wordsOf, writeFault, type WriteRequest } from "./write-request.ts";
 
-/** How to reach a device or a gateway, and how patiently. */
-export interface LinkOptions {
+/** A device or a gateway in the network. */
+export interface NetworkTarget {
   readonly host: string;
   readonly port: number;
   /** @default "tcp" */
   readonly framing?: Framing;
-  /** @default 5000 */
+  /** @default plain TCP */
+  readonly tls?: TlsIdentity;
+}
+
+/** How a link behaves, whatever it leads to. */
+export interface LinkHabits {
+  /** With TLS its handshake included. @default 5000 */
   readonly connectTimeoutMs?: number;
   /** From sending to the answer, where the request does not say. @default 1000 */
   readonly timeoutMs?: number;
@@ -43,6 +51,9 @@ export interface LinkOptions {
   /** @default unseeded */
   readonly jitter?: JitterSource;
 }
+
+/** How to reach a device, and how patiently. */
+export type LinkOptions = (NetworkTarget | SerialEndpoint) & LinkHabits;
 
 /** What a link is doing. */
 export type LinkState =
@@ -70,7 +81,8 @@ type Phase =
   | { readonly kind: "waiting"; readonly until: InstantMs; readonly untilMs: number; readonly cause: LinkFailure };
 
 export class ModbusLink {
-  readonly #endpoint;
+  readonly #endpoint: Endpoint;
+  readonly #connectTimeoutMs: number;
   readonly #timeoutMs: number;
   readonly #deadlineMs: number;
   readonly #backOff: BackOff;
@@ -94,8 +106,9 @@ export class ModbusLink {
 
   /** Starts to connect at once. */
   constructor(options: LinkOptions) {
-    const { host, port, framing = "tcp", connectTimeoutMs = 5_000 } = options;
-    this.#endpoint = { host, port, framing, connectTimeoutMs };
+    this.#endpoint =
+      "path" in options ? options : { ...options, framing: options.framing ?? "tcp", tls: options.tls ?? null };
+    this.#connectTimeoutMs = options.connectTimeoutMs ?? 5_000;
     this.#timeoutMs = options.timeoutMs ?? 1_000;
     this.#deadlineMs = options.deadlineMs ?? 10_000;
     this.#writableUnits = new Set(options.writableUnits);
@@ -133,7 +146,7 @@ export class ModbusLink {
     return this.#call(wordsOf(request), request, written);
   }
 
-  /** Fails every pending call, drops the connection, and settles when the socket is gone. */
+  /** Fails every pending call, drops the connection, and settles when the line is gone. */
   async close(): Promise<void> {
     if (this.#phase.kind !== "closed") {
       this.#phase = { kind: "closed" };
@@ -176,7 +189,7 @@ export class ModbusLink {
 
   #connect(): ModbusConnection {
     this.#phase = { kind: "connecting" };
-    return new ModbusConnection(this.#endpoint, this.#clock, {
+    return new ModbusConnection(this.#endpoint, this.#connectTimeoutMs, this.#clock, {
       connected: () => {
         this.#phase = { kind: "connected" };
         this.#connectedMs = this.#clock.elapsedMs();
@@ -210,7 +223,7 @@ export class ModbusLink {
    */
   #retryDelayMs(failure: LinkFailure, wasBusy: boolean): number {
     const delayMs = backOffMs(this.#failuresInARow, this.#backOff, this.#jitter);
-    if (!wasBusy || this.#endpoint.framing !== "rtu-over-tcp") return delayMs;
+    if (!wasBusy || this.#endpoint.framing === "tcp") return delayMs;
     const restMs = failure.code === "TIMEOUT" ? this.#askedTimeoutMs : this.#patienceEndsMs - this.#clock.elapsedMs();
     return Math.max(delayMs, Math.ceil(restMs));
   }
@@ -231,8 +244,9 @@ export class ModbusLink {
   /** What is still missing to the device's rest after connecting and after an answer. */
   #pauseMs({ connectDelayMs = 0, gapMs = 0 }: Manners): number {
     // The first connection as well: the question may be that of a process before this one.
-    const restMs = Math.max(connectDelayMs, this.#endpoint.framing === "rtu-over-tcp" ? DRAIN_MS : 0);
-    const startMs = Math.max(this.#connectedMs + restMs, this.#lastAnswerMs + gapMs);
+    const restMs = Math.max(connectDelayMs, this.#endpoint.framing === "tcp" ? 0 : DRAIN_MS);
+    const stillMs = "path" in this.#endpoint ? silenceMs(this.#endpoint) : 0;
+    const startMs = Math.max(this.#connectedMs + restMs, this.#lastAnswerMs + Math.max(gapMs, stillMs));
     return Math.ceil(startMs - this.#clock.elapsedMs());
   }
 

@@ -30,11 +30,11 @@ const EXCEPTION_LENGTH = 3;
 
 /** Checks the bytes of one connection. */
 export class ReplyGuard {
-  readonly #framing: Framing;
+  readonly #framing: Framing | "rtu";
   #asked: Question | null = null;
   #received: Buffer = Buffer.alloc(0);
 
-  constructor(framing: Framing) {
+  constructor(framing: Framing | "rtu") {
     this.#framing = framing;
   }
 

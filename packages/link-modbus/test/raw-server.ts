@@ -1,5 +1,6 @@
 /** A Modbus server of plain sockets, whose every answer, and every fault, a test writes itself. */
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import type { Framing } from "../src/index.ts";
 
 /** One question as it stood on the wire. */
@@ -29,16 +30,17 @@ export interface RawServer {
 export interface RawServerOptions {
   readonly framing?: Framing;
   readonly port?: number;
+  readonly tls?: TlsOptions;
   readonly onAsked: (asked: Asked) => void;
   readonly onConnected?: (socket: Socket, connection: number) => void;
 }
 
 export async function startRawServer(options: RawServerOptions): Promise<RawServer> {
-  const { framing = "tcp", port = 0, onAsked, onConnected } = options;
+  const { framing = "tcp", port = 0, tls, onAsked, onConnected } = options;
   const asked: Asked[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
-  const server = createServer((socket) => {
+  const serve = (socket: Socket): void => {
     const connection = connections++;
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
@@ -65,7 +67,8 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
       }
     });
     onConnected?.(socket, connection);
-  });
+  };
+  const server = tls === undefined ? createServer(serve) : createTlsServer(tls, serve);
   await listen(server, port);
   return {
     port: (server.address() as AddressInfo).port,

@@ -3,8 +3,9 @@
  * which nobody knows whether it was done. The server counts what reaches the wire.
  */
 import { describe, expect, test } from "@jest/globals";
-import type { Framing, LinkOptions, ModbusLink, WriteRequest } from "../src/index.ts";
+import type { Framing, LinkHabits, ModbusLink, WriteRequest } from "../src/index.ts";
 import { IMPATIENT, linkTo, rawServer } from "./open-ends.ts";
+import { isPymodbusWanted, NEEDS, pymodbusServer } from "./pymodbus.ts";
 import { confirmation, exceptionFrame, frame, type Asked, type RawServer } from "./raw-server.ts";
 
 const LIMITS = { min: 0, max: 100 };
@@ -21,7 +22,7 @@ type Fault = (asked: Asked, framing: Framing) => void;
 /** Registers that can be written and read back; `fault` instead of the first confirmation. */
 async function device(
   framing: Framing,
-  options: Partial<LinkOptions> = {},
+  options: LinkHabits = {},
   fault: Fault | null = null,
 ): Promise<{ server: RawServer; link: ModbusLink; registers: Map<number, number> }> {
   const registers = new Map<number, number>();
@@ -44,7 +45,7 @@ async function device(
 }
 
 describe("the lock", () => {
-  test.each<[string, Partial<LinkOptions>]>([
+  test.each<[string, LinkHabits]>([
     ["opened without a word", { writableUnits: [] }],
     ["opened for another unit", { writableUnits: [2, 3] }],
   ])("of a link %s is closed: refused before anything else, and nothing is sent", async (_name, options) => {
@@ -95,7 +96,7 @@ describe("numbers that no frame is built of", () => {
     ["function must be 6 or 16", { function: 5 }],
   ])("%s", async (message, wrong) => {
     const { server, link } = await device("tcp");
-    const outcome = await link.write({ ...write(), ...wrong } as WriteRequest);
+    const outcome = await link.write({ ...write(), ...wrong });
     expect(outcome).toEqual(failed({ code: "REQUEST_INVALID", detail: expect.stringContaining(message) }));
     expect(await link.read(read(40))).toEqual({ ok: true, value: [0] });
     expect(server.asked).toHaveLength(1);
@@ -184,4 +185,20 @@ describe.each(["tcp", "rtu-over-tcp"] as const)("%s: a write", (framing) => {
     expect(await pending).toEqual(unknown({ code: "LINK_CLOSED" }));
     expect(await link.write(write())).toEqual(failed({ code: "LINK_CLOSED" }));
   });
+});
+
+describe("pymodbus", () => {
+  const holding = new Map([40, 41, 42].map((address) => [address, 0]));
+  (isPymodbusWanted ? test : test.skip).each<Framing>(["tcp", "rtu-over-tcp"])(
+    `%s: takes what is written and reads it back, and refuses what it has not (${NEEDS})`,
+    async (framing) => {
+      const link = linkTo(await pymodbusServer(framing, { holding }), { framing, writableUnits: [1] });
+      expect(await link.write(write())).toEqual(written);
+      const below = { type: "int16", limits: { min: -5, max: 5 } } as const;
+      expect(await link.write(write({ function: 16, address: 41, values: [-5, 5], ...below }))).toEqual(written);
+      expect(await link.read(read(40, 3))).toEqual({ ok: true, value: [60, 0xfffb, 5] });
+      expect(await link.write(write({ address: 43 }))).toEqual(failed({ code: "EXCEPTION", exception: 2 }));
+      expect(link.metrics).toMatchObject({ connects: 1, requests: 4, answers: 3 });
+    },
+  );
 });
