@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { HOUR, MINUTE, durationMs, times } from "@micromarket/kernel";
+import { connectAsync } from "mqtt";
 import { listener, setTime, start } from "./started.ts";
 
 const OFTEN = durationMs(20);
@@ -55,6 +56,27 @@ describe("a street's MQTT meters", () => {
     await second.stop();
     await expect(gone).resolves.toBe("false");
   });
+});
+
+test("the embedded broker loses no retained message to the measurement right behind it", async () => {
+  const { description } = await start();
+  const heard = await listener(description.mqtt.url);
+  const device = await connectAsync(description.mqtt.url, { protocolVersion: 4, reconnectPeriod: 0 }, false);
+  const rounds = [1, 2, 3, 4, 5].map(String);
+  const presences = Promise.all(rounds.map((round) => heard.next("meter/online", (payload) => payload === round)));
+  const all = heard.next("meter/end");
+  for (const round of rounds) {
+    for (const qos of [0, 1] as const) {
+      device.publish("meter/online", round, { qos, retain: true });
+      device.publish("meter/power", round, { qos });
+    }
+  }
+  await device.publishAsync("meter/end", "", { qos: 1 });
+  await all;
+  expect(heard.count("meter/online")).toBe(10);
+  expect(heard.count("meter/power")).toBe(10);
+  await presences;
+  await device.endAsync();
 });
 
 test("a slot of an hour is a mean over an hour", async () => {

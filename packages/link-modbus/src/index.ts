@@ -1,10 +1,17 @@
 export { DEFAULT_BACK_OFF, type BackOff, type JitterSource } from "./back-off.ts";
 export { machineClock, type LinkClock } from "./link-clock.ts";
-export type { LinkFailure } from "./link-failure.ts";
+export type { LinkFailure, WriteFailure } from "./link-failure.ts";
 export type { LinkMetrics } from "./link-metrics.ts";
 export type { ReadOutcome } from "./modbus-connection.ts";
 export { ModbusDevice, type DeviceSite, type RegisterSource } from "./modbus-device.ts";
-export { ModbusLink, type LinkOptions, type LinkState } from "./modbus-link.ts";
+export {
+  ModbusLink,
+  type LinkHabits,
+  type LinkOptions,
+  type NetworkTarget,
+  type LinkState,
+  type WriteOutcome,
+} from "./modbus-link.ts";
 export {
   registersOf,
   type CounterFacts,
@@ -18,4 +25,8 @@ export {
 export { loadProfile, readProfile, shippedProfiles } from "./read-profile.ts";
 export type { ReadRequest } from "./read-request.ts";
 export type { RegisterBlock } from "./register-block.ts";
-export type { Framing, RegisterRange, ReplyFault } from "./reply-guard.ts";
+export type { Manners, RegisterRange } from "./question.ts";
+export type { Framing, ReplyFault } from "./reply-guard.ts";
+export type { SerialEndpoint } from "./serial-line.ts";
+export type { TlsIdentity } from "./socket-line.ts";
+export type { WriteRequest } from "./write-request.ts";

@@ -1,7 +1,7 @@
-/** Why a read gave no words. Failures are values: a read never throws and never rejects. */
+/** Why a read gave no words, or a write was not done. Failures are values: nothing throws and nothing rejects. */
 import type { ReplyFault } from "./reply-guard.ts";
 
-/** What went wrong with one read, or ended one connection. */
+/** What went wrong with one request, or ended one connection. */
 export type LinkFailure =
   /** The request itself cannot be sent as it is; nothing was sent. */
   | { readonly code: "REQUEST_INVALID"; readonly detail: string }
@@ -26,3 +26,21 @@ export const ILLEGAL_ADDRESS = 2;
 
 /** Failure, busy, gateway without path, gateway without answer: the device is there and may do better later. */
 export const SOFT_EXCEPTIONS: ReadonlySet<number> = new Set([4, 6, 10, 11]);
+
+/** Why a write is not known to have been done. Nothing is ever sent a second time. */
+export type WriteFailure =
+  /** Nothing was sent, or the device said that it did nothing. */
+  | LinkFailure
+  /** The link was not opened for writing to this unit; no frame was built. */
+  | { readonly code: "WRITE_LOCKED"; readonly unit: number; readonly detail: string }
+  /** The frame was sent, and nobody knows whether the device did it: read back before anything else. */
+  | { readonly code: "WRITE_UNKNOWN"; readonly cause: LinkFailure };
+
+/** Function, address or value refused, busy, no path to the device: it did nothing. All others may come halfway through. */
+const NOTHING_DONE: ReadonlySet<number> = new Set([1, 2, 3, 6, 10]);
+
+/** What a failure means for a write whose frame was sent. */
+export function writeFailureOf(cause: LinkFailure): WriteFailure {
+  if (cause.code === "EXCEPTION" && NOTHING_DONE.has(cause.exception)) return cause;
+  return { code: "WRITE_UNKNOWN", cause };
+}

@@ -1,15 +1,15 @@
 /** What a link counts, as plain numbers since it was made. */
 import type { InstantMs } from "@micromarket/kernel";
-import { SOFT_EXCEPTIONS, type LinkFailure } from "./link-failure.ts";
+import { SOFT_EXCEPTIONS, type WriteFailure } from "./link-failure.ts";
 
 /** A copy of the counters. */
 export interface LinkMetrics {
   /** Frames sent. */
   readonly requests: number;
-  /** Reads that gave words. */
+  /** Reads that gave words, and writes that were confirmed. */
   readonly answers: number;
-  /** Reads that failed, by code. */
-  readonly failures: Readonly<Partial<Record<LinkFailure["code"], number>>>;
+  /** Reads and writes that failed, by code. */
+  readonly failures: Readonly<Partial<Record<WriteFailure["code"], number>>>;
   /** Modbus exceptions, by number. */
   readonly exceptions: Readonly<Record<number, number>>;
   /** Exceptions that say "later": 4, 6, 10, 11. */
@@ -31,7 +31,7 @@ export interface LinkMetrics {
 
 /** Counts for one link. */
 export class LinkCounters {
-  readonly #failures: Partial<Record<LinkFailure["code"], number>> = {};
+  readonly #failures: Partial<Record<WriteFailure["code"], number>> = {};
   readonly #exceptions: Record<number, number> = {};
   #requests = 0;
   #answers = 0;
@@ -61,11 +61,12 @@ export class LinkCounters {
     this.#answers += 1;
   }
 
-  failed(failure: LinkFailure): void {
+  failed(failure: WriteFailure): void {
     this.#failures[failure.code] = (this.#failures[failure.code] ?? 0) + 1;
-    if (failure.code !== "EXCEPTION") return;
-    this.#exceptions[failure.exception] = (this.#exceptions[failure.exception] ?? 0) + 1;
-    if (SOFT_EXCEPTIONS.has(failure.exception)) this.#softFailures += 1;
+    const cause = failure.code === "WRITE_UNKNOWN" ? failure.cause : failure;
+    if (cause.code !== "EXCEPTION") return;
+    this.#exceptions[cause.exception] = (this.#exceptions[cause.exception] ?? 0) + 1;
+    if (SOFT_EXCEPTIONS.has(cause.exception)) this.#softFailures += 1;
   }
 
   connected(): void {

@@ -1,30 +1,24 @@
 /**
- * One connection to one device or gateway: it owns its socket and a fresh client of the library, and ends once.
+ * One connection to one device or gateway: it owns its line and a fresh client of the library, and ends once.
  *
  * Invariants: at most one request is in flight; whatever is no Modbus exception ends the connection, and so does silence
  * (a late answer would be taken for the answer to the next question); the end is told exactly once, after the request in
- * flight has failed. The state comes from the socket: after a reset the library tells nobody. The library gets no
+ * flight has failed. The state comes from the line: after a reset the library tells nobody. The library gets no
  * timeout of its own, its timers would outlive the connection.
  */
-import { connect, type Socket } from "node:net";
-import { fail, ok, type Result } from "@micromarket/kernel";
-import modbus from "modbus-serial";
+import { assert, fail, ok, type Result } from "@micromarket/kernel";
 import type { LinkClock } from "./link-clock.ts";
+import type { Client, Line } from "./line.ts";
 import type { LinkFailure } from "./link-failure.ts";
-import { ReplyGuard, type Framing, type RegisterRange } from "./reply-guard.ts";
+import type { Question } from "./question.ts";
+import { ReplyGuard } from "./reply-guard.ts";
+import { openSerialLine, type SerialEndpoint } from "./serial-line.ts";
+import { openSocketLine, type SocketEndpoint } from "./socket-line.ts";
 
-const ModbusRTU = modbus.default;
-const KEEP_ALIVE_DELAY_MS = 30_000;
+/** Where the other end is. */
+export type Endpoint = SocketEndpoint | SerialEndpoint;
 
-/** Where a device or its gateway listens. */
-export interface Endpoint {
-  readonly host: string;
-  readonly port: number;
-  readonly framing: Framing;
-  readonly connectTimeoutMs: number;
-}
-
-/** The words that were read (16 bit each, as on the wire), or why there are none. */
+/** The words that were read (16 bit each, as on the wire; of a write none), or why there are none. */
 export type ReadOutcome = Result<readonly number[], LinkFailure>;
 
 /** What a connection tells its owner. */
@@ -34,8 +28,6 @@ export interface ConnectionEvents {
   ended(failure: LinkFailure): void;
 }
 
-type Client = InstanceType<typeof ModbusRTU>;
-
 /** What the library calls back with; the number is there for a Modbus exception. */
 interface LibraryError {
   readonly message: string;
@@ -43,69 +35,57 @@ interface LibraryError {
 }
 
 export class ModbusConnection {
-  /** Settles when the socket is gone. */
+  /** Settles when the line is gone. */
   readonly closed: Promise<void>;
   readonly #clock: LinkClock;
   readonly #events: ConnectionEvents;
-  readonly #socket: Socket;
+  readonly #line: Line;
   readonly #guard: ReplyGuard;
-  readonly #client: Client = new ModbusRTU();
-  #isConnected = false;
+  /** There while connected. */
+  #client: Client | null = null;
   #isEnded = false;
   #settle: ((outcome: ReadOutcome) => void) | null = null;
   #cancelTimer: () => void;
 
-  constructor(endpoint: Endpoint, clock: LinkClock, events: ConnectionEvents) {
+  constructor(endpoint: Endpoint, connectTimeoutMs: number, clock: LinkClock, events: ConnectionEvents) {
     this.#clock = clock;
     this.#events = events;
     this.#guard = new ReplyGuard(endpoint.framing);
-    const { host, port, framing, connectTimeoutMs } = endpoint;
     this.#cancelTimer = clock.after(connectTimeoutMs, () => this.#lose(`no connection in ${connectTimeoutMs} ms`));
-    const keepAlive = { keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_DELAY_MS };
-    const socket = connect({ host, port, noDelay: true, ...keepAlive });
-    this.#socket = socket;
-    this.closed = new Promise((resolve) => {
-      socket.once("close", () => resolve());
-    });
-    socket.on("data", (bytes) => this.#inspect(bytes)); // ahead of the library's own listener, added on connecting
-    socket.on("error", (error) => this.#lose(error.message));
-    socket.on("end", () => this.#lose("closed by the other end"));
-    socket.on("close", () => this.#lose("closed"));
-    socket.once("connect", () => this.#link(framing, port));
+    const lineEvents = {
+      opened: () => this.#start(),
+      received: (bytes: Buffer) => this.#inspect(bytes),
+      lost: (detail: string) => this.#lose(detail),
+    };
+    this.#line = "path" in endpoint ? openSerialLine(endpoint, lineEvents) : openSocketLine(endpoint, lineEvents);
+    this.closed = this.#line.closed;
   }
 
-  /** Sends one read. `settle` is called exactly once, with the words or the failure. */
-  read(range: RegisterRange, timeoutMs: number, settle: (outcome: ReadOutcome) => void): void {
+  /** Sends one question. `settle` is called exactly once, with the words or the failure. */
+  ask(question: Question, timeoutMs: number, settle: (outcome: ReadOutcome) => void): void {
+    assert(this.#client !== null, "asked before the connection was there");
     this.#settle = settle;
-    this.#guard.ask(range);
+    this.#guard.ask(question);
     this.#cancelTimer = this.#clock.after(timeoutMs, () => this.end({ code: "TIMEOUT" }));
-    const { unit, address, count } = range;
-    const answer = (error: LibraryError | null, result: { readonly data: readonly number[] } | undefined): void => {
-      if (settle === this.#settle) this.#answer(error, result?.data ?? []);
+    const answer = (error: LibraryError | null, words: readonly number[]): void => {
+      if (settle === this.#settle) this.#answer(error, words);
     };
-    if (range.function === 3) this.#client.writeFC3(unit, address, count, answer);
-    else this.#client.writeFC4(unit, address, count, answer);
+    send(this.#client, question, answer);
   }
 
   /** Drops the socket and all that may still come from it; the request in flight fails with `failure`. */
   end(failure: LinkFailure): void {
     if (this.#isEnded) return;
     this.#isEnded = true;
-    this.#socket.destroy();
+    this.#line.drop();
     this.#finish(fail(failure));
     this.#events.ended(failure);
   }
 
-  #link(framing: Framing, port: number): void {
+  #start(): void {
     if (this.#isEnded) return;
     this.#cancelTimer();
-    this.#isConnected = true;
-    this.#client.on("error", () => undefined); // the socket's own events say it; unheard, it would throw
-    const linked = (error: Error | undefined): void => {
-      if (error !== undefined) this.#lose(error.message);
-    };
-    if (framing === "tcp") this.#client.linkTCP(this.#socket, { port }, linked);
-    else this.#client.linkTelnet(this.#socket, {}, linked);
+    this.#client = this.#line.client((detail) => this.#lose(detail));
     if (!this.#isEnded) this.#events.connected();
   }
 
@@ -137,6 +117,24 @@ export class ModbusConnection {
   }
 
   #lose(detail: string): void {
-    this.end({ code: this.#isConnected ? "CONNECTION_LOST" : "CONNECT_FAILED", detail });
+    this.end({ code: this.#client !== null ? "CONNECTION_LOST" : "CONNECT_FAILED", detail });
   }
+}
+
+function send(
+  client: Client,
+  question: Question,
+  answer: (e: LibraryError | null, words: readonly number[]) => void,
+): void {
+  const { unit, address } = question;
+  const read = (error: LibraryError | null, result: { readonly data: readonly number[] } | undefined): void =>
+    answer(error, result?.data ?? []);
+  const written = (error: LibraryError | null): void => answer(error, []);
+  if ("words" in question) {
+    const [word] = question.words;
+    assert(word !== undefined, "a write of nothing was let through");
+    if (question.function === 6) client.writeFC6(unit, address, word, written);
+    else client.writeFC16(unit, address, [...question.words], written);
+  } else if (question.function === 3) client.writeFC3(unit, address, question.count, read);
+  else client.writeFC4(unit, address, question.count, read);
 }

@@ -2,35 +2,48 @@
  * A lasting link to one device or gateway: a queue in front of one connection after another.
  *
  * Invariants
- * - One request is in flight; calls are served in the order in which they came.
+ * - One request is in flight; calls are served in the order in which they came, writes before reads.
  * - Every call settles, at the latest at its deadline, and never rejects.
  * - After a timeout or a wrong answer the connection is given up; the next question goes out on a new one. Calls that
  *   still wait for their turn are kept for it: one silent unit must not starve the others behind the same gateway.
  * - When the other end closes, resets or refuses, every pending call fails at once.
  * - A Modbus exception is an answer: it keeps the connection.
- * - There is no write: nothing but functions 3 and 4 ever leaves this package.
+ * - A write leaves this package only for a unit that the link was opened to write to, with numbers that passed every
+ *   check, and once: what may have been done and was not confirmed is the caller's to find out.
  */
-import { fail, instantMs, type InstantMs } from "@micromarket/kernel";
+import { fail, instantMs, ok, type InstantMs, type Result } from "@micromarket/kernel";
 import { backOffMs, DEFAULT_BACK_OFF, machineJitter, type BackOff, type JitterSource } from "./back-off.ts";
 import { machineClock, type LinkClock } from "./link-clock.ts";
-import type { LinkFailure } from "./link-failure.ts";
+import { writeFailureOf, type LinkFailure, type WriteFailure } from "./link-failure.ts";
 import { LinkCounters, type LinkMetrics } from "./link-metrics.ts";
-import { ModbusConnection, type ReadOutcome } from "./modbus-connection.ts";
-import { requestFault, type ReadRequest } from "./read-request.ts";
+import { ModbusConnection, type Endpoint, type ReadOutcome } from "./modbus-connection.ts";
+import type { Manners, Question } from "./question.ts";
+import { readFault, type ReadRequest } from "./read-request.ts";
 import type { Framing } from "./reply-guard.ts";
+import { silenceMs, type SerialEndpoint } from "./serial-line.ts";
+import type { TlsIdentity } from "./socket-line.ts";
+import { wordsOf, writeFault, type WriteRequest } from "./write-request.ts";
 
-/** How to reach a device or a gateway, and how patiently. */
-export interface LinkOptions {
+/** A device or a gateway in the network. */
+export interface NetworkTarget {
   readonly host: string;
   readonly port: number;
   /** @default "tcp" */
   readonly framing?: Framing;
-  /** @default 5000 */
+  /** @default plain TCP */
+  readonly tls?: TlsIdentity;
+}
+
+/** How a link behaves, whatever it leads to. */
+export interface LinkHabits {
+  /** With TLS its handshake included. @default 5000 */
   readonly connectTimeoutMs?: number;
   /** From sending to the answer, where the request does not say. @default 1000 */
   readonly timeoutMs?: number;
   /** From the call to its end, waiting for its turn included. @default 10000 */
   readonly deadlineMs?: number;
+  /** Units whose registers may be written; all others are read-only. @default none */
+  readonly writableUnits?: readonly number[];
   /** @default 500 to 60000 */
   readonly backOff?: BackOff;
   /** @default the machine's */
@@ -39,6 +52,9 @@ export interface LinkOptions {
   readonly jitter?: JitterSource;
 }
 
+/** How to reach a device, and how patiently. */
+export type LinkOptions = (NetworkTarget | SerialEndpoint) & LinkHabits;
+
 /** What a link is doing. */
 export type LinkState =
   | { readonly kind: "connecting"; readonly lastFailure: LinkFailure | null }
@@ -46,11 +62,15 @@ export type LinkState =
   | { readonly kind: "waiting"; readonly until: InstantMs; readonly lastFailure: LinkFailure }
   | { readonly kind: "closed"; readonly lastFailure: LinkFailure | null };
 
+/** Settles with nothing once the device has confirmed what was written. */
+export type WriteOutcome = Result<null, WriteFailure>;
+
 interface Call {
-  readonly request: ReadRequest;
+  readonly question: Question;
+  readonly manners: Manners;
   readonly calledMs: number;
   readonly cancelDeadline: () => void;
-  readonly settle: (outcome: ReadOutcome) => void;
+  readonly settle: (outcome: ReadOutcome, wasSent: boolean) => void;
 }
 
 /** How long a new connection to a serial line is only listened to; what comes then is somebody else's answer. */
@@ -61,12 +81,14 @@ type Phase =
   | { readonly kind: "waiting"; readonly until: InstantMs; readonly untilMs: number; readonly cause: LinkFailure };
 
 export class ModbusLink {
-  readonly #endpoint;
+  readonly #endpoint: Endpoint;
+  readonly #connectTimeoutMs: number;
   readonly #timeoutMs: number;
   readonly #deadlineMs: number;
   readonly #backOff: BackOff;
   readonly #clock: LinkClock;
   readonly #jitter: JitterSource;
+  readonly #writableUnits: ReadonlySet<number>;
   readonly #counters = new LinkCounters();
   readonly #queue: Call[] = [];
   #phase: Phase = { kind: "connecting" };
@@ -84,10 +106,12 @@ export class ModbusLink {
 
   /** Starts to connect at once. */
   constructor(options: LinkOptions) {
-    const { host, port, framing = "tcp", connectTimeoutMs = 5_000 } = options;
-    this.#endpoint = { host, port, framing, connectTimeoutMs };
+    this.#endpoint =
+      "path" in options ? options : { ...options, framing: options.framing ?? "tcp", tls: options.tls ?? null };
+    this.#connectTimeoutMs = options.connectTimeoutMs ?? 5_000;
     this.#timeoutMs = options.timeoutMs ?? 1_000;
     this.#deadlineMs = options.deadlineMs ?? 10_000;
+    this.#writableUnits = new Set(options.writableUnits);
     this.#backOff = options.backOff ?? DEFAULT_BACK_OFF;
     this.#clock = options.clock ?? machineClock;
     this.#jitter = options.jitter ?? machineJitter;
@@ -106,20 +130,23 @@ export class ModbusLink {
 
   /** Reads registers, after all calls before it. Settles with the words or the failure; never rejects. */
   async read(request: ReadRequest): Promise<ReadOutcome> {
-    const refusal = this.#refusal(request);
-    if (refusal !== null) {
-      this.#counters.failed(refusal);
-      return fail(refusal);
-    }
-    return new Promise((settle) => {
-      const cancelDeadline = this.#clock.after(this.#deadlineMs, () => this.#expire(call));
-      const call: Call = { request, calledMs: this.#clock.elapsedMs(), cancelDeadline, settle };
-      this.#queue.push(call);
-      this.#serve();
-    });
+    const refusal = this.#refusal(readFault(request));
+    if (refusal !== null) return this.#counted(fail(refusal));
+    return this.#call(request, request, (outcome) => outcome);
   }
 
-  /** Fails every pending call, drops the connection, and settles when the socket is gone. */
+  /** Writes registers, before all reads that wait, once. Settles with nothing or the failure; never rejects. */
+  async write(request: WriteRequest): Promise<WriteOutcome> {
+    const refusal = this.#lock(request.unit) ?? this.#refusal(writeFault(request));
+    if (refusal !== null) return this.#counted(fail(refusal));
+    const written = (outcome: ReadOutcome, wasSent: boolean): WriteOutcome => {
+      if (outcome.ok) return ok(null);
+      return fail(wasSent ? writeFailureOf(outcome.error) : outcome.error);
+    };
+    return this.#call(wordsOf(request), request, written);
+  }
+
+  /** Fails every pending call, drops the connection, and settles when the line is gone. */
   async close(): Promise<void> {
     if (this.#phase.kind !== "closed") {
       this.#phase = { kind: "closed" };
@@ -131,18 +158,38 @@ export class ModbusLink {
     await this.#connection.closed;
   }
 
-  #refusal(request: ReadRequest): LinkFailure | null {
+  #lock(unit: number): WriteFailure | null {
+    if (this.#writableUnits.has(unit)) return null;
+    const detail = `unit ${unit} is read-only: the link must be opened with ${unit} in writableUnits`;
+    return { code: "WRITE_LOCKED", unit, detail };
+  }
+
+  #refusal(detail: string | null): LinkFailure | null {
     const phase = this.#phase;
     if (phase.kind === "closed") return { code: "LINK_CLOSED" };
-    const detail = requestFault(request);
     if (detail !== null) return { code: "REQUEST_INVALID", detail };
     if (phase.kind !== "waiting" || phase.untilMs - this.#clock.elapsedMs() < this.#deadlineMs) return null;
     return { code: "OFFLINE", cause: phase.cause };
   }
 
+  async #call<Outcome extends ReadOutcome | WriteOutcome>(
+    question: Question,
+    manners: Manners,
+    outcomeOf: (outcome: ReadOutcome, wasSent: boolean) => Outcome,
+  ): Promise<Outcome> {
+    return new Promise((resolve) => {
+      const cancelDeadline = this.#clock.after(this.#deadlineMs, () => this.#expire(call));
+      const settle: Call["settle"] = (outcome, wasSent) => resolve(this.#counted(outcomeOf(outcome, wasSent)));
+      const call: Call = { question, manners, calledMs: this.#clock.elapsedMs(), cancelDeadline, settle };
+      const firstRead = this.#queue.findIndex((other) => "count" in other.question);
+      this.#queue.splice("words" in question && firstRead !== -1 ? firstRead : this.#queue.length, 0, call);
+      this.#serve();
+    });
+  }
+
   #connect(): ModbusConnection {
     this.#phase = { kind: "connecting" };
-    return new ModbusConnection(this.#endpoint, this.#clock, {
+    return new ModbusConnection(this.#endpoint, this.#connectTimeoutMs, this.#clock, {
       connected: () => {
         this.#phase = { kind: "connected" };
         this.#connectedMs = this.#clock.elapsedMs();
@@ -176,7 +223,7 @@ export class ModbusLink {
    */
   #retryDelayMs(failure: LinkFailure, wasBusy: boolean): number {
     const delayMs = backOffMs(this.#failuresInARow, this.#backOff, this.#jitter);
-    if (!wasBusy || this.#endpoint.framing !== "rtu-over-tcp") return delayMs;
+    if (!wasBusy || this.#endpoint.framing === "tcp") return delayMs;
     const restMs = failure.code === "TIMEOUT" ? this.#askedTimeoutMs : this.#patienceEndsMs - this.#clock.elapsedMs();
     return Math.max(delayMs, Math.ceil(restMs));
   }
@@ -185,7 +232,7 @@ export class ModbusLink {
     const [call] = this.#queue;
     if (call === undefined || this.#isBusy || this.#phase.kind !== "connected") return;
     this.#cancelPause();
-    const pauseMs = this.#pauseMs(call.request);
+    const pauseMs = this.#pauseMs(call.manners);
     if (pauseMs > 0) {
       this.#cancelPause = this.#clock.after(pauseMs, () => this.#serve());
       return;
@@ -195,10 +242,11 @@ export class ModbusLink {
   }
 
   /** What is still missing to the device's rest after connecting and after an answer. */
-  #pauseMs({ connectDelayMs = 0, gapMs = 0 }: ReadRequest): number {
+  #pauseMs({ connectDelayMs = 0, gapMs = 0 }: Manners): number {
     // The first connection as well: the question may be that of a process before this one.
-    const restMs = Math.max(connectDelayMs, this.#endpoint.framing === "rtu-over-tcp" ? DRAIN_MS : 0);
-    const startMs = Math.max(this.#connectedMs + restMs, this.#lastAnswerMs + gapMs);
+    const restMs = Math.max(connectDelayMs, this.#endpoint.framing === "tcp" ? 0 : DRAIN_MS);
+    const stillMs = "path" in this.#endpoint ? silenceMs(this.#endpoint) : 0;
+    const startMs = Math.max(this.#connectedMs + restMs, this.#lastAnswerMs + Math.max(gapMs, stillMs));
     return Math.ceil(startMs - this.#clock.elapsedMs());
   }
 
@@ -208,12 +256,12 @@ export class ModbusLink {
     const sentMs = this.#clock.elapsedMs();
     const waitedMs = sentMs - call.calledMs;
     this.#counters.sent(waitedMs);
-    const timeoutMs = Math.min(call.request.timeoutMs ?? this.#timeoutMs, Math.max(1, this.#deadlineMs - waitedMs));
+    const timeoutMs = Math.min(call.manners.timeoutMs ?? this.#timeoutMs, Math.max(1, this.#deadlineMs - waitedMs));
     this.#askedTimeoutMs = timeoutMs;
     this.#patienceEndsMs = sentMs + timeoutMs;
-    this.#connection.read(call.request, timeoutMs, (outcome) => {
+    this.#connection.ask(call.question, timeoutMs, (outcome) => {
       if (outcome.ok || outcome.error.code === "EXCEPTION") this.#noteAnswer(sentMs);
-      this.#settle(call, outcome);
+      call.settle(outcome, true);
       queueMicrotask(() => this.#serve()); // in its RTU port the library forgets a question sent while it hands out an answer
     });
   }
@@ -225,19 +273,23 @@ export class ModbusLink {
     this.#counters.heard(this.#lastAnswerMs - sentMs, this.#clock.now());
   }
 
-  #settle(call: Call, outcome: ReadOutcome): void {
-    call.cancelDeadline();
+  #counted<Outcome extends ReadOutcome | WriteOutcome>(outcome: Outcome): Outcome {
     if (outcome.ok) this.#counters.answered();
     else this.#counters.failed(outcome.error);
-    call.settle(outcome);
+    return outcome;
+  }
+
+  #drop(call: Call, failure: LinkFailure): void {
+    call.cancelDeadline();
+    call.settle(fail(failure), false);
   }
 
   #expire(call: Call): void {
     this.#queue.splice(this.#queue.indexOf(call), 1);
-    this.#settle(call, fail({ code: "DEADLINE" }));
+    this.#drop(call, { code: "DEADLINE" });
   }
 
   #failQueue(failure: LinkFailure): void {
-    for (const call of this.#queue.splice(0)) this.#settle(call, fail(failure));
+    for (const call of this.#queue.splice(0)) this.#drop(call, failure);
   }
 }

@@ -1,10 +1,7 @@
 /**
  * What the bare library was seen to do when a line or a device goes wrong, row by row, and what the link makes of it. After
  * each fault the next read is right. "late", "number" and "drain" stand at length in `link-faults.test.ts`, the refused
- * requests in `modbus-link.test.ts`, random bytes in `reply-fuzz.test.ts`.
- *
- * Rows that wait: a serial port of this machine (the link offers TCP and RTU over TCP), Modbus in TLS (it is not offered),
- * and what writing does with −5, 70000, 1.7 and NaN (nothing is ever written; the frames of every test here show it).
+ * requests in `modbus-link.test.ts`, writes (−5, 70000, 1.7, NaN) in `write.test.ts`, random bytes in `reply-fuzz.test.ts`.
  */
 import { describe, expect, test } from "@jest/globals";
 import type { Framing, LinkFailure, ModbusLink, ReadOutcome, ReadRequest } from "../src/index.ts";

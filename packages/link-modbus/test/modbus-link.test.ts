@@ -106,12 +106,6 @@ describe("a link", () => {
     expect(JSON.stringify(outcome)).toContain(word);
     expect(server.asked).toEqual([]);
   });
-
-  test("offers no way to write", () => {
-    const link = linkTo(1);
-    const methods = Object.getOwnPropertyNames(Object.getPrototypeOf(link) as object);
-    expect(methods.sort()).toEqual(["close", "constructor", "metrics", "read", "state"]);
-  });
 });
 
 describe("waiting", () => {

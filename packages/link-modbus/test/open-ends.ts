@@ -1,9 +1,9 @@
 /** Links and servers of one test, closed when it ends. */
 import { afterEach } from "@jest/globals";
-import { ModbusLink, type LinkOptions } from "../src/index.ts";
+import { ModbusLink, type LinkHabits, type NetworkTarget } from "../src/index.ts";
 import { startRawServer, type RawServer, type RawServerOptions } from "./raw-server.ts";
 
-const PATIENT: Omit<LinkOptions, "host" | "port"> = {
+export const PATIENT: LinkHabits = {
   timeoutMs: 20_000,
   deadlineMs: 30_000,
   backOff: { firstMs: 5, maxMs: 20 },
@@ -26,6 +26,6 @@ export async function rawServer(options: RawServerOptions): Promise<RawServer> {
   return keep(await startRawServer(options));
 }
 
-export function linkTo(port: number, options: Partial<LinkOptions> = {}): ModbusLink {
+export function linkTo(port: number, options: Partial<NetworkTarget> & LinkHabits = {}): ModbusLink {
   return keep(new ModbusLink({ host: "127.0.0.1", port, ...PATIENT, ...options }));
 }

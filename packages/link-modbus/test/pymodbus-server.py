@@ -1,6 +1,6 @@
-"""An SDM630 by pymodbus: input registers at the addresses given, every other register absent.
+"""A device by pymodbus: input and holding registers at the addresses given, every other register absent.
 
-Reads one line of JSON ({"framing": ..., "registers": {address: word}}) from its input, prints the port, and serves
+Reads one line of JSON ({"framing": ..., "input": {address: word}, "holding": {address: word}}) from its input, prints the port, and serves
 until its input ends.
 """
 
@@ -20,9 +20,12 @@ logging.getLogger("pymodbus_internal").setLevel(logging.CRITICAL)
 logging.getLogger("pymodbus").setLevel(logging.CRITICAL)
 
 
+def block(words):
+    return ModbusSparseDataBlock({int(address): word for address, word in words.items()})
+
+
 async def serve(order):
-    registers = {int(address): word for address, word in order["registers"].items()}
-    unit = ModbusSlaveContext(ir=ModbusSparseDataBlock(registers), zero_mode=True)
+    unit = ModbusSlaveContext(ir=block(order["input"]), hr=block(order["holding"]), zero_mode=True)
     context = ModbusServerContext(slaves={1: unit}, single=False)
     server = ModbusTcpServer(context, framer=FRAMERS[order["framing"]], address=("127.0.0.1", 0))
     await server.listen()

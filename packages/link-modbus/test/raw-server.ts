@@ -1,5 +1,6 @@
 /** A Modbus server of plain sockets, whose every answer, and every fault, a test writes itself. */
 import { createServer, type AddressInfo, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer, type TlsOptions } from "node:tls";
 import type { Framing } from "../src/index.ts";
 
 /** One question as it stood on the wire. */
@@ -8,7 +9,10 @@ export interface Asked {
   readonly unit: number;
   readonly function: number;
   readonly address: number;
+  /** Registers; of function 6 the word. */
   readonly count: number;
+  /** Of function 6 and 16. */
+  readonly words: readonly number[];
   /** From 0, over all connections. */
   readonly index: number;
   /** From 0. */
@@ -26,25 +30,25 @@ export interface RawServer {
 export interface RawServerOptions {
   readonly framing?: Framing;
   readonly port?: number;
+  readonly tls?: TlsOptions;
   readonly onAsked: (asked: Asked) => void;
   readonly onConnected?: (socket: Socket, connection: number) => void;
 }
 
 export async function startRawServer(options: RawServerOptions): Promise<RawServer> {
-  const { framing = "tcp", port = 0, onAsked, onConnected } = options;
+  const { framing = "tcp", port = 0, tls, onAsked, onConnected } = options;
   const asked: Asked[] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
-  const server = createServer((socket) => {
+  const serve = (socket: Socket): void => {
     const connection = connections++;
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
     socket.on("error", () => undefined);
     let buffer = Buffer.alloc(0);
-    const frameLength = framing === "tcp" ? 12 : 8;
     socket.on("data", (bytes) => {
       buffer = Buffer.concat([buffer, bytes]);
-      for (; buffer.length >= frameLength; buffer = buffer.subarray(frameLength)) {
+      for (let length = frameLength(framing, buffer); buffer.length >= length; length = frameLength(framing, buffer)) {
         const body = framing === "tcp" ? buffer.subarray(6) : buffer;
         const question: Asked = {
           transaction: framing === "tcp" ? buffer.readUInt16BE(0) : 0,
@@ -52,16 +56,19 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
           function: body.readUInt8(1),
           address: body.readUInt16BE(2),
           count: body.readUInt16BE(4),
+          words: wordsOf(body),
           index: asked.length,
           connection,
           socket,
         };
+        buffer = buffer.subarray(length);
         asked.push(question);
         onAsked(question);
       }
     });
     onConnected?.(socket, connection);
-  });
+  };
+  const server = tls === undefined ? createServer(serve) : createTlsServer(tls, serve);
   await listen(server, port);
   return {
     port: (server.address() as AddressInfo).port,
@@ -74,6 +81,19 @@ export async function startRawServer(options: RawServerOptions): Promise<RawServ
       });
     },
   };
+}
+
+/** Of the question at the start of `buffer`; more than there is while that is not yet known. */
+function frameLength(framing: Framing, buffer: Buffer): number {
+  const body = framing === "tcp" ? 6 : 0;
+  const dataLength = buffer[body + 1] === 16 ? 1 + (buffer[body + 6] ?? 0xff) : 0;
+  return body + 6 + dataLength + (framing === "tcp" ? 0 : 2);
+}
+
+function wordsOf(body: Buffer): number[] {
+  if (body[1] === 6) return [body.readUInt16BE(4)];
+  if (body[1] !== 16) return [];
+  return Array.from({ length: body.readUInt16BE(4) }, (_, index) => body.readUInt16BE(7 + 2 * index));
 }
 
 function listen(server: Server, port: number): Promise<void> {
@@ -100,6 +120,14 @@ export function frame(framing: Framing, asked: Asked, words: readonly number[], 
   for (const [index, word] of words.entries()) data.writeUInt16BE(word, 2 * index);
   const head = [faults.unit ?? asked.unit, faults.function ?? asked.function, faults.byteCount ?? data.length];
   return wrap(framing, asked, Buffer.concat([Buffer.from(head), data]), faults);
+}
+
+/** The right confirmation of a write: it repeats what was asked. `wrong` replaces the last word. */
+export function confirmation(framing: Framing, asked: Asked, wrong: number | null = null): Buffer {
+  const body = Buffer.from([asked.unit, asked.function, 0, 0, 0, 0]);
+  body.writeUInt16BE(asked.address, 2);
+  body.writeUInt16BE(wrong ?? asked.count, 4);
+  return wrap(framing, asked, body, {});
 }
 
 /** A Modbus exception. */

@@ -2,7 +2,8 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import type { Framing } from "../src/index.ts";
-import { ReplyGuard, type RegisterRange } from "../src/reply-guard.ts";
+import type { RegisterRange } from "../src/question.ts";
+import { ReplyGuard } from "../src/reply-guard.ts";
 import { linkTo, rawServer } from "./open-ends.ts";
 import { exceptionFrame, frame, ownAddresses, type Asked } from "./raw-server.ts";
 

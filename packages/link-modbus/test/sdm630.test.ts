@@ -1,18 +1,12 @@
 /** The SDM630's profile against servers that others wrote: the library's own, and pymodbus in both framings. */
 import { describe, expect, test } from "@jest/globals";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { AddressInfo, Server } from "node:net";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 import { instantMs } from "@micromarket/kernel";
 import { ServerTCP } from "modbus-serial";
 import { loadProfile, ModbusDevice, type DeviceProfile, type Framing, type ModbusLink } from "../src/index.ts";
 import { keep, linkTo } from "./open-ends.ts";
-
-const PYTHON = process.env["MICROMARKET_PYMODBUS_PYTHON"];
-const whenPymodbusIsThere = PYTHON !== undefined || process.env["CI"] === "true" ? test : test.skip;
-const NEEDS = "run tools/ci/install-pymodbus.sh and set MICROMARKET_PYMODBUS_PYTHON to the path that it prints";
+import { isPymodbusWanted, NEEDS, pymodbusServer } from "./pymodbus.ts";
 
 /** Address → value, as the meter's display would show it. */
 const METER: ReadonlyMap<number, number> = new Map([
@@ -66,30 +60,13 @@ test("modbus-serial's server: values in canonical units", async () => {
 });
 
 describe("pymodbus", () => {
-  whenPymodbusIsThere.each<Framing>(["tcp", "rtu-over-tcp"])(
+  (isPymodbusWanted ? test : test.skip).each<Framing>(["tcp", "rtu-over-tcp"])(
     `%s: values in canonical units, though the gaps of the map are refused (${NEEDS})`,
     async (framing) => {
-      const port = await pymodbusServer(framing);
+      const port = await pymodbusServer(framing, { input: registers() });
       const link = linkTo(port, { framing });
       expect(await readSdm630(link)).toEqual([READINGS, READINGS]);
       expect(link.metrics).toMatchObject({ exceptions: { 2: 2 }, reconnects: 0, connects: 1 });
     },
   );
 });
-
-async function pymodbusServer(framing: Framing): Promise<number> {
-  if (PYTHON === undefined) throw new Error(`pymodbus is missing: ${NEEDS}`);
-  const script = fileURLToPath(new URL("pymodbus-server.py", import.meta.url));
-  const server = spawn(PYTHON, [script], { stdio: ["pipe", "pipe", "inherit"] });
-  keep({
-    close: async () => {
-      server.stdin.end();
-      if (server.exitCode === null) await once(server, "exit");
-    },
-  });
-  server.stdin.write(`${JSON.stringify({ framing, registers: Object.fromEntries(registers()) })}\n`);
-  const lines = createInterface(server.stdout);
-  const [line] = (await Promise.race([once(lines, "line"), once(server, "exit")])) as [unknown];
-  expect(line).toMatch(/^\d+$/);
-  return Number(line);
-}

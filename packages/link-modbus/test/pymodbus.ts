@@ -1,0 +1,39 @@
+/** A server by pymodbus, which is not ours. */
+import { expect } from "@jest/globals";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import type { Framing } from "../src/index.ts";
+import { keep } from "./open-ends.ts";
+
+const PYTHON = process.env["MICROMARKET_PYMODBUS_PYTHON"];
+
+/** Whether its tests run; in CI a missing one fails them. */
+export const isPymodbusWanted = PYTHON !== undefined || process.env["CI"] === "true";
+export const NEEDS = "run tools/ci/install-pymodbus.sh and set MICROMARKET_PYMODBUS_PYTHON to the path that it prints";
+
+/** Registers of unit 1: address → word. Every other one is absent; those to hold can be written. */
+export interface Registers {
+  readonly input?: ReadonlyMap<number, number>;
+  readonly holding?: ReadonlyMap<number, number>;
+}
+
+/** Starts one; its port. */
+export async function pymodbusServer(framing: Framing, { input, holding }: Registers): Promise<number> {
+  if (PYTHON === undefined) throw new Error(`pymodbus is missing: ${NEEDS}`);
+  const script = fileURLToPath(new URL("pymodbus-server.py", import.meta.url));
+  const server = spawn(PYTHON, [script], { stdio: ["pipe", "pipe", "inherit"] });
+  keep({
+    close: async () => {
+      server.stdin.end();
+      if (server.exitCode === null) await once(server, "exit");
+    },
+  });
+  const words = (registers: Registers["input"]): object => Object.fromEntries(registers ?? []);
+  server.stdin.write(`${JSON.stringify({ framing, input: words(input), holding: words(holding) })}\n`);
+  const lines = createInterface(server.stdout);
+  const [line] = (await Promise.race([once(lines, "line"), once(server, "exit")])) as [unknown];
+  expect(line).toMatch(/^\d+$/);
+  return Number(line);
+}
