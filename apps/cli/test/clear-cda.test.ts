@@ -31,23 +31,23 @@ const BOOK = `{ "mechanism": "cda", "selfTrade": "cancel-newest", "orders": [
   { "id": "b4", "party": "D", "side": "buy", "price": 12, "quantity": 1, "timeInForce": "ioc" } ] }`;
 
 describe("micromarket clear --mechanism cda", () => {
-  test("prints trades at resting prices, exact values and what is left, from file and standard input alike", async () => {
+  test("prints trades at resting prices, exact amounts and what is left, from file and standard input alike", async () => {
     const fromFile = await runCommand(["clear", file("book.json", BOOK)]);
     expect(await runCommand(["clear", "-", "--mechanism", "cda"], BOOK)).toEqual(fromFile);
     expect(fromFile).toMatchObject({ exitCode: 0, err: "" });
     expect(JSON.parse(fromFile.out)).toEqual({
       ...{ mechanism: "cda", price: 11, quantity: 7, priceInterval: [9.25, null], surplus: 9.5, scarcity: null },
       fills: [
-        { id: "b1", quantity: 7, price: null, value: 74.5 },
-        { id: "s1", quantity: 5, price: 10.5, value: 52.5 },
-        { id: "s2", quantity: 2, price: 11, value: 22 },
+        { id: "b1", quantity: 7, price: null, amount: 74.5 },
+        { id: "s1", quantity: 5, price: 10.5, amount: 52.5 },
+        { id: "s2", quantity: 2, price: 11, amount: 22 },
       ],
       trades: [
         { buy: "b1", sell: "s1", quantity: 5, price: 10.5, maker: "sell" },
         { buy: "b1", sell: "s2", quantity: 2, price: 11, maker: "sell" },
       ],
       rejected: [{ id: "zz", code: "ORDER_UNKNOWN", request: "cancel" }],
-      ...{ buyerSurplus: 9.5, sellerSurplus: 0, value: 74.5, vwap: null },
+      ...{ buyerSurplus: 9.5, sellerSurplus: 0, amount: 74.5, vwap: null },
       book: { bids: [{ id: "b2", price: 9.25, quantity: 6 }], asks: [] },
       cancelled: [
         { id: "b3", quantity: 9, reason: "FILL_OR_KILL" },

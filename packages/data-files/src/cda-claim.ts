@@ -9,7 +9,7 @@ import type { BookContext } from "./mechanism.ts";
 /** Reads the result of a session. */
 export function readSessionClaim(fields: JsonFields, { scale }: BookContext<Session>): SessionClaim {
   const isStated = (key: string): boolean => (fields.object[key] ?? null) !== null;
-  const [value, surplus] = [readAmount(fields, "value", 2 * scale), readAmount(fields, "surplus", 2 * scale)];
+  const [value, surplus] = [readAmount(fields, "amount", 2 * scale), readAmount(fields, "surplus", 2 * scale)];
   if (fields.object["price"] === undefined) complainOfType(fields, "price", undefined, "a number, or null");
   const restsIn = (key: string): ClaimedRest[] => rowsOf(fields, key, false).map((row) => readRest(row, scale));
   return {
@@ -29,7 +29,7 @@ export function readSessionClaim(fields: JsonFields, { scale }: BookContext<Sess
 }
 
 function readFill(row: JsonFields, scale: number): ClaimedSessionFill {
-  const value = readAmount(row, "value", 2 * scale);
+  const value = readAmount(row, "amount", 2 * scale);
   const fill = { id: readText(row, "id"), energy: readEnergy(row, scale), price: readPrice(row, "price", scale) };
   return value === null ? fill : { ...fill, value };
 }

@@ -1,7 +1,7 @@
 /**
  * Writes the result of a session as JSON with exact decimals.
  *
- * `price` is that of the last trade. A fill carries quantity and value, which are exact; its `price` is their quotient
+ * `price` is that of the last trade. A fill carries quantity and amount, which are exact; its `price` is their quotient
  * where that is a decimal of the file's scale, and `null` where it is not (nothing is rounded): the trades carry the
  * prices. The same holds for `vwap`, the volume-weighted average price.
  */
@@ -34,7 +34,7 @@ export function writeSessionResult(result: SessionResult, { mechanism, scale }: 
       ["id", quoted(id)],
       ["quantity", decimal(energy)],
       ["price", mean(value, energy)],
-      ["value", amount(value)],
+      ["amount", amount(value)],
     ]),
     trades: jsonLines(result.trades, ({ buy, sell, energy, price, maker }) => [
       ["buy", quoted(buy)],
@@ -50,7 +50,7 @@ export function writeSessionResult(result: SessionResult, { mechanism, scale }: 
     ]),
     buyerSurplus: amount(surplus.buyers),
     sellerSurplus: amount(surplus.sellers),
-    value: amount(result.value),
+    amount: amount(result.value),
     vwap: mean(result.value, result.energy),
     book: `{ "bids": ${rests(result.bids)}, "asks": ${rests(result.asks)} }`,
     cancelled: jsonLines(result.cancelled, ({ id, energy, reason }) => [

@@ -207,13 +207,13 @@ export const SESSION_TAMPERINGS: readonly SessionTampering[] = [
   {
     name: "another value",
     foundBy: "default",
-    codes: ["VALUE_MISSTATED"],
+    codes: ["AMOUNT_MISSTATED"],
     apply: (_, claim) => ({ ...claim, value: amountNano((claim.value ?? 0n) + 1n) }),
   },
   {
     name: "another value of a fill",
     foundBy: "default",
-    codes: ["VALUE_MISSTATED"],
+    codes: ["AMOUNT_MISSTATED"],
     apply: (_, claim, stream) => {
       if (claim.fills.length === 0) return null;
       const index = place(stream, claim.fills);

@@ -194,7 +194,7 @@ function tradesMatchFills({ claim, traded, notation }: Evidence): readonly Findi
       if (sum.energy !== energy) return [finding("TRADES_MISMATCH", id, `${text(energy)}, its fill`, text(sum.energy))];
       const worth = value ?? (price === undefined || price === null ? null : BigInt(price) * BigInt(energy));
       const isRight = worth === null || worth === sum.value;
-      return isRight ? [] : [finding("VALUE_MISSTATED", id, notation.amount(sum.value), notation.amount(worth))];
+      return isRight ? [] : [finding("AMOUNT_MISSTATED", id, notation.amount(sum.value), notation.amount(worth))];
     }),
   ];
 }
@@ -218,7 +218,7 @@ function totals({ claim, traded, allowed, notation }: Evidence): readonly Findin
   }
   const worth = [...traded.values()].reduce((sum, { value }) => sum + value, 0n) / 2n;
   if (claim.value !== undefined && claim.value !== worth) {
-    findings.push(finding("VALUE_MISSTATED", null, notation.amount(worth), notation.amount(claim.value)));
+    findings.push(finding("AMOUNT_MISSTATED", null, notation.amount(worth), notation.amount(claim.value)));
   }
   return findings;
 }
