@@ -21,21 +21,7 @@ import {
   type RestingOrder,
 } from "./order-book.ts";
 import { CANCEL_REASON, REJECT_REASON, REPORT, ReportLog } from "./report-log.ts";
-import {
-  DOUBLES,
-  ID,
-  KEY,
-  NEXT,
-  OWNER,
-  POST_ONLY_BIT,
-  PREVIOUS,
-  QUANTITY,
-  RestingOrders,
-  SIDE_BIT,
-  TICK_SHIFT,
-  WORDS,
-  type Room,
-} from "./resting-orders.ts";
+import { RestingOrders, type Room } from "./resting-orders.ts";
 
 /** The notional is kept as `notionalHigh` × 2^52 + `notionalLow`; a quantity up to this times a tick fits the low part. */
 const SMALL_QUANTITY = 0x800_0000;
@@ -44,9 +30,9 @@ const LIMB = 0x10_0000_0000_0000;
 /** See `OrderBook`, and the head of this file. */
 export class FastOrderBook implements OrderBook {
   readonly reports = new ReportLog();
-  private readonly ticks: number;
-  private readonly selfTrade: number;
-  private readonly orders: RestingOrders;
+  declare private readonly ticks: number;
+  declare private readonly selfTrade: number;
+  declare private readonly orders: RestingOrders;
   private readonly expiries = new ExpiryQueue();
   private readonly isLive = (id: number): boolean => this.orders.slotOf(id) !== 0;
   private now = -Infinity;
@@ -74,72 +60,107 @@ export class FastOrderBook implements OrderBook {
     for (let id = this.expiries.takeDue(at); id !== -1; id = this.expiries.takeDue(at)) {
       const slot = this.orders.slotOf(id);
       if (slot === 0) continue;
-      this.reports.add(REPORT.expired, 0, id, 0, 0, this.orders.quantityOf(slot));
+      this.reports.add((4 satisfies typeof REPORT.expired), 0, id, 0, 0, this.orders.quantityOf(slot));
       this.orders.remove(slot, id);
     }
   }
 
   submit(side: number, kind: number, owner: number, tick: number, quantity: number, expires: number): number {
     const id = this.submitted;
-    this.submitted = id + 1;
-    this.orders.admit(id);
-    const isMarket = kind >= ORDER_KIND.market;
-    const limit = !isMarket ? tick : side === BUY ? this.ticks - 1 : 0;
-    const postOnly = kind === ORDER_KIND.postOnly;
+    this.submitted = (id + 1) | 0;
+    const isPlain = kind === (0 satisfies typeof ORDER_KIND.limit) && expires > this.now;
+    if (isPlain && quantity > 0 && tick >= 0 && tick < this.ticks) this.enter(id, side, 0, owner, tick, quantity, expires);
+    else this.submitOther(id, side, kind, owner, tick, quantity, expires);
+    return id;
+  }
+
+  /** What is rare, kept away from plain limit orders: refusals, and kinds that do not simply rest. */
+  private submitOther(
+    id: number,
+    side: number,
+    kind: number,
+    owner: number,
+    tick: number,
+    quantity: number,
+    expires: number,
+  ): void {
+    const isMarket = kind >= (4 satisfies typeof ORDER_KIND.market);
+    const limit = !isMarket ? tick : side === 0 ? this.ticks - 1 : 0;
+    const postOnly = kind === (1 satisfies typeof ORDER_KIND.postOnly);
     const isLate = expires <= this.now;
     let reason = this.refusal(side, owner, limit, quantity, postOnly && !isLate);
-    if (isLate && reason === 0) reason = REJECT_REASON.expiresInPast;
+    if (isLate && reason === 0) reason = 3 satisfies typeof REJECT_REASON.expiresInPast;
     if (reason !== 0) {
-      this.reports.add(REPORT.rejected, reason, id, 0, 0, 0);
-      return id;
+      this.reports.add(6 satisfies typeof REPORT.rejected, reason, id, 0, 0, 0);
+    } else if (kind <= (1 satisfies typeof ORDER_KIND.postOnly)) {
+      this.enter(id, side, postOnly ? 2 : 0, owner, tick, quantity, expires);
+    } else {
+      this.reports.add(1 satisfies typeof REPORT.accepted, 0, id, 0, isMarket ? 0 : tick, quantity);
+      this.executeAtOnce(id, side, kind, owner, limit, quantity);
     }
-    this.reports.add(REPORT.accepted, 0, id, 0, isMarket ? 0 : tick, quantity);
-    if (kind === ORDER_KIND.fillOrKill || kind === ORDER_KIND.marketFillOrKill) {
-      if (!this.canFill(side, owner, limit, quantity)) {
-        this.reports.add(REPORT.cancelled, CANCEL_REASON.fillOrKill, id, 0, 0, quantity);
-        return id;
-      }
+  }
+
+  /** Accepts an order that may rest; `flags` is the post-only bit of its key. */
+  private enter(
+    id: number,
+    side: number,
+    flags: number,
+    owner: number,
+    tick: number,
+    quantity: number,
+    expires: number,
+  ): void {
+    this.reports.add(1 satisfies typeof REPORT.accepted, 0, id, 0, tick, quantity);
+    const { orders } = this;
+    const crosses = side === 0 ? tick >= orders.ask : tick <= orders.bid;
+    const open = crosses ? this.match(side, id, owner, tick, quantity) : quantity;
+    if (open <= 0) return;
+    orders.rest((tick << 2) | flags | side, tick, id, owner, open);
+    if (expires !== Infinity) this.expiries.add(expires, id, this.isLive);
+  }
+
+  /** An accepted order that may not rest: it trades what it can, or nothing. */
+  private executeAtOnce(id: number, side: number, kind: number, owner: number, limit: number, quantity: number): void {
+    const isFillOrKill =
+      kind === (3 satisfies typeof ORDER_KIND.fillOrKill) || kind === (5 satisfies typeof ORDER_KIND.marketFillOrKill);
+    if (isFillOrKill && !this.canFill(side, owner, limit, quantity)) {
+      this.reports.add(3 satisfies typeof REPORT.cancelled, 3 satisfies typeof CANCEL_REASON.fillOrKill, id, 0, 0, quantity);
+      return;
     }
     const open = this.match(side, id, owner, limit, quantity);
-    if (open === 0) return id;
-    if (kind <= ORDER_KIND.postOnly) {
-      this.orders.rest((tick << TICK_SHIFT) | (postOnly ? POST_ONLY_BIT : 0) | side, tick, id, owner, open);
-      if (expires !== NEVER) this.expiries.add(expires, id, this.isLive);
-    } else {
-      this.reports.add(REPORT.cancelled, CANCEL_REASON.immediate, id, 0, 0, open);
-    }
-    return id;
+    if (open <= 0) return;
+    this.reports.add(3 satisfies typeof REPORT.cancelled, 2 satisfies typeof CANCEL_REASON.immediate, id, 0, 0, open);
   }
 
   cancel(id: number): void {
     const slot = this.liveSlot(id);
     if (slot === 0) {
-      this.reports.add(REPORT.rejected, this.whyNotLive(id), id, 0, 0, 0);
+      this.reports.add((6 satisfies typeof REPORT.rejected), this.whyNotLive(id), id, 0, 0, 0);
       return;
     }
-    this.reports.add(REPORT.cancelled, CANCEL_REASON.requested, id, 0, 0, this.orders.quantityOf(slot));
+    this.reports.add((3 satisfies typeof REPORT.cancelled), (1 satisfies typeof CANCEL_REASON.requested), id, 0, 0, this.orders.quantityOf(slot));
     this.orders.remove(slot, id);
   }
 
   replace(id: number, tick: number, quantity: number): void {
     const slot = this.liveSlot(id);
-    const key = this.orders.words[(slot << WORDS) + KEY] as number;
-    const owner = this.orders.words[(slot << WORDS) + OWNER] as number;
-    const side = key & SIDE_BIT;
-    const postOnly = (key & POST_ONLY_BIT) !== 0;
+    const key = this.orders.keyOf(slot);
+    const owner = this.orders.ownerOf(slot);
+    const side = key & 1;
+    const postOnly = (key & 2) !== 0;
     const reason = slot === 0 ? this.whyNotLive(id) : this.refusal(side, owner, tick, quantity, postOnly);
     if (reason !== 0) {
-      this.reports.add(REPORT.rejected, reason, id, 0, 0, 0);
+      this.reports.add((6 satisfies typeof REPORT.rejected), reason, id, 0, 0, 0);
       return;
     }
-    this.reports.add(REPORT.replaced, 0, id, 0, tick, quantity);
-    if (tick === key >> TICK_SHIFT && quantity <= this.orders.quantityOf(slot)) {
+    this.reports.add((5 satisfies typeof REPORT.replaced), 0, id, 0, tick, quantity);
+    if (tick === key >> 2 && quantity <= this.orders.quantityOf(slot)) {
       this.orders.setQuantity(slot, quantity);
       return;
     }
     this.orders.remove(slot, id);
     const open = this.match(side, id, owner, tick, quantity);
-    if (open > 0) this.orders.rest((tick << TICK_SHIFT) | (key & (POST_ONLY_BIT | SIDE_BIT)), tick, id, owner, open);
+    if (open > 0) this.orders.rest((tick << 2) | (key & 3), tick, id, owner, open);
   }
 
   bestBid(): number {
@@ -172,11 +193,8 @@ export class FastOrderBook implements OrderBook {
     const orders: RestingOrder[] = [];
     for (let tick = this.orders.best(side); this.isTick(tick); tick = this.orders.nextTick(side, tick)) {
       for (let slot = this.orders.head(tick); slot !== 0; slot = this.orders.next(slot)) {
-        const [key = 0, owner = 0, id = 0] = this.orders.words.subarray(
-          (slot << WORDS) + KEY,
-          (slot << WORDS) + ID + 1,
-        );
-        const postOnly = (key & POST_ONLY_BIT) !== 0;
+        const [id, owner] = [this.orders.idOf(slot), this.orders.ownerOf(slot)];
+        const postOnly = (this.orders.keyOf(slot) & 2) !== 0;
         const expires = expiries.get(id) ?? NEVER;
         orders.push({ id, owner, side, tick, quantity: this.orders.quantityOf(slot), postOnly, expires });
       }
@@ -193,19 +211,19 @@ export class FastOrderBook implements OrderBook {
 
   /** The first reason to refuse an order, 0 for none. */
   private refusal(side: number, owner: number, limit: number, quantity: number, postOnly: boolean): number {
-    if (quantity <= 0) return REJECT_REASON.quantityNotPositive;
-    if (limit < 0 || limit >= this.ticks) return REJECT_REASON.priceOutOfBand;
-    if (postOnly && this.wouldTrade(side, owner, limit)) return REJECT_REASON.postOnlyWouldTrade;
+    if (quantity <= 0) return (1 satisfies typeof REJECT_REASON.quantityNotPositive);
+    if (limit < 0 || limit >= this.ticks) return (2 satisfies typeof REJECT_REASON.priceOutOfBand);
+    if (postOnly && this.wouldTrade(side, owner, limit)) return (4 satisfies typeof REJECT_REASON.postOnlyWouldTrade);
     return 0;
   }
 
   /** The slot of a resting order; 0 for an id that is not at rest. */
   private liveSlot(id: number): number {
-    return id >= 0 && id < this.submitted ? this.orders.slotOf(id) : 0;
+    return this.orders.slotOf(id);
   }
 
   private whyNotLive(id: number): number {
-    return id >= 0 && id < this.submitted ? REJECT_REASON.orderNotLive : REJECT_REASON.orderUnknown;
+    return id >= 0 && id < this.submitted ? (6 satisfies typeof REJECT_REASON.orderNotLive) : (5 satisfies typeof REJECT_REASON.orderUnknown);
   }
 
   /** Whether an order would trade with somebody, once self-trade prevention has done its work. */
@@ -216,9 +234,9 @@ export class FastOrderBook implements OrderBook {
       tick = this.orders.nextTick(1 - side, tick)
     ) {
       for (let slot = this.orders.head(tick); slot !== 0; slot = this.orders.next(slot)) {
-        const isOwn = this.orders.words[(slot << WORDS) + OWNER] === owner;
-        if (!isOwn || this.selfTrade === SELF_TRADE.allow) return true;
-        if (this.selfTrade === SELF_TRADE.cancelNewest) return false;
+        const isOwn = this.orders.ownerOf(slot) === owner;
+        if (!isOwn || this.selfTrade === (0 satisfies typeof SELF_TRADE.allow)) return true;
+        if (this.selfTrade === (1 satisfies typeof SELF_TRADE.cancelNewest)) return false;
       }
     }
     return false;
@@ -233,8 +251,8 @@ export class FastOrderBook implements OrderBook {
       tick = this.orders.nextTick(1 - side, tick)
     ) {
       for (let slot = this.orders.head(tick); slot !== 0; slot = this.orders.next(slot)) {
-        if (this.selfTrade !== SELF_TRADE.allow && this.orders.words[(slot << WORDS) + OWNER] === owner) {
-          if (this.selfTrade === SELF_TRADE.cancelNewest) return false;
+        if (this.selfTrade !== (0 satisfies typeof SELF_TRADE.allow) && this.orders.ownerOf(slot) === owner) {
+          if (this.selfTrade === (1 satisfies typeof SELF_TRADE.cancelNewest)) return false;
           continue;
         }
         missing -= this.orders.quantityOf(slot);
@@ -248,17 +266,17 @@ export class FastOrderBook implements OrderBook {
   private match(side: number, id: number, owner: number, limit: number, quantity: number): number {
     const { orders } = this;
     let open = quantity;
-    if (side === BUY) {
+    if (side === 0) {
       while (open > 0 && orders.ask <= limit) {
         const tick = orders.ask;
         open = this.takeLevel(tick, id, owner, open);
-        if (orders.head(tick) === 0) orders.closeLevel(SELL, tick);
+        if (orders.head(tick) === 0) orders.closeLevel(1, tick);
       }
     } else {
       while (open > 0 && orders.bid >= limit) {
         const tick = orders.bid;
         open = this.takeLevel(tick, id, owner, open);
-        if (orders.head(tick) === 0) orders.closeLevel(BUY, tick);
+        if (orders.head(tick) === 0) orders.closeLevel(0, tick);
       }
     }
     return open;
@@ -266,56 +284,66 @@ export class FastOrderBook implements OrderBook {
 
   /** Serves an incoming order from the queue at `tick`, and returns what is still open. */
   private takeLevel(tick: number, id: number, owner: number, wanted: number): number {
-    const { words, quantities, levels } = this.orders;
+    const { orders, reports, selfTrade } = this;
+    const { words, levels } = orders;
     let open = wanted;
+    let traded = 0;
+    let trades = 0;
     let slot = levels[tick << 1] as number;
     while (slot !== 0 && open > 0) {
-      const word = slot << WORDS;
-      const resting = quantities[(slot << DOUBLES) + QUANTITY] as number;
-      const maker = words[word + ID] as number;
-      if (words[word + OWNER] === owner && this.selfTrade !== SELF_TRADE.allow) {
-        if (this.selfTrade === SELF_TRADE.cancelNewest) {
-          this.reports.add(REPORT.cancelled, CANCEL_REASON.selfTrade, id, 0, 0, open);
+      const word = slot << 3;
+      const maker = words[word | 4] as number;
+      const resting = orders.quantityOf(slot);
+      if (words[word | 3] === owner && selfTrade !== (0 satisfies typeof SELF_TRADE.allow)) {
+        if (selfTrade === (1 satisfies typeof SELF_TRADE.cancelNewest)) {
+          this.cancelOwn(id, open);
           open = 0;
           break;
         }
-        this.reports.add(REPORT.cancelled, CANCEL_REASON.selfTrade, maker, 0, 0, resting);
+        this.cancelOwn(maker, resting);
       } else {
-        const traded = resting > open ? open : resting;
-        this.countTrade(tick, traded);
-        this.reports.add(REPORT.traded, 0, id, maker, tick, traded);
-        open -= traded;
-        if (resting > traded) {
-          quantities[(slot << DOUBLES) + QUANTITY] = resting - traded;
+        const part = resting > open ? open : resting;
+        reports.add(2 satisfies typeof REPORT.traded, 0, id, maker, tick, part);
+        trades = (trades + 1) | 0;
+        traded += part;
+        open -= part;
+        if (resting > part) {
+          orders.setQuantity(slot, resting - part);
           break;
         }
       }
-      const next = words[word + NEXT] as number;
-      this.orders.release(slot, maker);
+      const next = words[word] as number;
+      orders.release(slot, maker);
       slot = next;
     }
     levels[tick << 1] = slot;
     if (slot === 0) levels[(tick << 1) | 1] = 0;
-    else words[(slot << WORDS) + PREVIOUS] = 0;
+    else words[(slot << 3) | 1] = 0;
+    if (trades > 0) this.countTrades(tick, trades, traded);
     return open;
   }
 
-  private countTrade(tick: number, quantity: number): void {
-    this.trades += 1;
+  private cancelOwn(id: number, quantity: number): void {
+    this.reports.add(3 satisfies typeof REPORT.cancelled, 4 satisfies typeof CANCEL_REASON.selfTrade, id, 0, 0, quantity);
+  }
+
+  /** Counts trades at one tick. */
+  private countTrades(tick: number, trades: number, quantity: number): void {
+    this.trades += trades;
     this.volume += quantity;
     this.lastTick = tick;
-    if (quantity > SMALL_QUANTITY) {
+    if (quantity > 0x800_0000) {
       this.notionalHigh += BigInt(tick) * BigInt(quantity);
       return;
     }
     this.notionalLow += tick * quantity;
-    if (this.notionalLow < LIMB) return;
+    if (this.notionalLow < 0x10_0000_0000_0000) return;
     this.notionalHigh += BigInt(this.notionalLow);
     this.notionalLow = 0;
   }
 
   private crosses(side: number, tick: number, limit: number): boolean {
-    return side === SELL ? tick >= limit : tick <= limit;
+    return side === 1 ? tick >= limit : tick <= limit;
   }
 
   private isTick(tick: number): boolean {

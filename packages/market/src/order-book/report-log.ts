@@ -1,7 +1,9 @@
 /**
- * What a book has to say, as records of 24 bytes in typed arrays: written without an allocation, read at leisure.
+ * What a book has to say, as records of 32 bytes in typed arrays: written without an allocation, read at leisure.
  * The reader clears it; until then it grows.
  */
+
+import { readWide, writeWide } from "./wide-quantity.ts";
 
 /** What a report says. */
 export const REPORT = {
@@ -53,39 +55,32 @@ export interface Report {
   readonly quantity: number;
 }
 
-/** 32-bit words of a record: kind with reason, id, other, tick, and a 64-bit quantity. */
-const WORDS = 6;
-const DOUBLES = 3;
-const REASON_SHIFT = 8;
-const KIND_MASK = 0xff;
-
-/** The log of one book. */
+/**
+ * The log of one book. A record is 8 words: kind with reason × 256, id, other, tick, the quantity as two words of
+ * `wide-quantity.ts`, two free ones. The layout stands here in numbers: see `resting-orders.ts`.
+ */
 export class ReportLog {
   /** Records since it was cleared. */
   count = 0;
-  private capacity: number;
-  private words: Int32Array;
-  private quantities: Float64Array;
+  declare private words: Int32Array;
 
   /** @param capacity records that fit before it has to grow */
   constructor(capacity = 1_024) {
-    this.capacity = capacity;
-    const buffer = new ArrayBuffer(capacity * WORDS * 4);
-    this.words = new Int32Array(buffer);
-    this.quantities = new Float64Array(buffer);
+    this.words = new Int32Array(capacity << 3);
   }
 
   /** Appends one report. */
   add(kind: number, reason: number, id: number, other: number, tick: number, quantity: number): void {
-    if (this.count === this.capacity) this.grow();
-    const word = this.count * WORDS;
+    const word = this.count << 3;
+    this.count = (this.count + 1) | 0;
+    if (word === this.words.length) this.grow();
     const { words } = this;
-    words[word] = kind | (reason << REASON_SHIFT);
-    words[word + 1] = id;
-    words[word + 2] = other;
-    words[word + 3] = tick;
-    this.quantities[this.count * DOUBLES + 2] = quantity;
-    this.count += 1;
+    words[word] = kind | (reason << 8);
+    words[word | 1] = id;
+    words[word | 2] = other;
+    words[word | 3] = tick;
+    if (quantity <= 0x7fff_ffff) words[word | 4] = quantity;
+    else writeWide(words, word | 4, quantity);
   }
 
   /** Forgets all reports. */
@@ -95,24 +90,26 @@ export class ReportLog {
 
   /** The report at `index`, 0 to `count` − 1. */
   read(index: number): Report {
-    const [head = 0, id = 0, other = 0, tick = 0] = this.words.subarray(index * WORDS, index * WORDS + 4);
-    const quantity = this.quantities[index * DOUBLES + 2] ?? 0;
-    return { kind: head & KIND_MASK, reason: head >>> REASON_SHIFT, id, other, tick, quantity };
+    const word = index << 3;
+    const [head = 0, id = 0, other = 0, tick = 0] = this.words.subarray(word, word + 4);
+    return { kind: head & 0xff, reason: head >>> 8, id, other, tick, quantity: readWide(this.words, word | 4) };
   }
 
   /** Whether both logs hold the same reports. */
   equals(other: ReportLog): boolean {
     if (this.count !== other.count) return false;
-    for (let word = 0; word < this.count * WORDS; word++) if (this.words[word] !== other.words[word]) return false;
+    for (let index = 0; index < this.count; index++) if (!this.isSame(other, index << 3)) return false;
     return true;
   }
 
+  private isSame({ words }: ReportLog, word: number): boolean {
+    for (let part = word; part <= (word | 4); part++) if (this.words[part] !== words[part]) return false;
+    return (words[word | 4] as number) >= 0 || this.words[word | 5] === words[word | 5];
+  }
+
   private grow(): void {
-    this.capacity *= 2;
-    const buffer = new ArrayBuffer(this.capacity * WORDS * 4);
-    const words = new Int32Array(buffer);
+    const words = new Int32Array(this.words.length * 2);
     words.set(this.words);
     this.words = words;
-    this.quantities = new Float64Array(buffer);
   }
 }

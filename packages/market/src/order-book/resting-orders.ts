@@ -9,32 +9,8 @@
  *
  * The arrays are public because matching reads them in place; only this file changes the links.
  */
-import { BUY } from "./order-book.ts";
 import { TickBitmap } from "./tick-bitmap.ts";
-
-/** Words of a record. Word 5 is free, 6 and 7 hold the quantity. */
-export const NEXT = 0;
-/** See `NEXT`. */
-export const PREVIOUS = 1;
-/** Tick × 4 + post-only × 2 + side. */
-export const KEY = 2;
-/** See `NEXT`. */
-export const OWNER = 3;
-/** See `NEXT`. */
-export const ID = 4;
-/** The quantity's double in a record. */
-export const QUANTITY = 3;
-/** A record is 2^3 words, */
-export const WORDS = 3;
-/** or 2^2 doubles. */
-export const DOUBLES = 2;
-
-/** Parts of a key. */
-export const TICK_SHIFT = 2;
-/** See `TICK_SHIFT`. */
-export const POST_ONLY_BIT = 2;
-/** See `TICK_SHIFT`. */
-export const SIDE_BIT = 1;
+import { readWide, writeWide } from "./wide-quantity.ts";
 
 /** How much room a book has before it has to grow. */
 export interface Room {
@@ -46,16 +22,15 @@ export interface Room {
 
 /** See the head of this file. */
 export class RestingOrders {
-  words: Int32Array;
-  quantities: Float64Array;
-  readonly levels: Int32Array;
+  declare words: Int32Array;
+  declare readonly levels: Int32Array;
   /** Highest tick with a buy order; −1 where there is none. */
   bid = -1;
   /** Lowest tick with a sell order; the number of ticks where there is none. */
-  ask: number;
+  declare ask: number;
   live = 0;
-  private readonly occupied: TickBitmap;
-  private slotOfId: Int32Array;
+  declare private readonly occupied: TickBitmap;
+  declare private slotOfId: Int32Array;
   private freeSlot = 0;
   private usedSlots = 1;
 
@@ -63,8 +38,7 @@ export class RestingOrders {
     this.ask = ticks;
     this.levels = new Int32Array(2 * ticks);
     this.occupied = new TickBitmap(ticks);
-    this.words = new Int32Array((orders + 1) << WORDS);
-    this.quantities = new Float64Array(this.words.buffer);
+    this.words = new Int32Array((orders + 1) << 3);
     this.slotOfId = new Int32Array(ids);
   }
 
@@ -73,14 +47,9 @@ export class RestingOrders {
     return this.words.byteLength + this.levels.byteLength + this.slotOfId.byteLength + this.occupied.bytes;
   }
 
-  /** Makes room for the id; ids come one by one. */
-  admit(id: number): void {
-    if (id === this.slotOfId.length) this.growIds();
-  }
-
-  /** The slot of an id that was admitted; 0 where it does not rest. */
+  /** The slot of an id; 0 where it does not rest. */
   slotOf(id: number): number {
-    return this.slotOfId[id] as number;
+    return id >= 0 && id < this.slotOfId.length ? (this.slotOfId[id] as number) : 0;
   }
 
   /** Puts an order at the end of the queue at `tick`. */
@@ -88,23 +57,27 @@ export class RestingOrders {
     const slot = this.takeSlot();
     const { words, levels } = this;
     const tail = levels[(tick << 1) | 1] as number;
-    const word = slot << WORDS;
-    words[word + NEXT] = 0;
-    words[word + PREVIOUS] = tail;
-    words[word + KEY] = key;
-    words[word + OWNER] = owner;
-    words[word + ID] = id;
-    this.quantities[(slot << DOUBLES) + QUANTITY] = quantity;
+    const word = slot << 3;
+    words[word] = 0;
+    words[word | 1] = tail;
+    words[word | 2] = key;
+    words[word | 3] = owner;
+    words[word | 4] = id;
+    if (quantity <= 0x7fff_ffff) words[word | 5] = quantity;
+    else writeWide(words, word | 5, quantity);
+    if (id >= this.slotOfId.length) this.growIds(id);
     this.slotOfId[id] = slot;
-    this.live += 1;
+    this.live = (this.live + 1) | 0;
     levels[(tick << 1) | 1] = slot;
-    if (tail !== 0) {
-      words[(tail << WORDS) + NEXT] = slot;
-      return;
-    }
-    levels[tick << 1] = slot;
+    if (tail !== 0) words[tail << 3] = slot;
+    else this.openLevel(key & 1, tick, slot);
+  }
+
+  /** The first order at `tick`. */
+  private openLevel(side: number, tick: number, slot: number): void {
+    this.levels[tick << 1] = slot;
     this.occupied.add(tick);
-    if ((key & SIDE_BIT) === BUY) {
+    if (side === 0) {
       if (tick > this.bid) this.bid = tick;
     } else if (tick < this.ask) this.ask = tick;
   }
@@ -112,18 +85,18 @@ export class RestingOrders {
   /** Takes an order out of its queue. */
   remove(slot: number, id: number): void {
     const { words, levels } = this;
-    const word = slot << WORDS;
-    const next = words[word + NEXT] as number;
-    const previous = words[word + PREVIOUS] as number;
-    const key = words[word + KEY] as number;
-    const tick = key >> TICK_SHIFT;
+    const word = slot << 3;
+    const next = words[word] as number;
+    const previous = words[word | 1] as number;
+    const key = words[word | 2] as number;
+    const tick = key >> 2;
     if (previous === 0) levels[tick << 1] = next;
-    else words[(previous << WORDS) + NEXT] = next;
+    else words[previous << 3] = next;
     if (next === 0) levels[(tick << 1) | 1] = previous;
-    else words[(next << WORDS) + PREVIOUS] = previous;
+    else words[(next << 3) | 1] = previous;
     this.release(slot, id);
     if (previous !== 0 || next !== 0) return;
-    const side = key & SIDE_BIT;
+    const side = key & 1;
     if (tick === this.best(side)) this.closeLevel(side, tick);
     else this.occupied.delete(tick);
   }
@@ -131,30 +104,31 @@ export class RestingOrders {
   private takeSlot(): number {
     const slot = this.freeSlot;
     if (slot !== 0) {
-      this.freeSlot = this.words[slot << WORDS] as number;
+      this.freeSlot = this.words[slot << 3] as number;
       return slot;
     }
-    if (this.usedSlots << WORDS === this.words.length) this.growOrders();
-    return this.usedSlots++;
+    const fresh = this.usedSlots;
+    this.usedSlots = (fresh + 1) | 0;
+    if (fresh << 3 === this.words.length) this.growOrders();
+    return fresh;
   }
 
   /** Frees the slot of an order that its queue no longer holds. */
   release(slot: number, id: number): void {
-    this.words[slot << WORDS] = this.freeSlot;
+    this.words[slot << 3] = this.freeSlot;
     this.freeSlot = slot;
     this.slotOfId[id] = 0;
-    this.live -= 1;
+    this.live = (this.live - 1) | 0;
   }
 
   private growOrders(): void {
-    const words = new Int32Array((this.words.length + (this.words.length >> 1) + (1 << WORDS)) & ~7);
+    const words = new Int32Array((this.words.length + (this.words.length >> 1) + 8) & ~7);
     words.set(this.words);
     this.words = words;
-    this.quantities = new Float64Array(words.buffer);
   }
 
-  private growIds(): void {
-    const slots = new Int32Array(this.slotOfId.length + (this.slotOfId.length >> 1) + 1);
+  private growIds(id: number): void {
+    const slots = new Int32Array(id + (id >> 1) + 1);
     slots.set(this.slotOfId);
     this.slotOfId = slots;
   }
@@ -162,18 +136,18 @@ export class RestingOrders {
   /** The level at `tick` is empty: the side's best price is the next one. */
   closeLevel(side: number, tick: number): void {
     this.occupied.delete(tick);
-    if (side === BUY) this.bid = this.occupied.below(tick);
+    if (side === 0) this.bid = this.occupied.below(tick);
     else this.ask = this.occupied.above(tick);
   }
 
   /** The side's best tick; outside of the ticks where it has none. */
   best(side: number): number {
-    return side === BUY ? this.bid : this.ask;
+    return side === 0 ? this.bid : this.ask;
   }
 
   /** The side's next tick after `tick`. */
   nextTick(side: number, tick: number): number {
-    return side === BUY ? this.occupied.below(tick) : this.occupied.above(tick);
+    return side === 0 ? this.occupied.below(tick) : this.occupied.above(tick);
   }
 
   /** The first slot at `tick`; 0 where it is empty. */
@@ -183,16 +157,33 @@ export class RestingOrders {
 
   /** The slot behind `slot`; 0 where it is the last. */
   next(slot: number): number {
-    return this.words[(slot << WORDS) + NEXT] as number;
+    return this.words[slot << 3] as number;
   }
 
   /** Open quantity of the order in `slot`. */
   quantityOf(slot: number): number {
-    return this.quantities[(slot << DOUBLES) + QUANTITY] as number;
+    const low = this.words[(slot << 3) | 5] as number;
+    return low >= 0 ? low : readWide(this.words, (slot << 3) | 5);
   }
 
-  /** Changes it. */
+  /** Tick × 4 + post-only × 2 + side of the order in `slot`. */
+  keyOf(slot: number): number {
+    return this.words[(slot << 3) | 2] as number;
+  }
+
+  /** Its party. */
+  ownerOf(slot: number): number {
+    return this.words[(slot << 3) | 3] as number;
+  }
+
+  /** Its id. */
+  idOf(slot: number): number {
+    return this.words[(slot << 3) | 4] as number;
+  }
+
+  /** Changes the open quantity. */
   setQuantity(slot: number, quantity: number): void {
-    this.quantities[(slot << DOUBLES) + QUANTITY] = quantity;
+    if (quantity <= 0x7fff_ffff) this.words[(slot << 3) | 5] = quantity;
+    else writeWide(this.words, (slot << 3) | 5, quantity);
   }
 }

@@ -3,12 +3,12 @@
  * occupied tick is found in a handful of steps whatever the gap.
  */
 export class TickBitmap {
-  private readonly size: number;
-  private readonly ticks: Int32Array;
-  private readonly groups: Int32Array;
-  private readonly blocks: Int32Array;
+  declare private readonly size: number;
+  declare private readonly ticks: Int32Array;
+  declare private readonly groups: Int32Array;
+  declare private readonly blocks: Int32Array;
   /** One bit for 2^15 ticks; one word for 2^20, so that this stage is simply scanned. */
-  private readonly top: Int32Array;
+  declare private readonly top: Int32Array;
 
   /** @param size ticks, at most 2^25 */
   constructor(size: number) {
