@@ -33,16 +33,19 @@ export function openBook({ regime, ids, liveMax }: Workload): FastOrderBook {
   return new FastOrderBook(rules, { orders: liveMax, ids });
 }
 
-/** Applies records [from, to); the reports are dropped every 256 operations. */
+/**
+ * Applies records [from, to); the reports are dropped every 256 operations. The layout of a record stands here in
+ * numbers, as in the twin, where constants cost nothing.
+ */
 export function applyRecords(book: FastOrderBook, records: Int32Array, from: number, to: number): void {
   for (let index = from; index < to; index++) {
-    const word = index * RECORD_WORDS;
+    const word = index << 2;
     const what = records[word] as number;
-    const id = records[word + 1] as number;
-    const tick = records[word + 2] as number;
-    const quantity = records[word + 3] as number;
-    if (what === CANCEL) book.cancel(id);
-    else book.submit(what >> SIDE_SHIFT, what & 0xff, id, tick, quantity, NEVER);
+    const id = records[word | 1] as number;
+    const tick = records[word | 2] as number;
+    const quantity = records[word | 3] as number;
+    if (what === (16 satisfies typeof CANCEL)) book.cancel(id);
+    else book.submit(what >> 8, what & 0xff, id, tick, quantity, Infinity);
     if ((index & 255) === 0) book.reports.clear();
   }
 }

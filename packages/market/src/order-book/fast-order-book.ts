@@ -20,7 +20,7 @@ import {
   type OrderBookRules,
   type RestingOrder,
 } from "./order-book.ts";
-import { CANCEL_REASON, REJECT_REASON, REPORT, ReportLog } from "./report-log.ts";
+import { CANCEL_REASON, REJECT_REASON, ReportLog } from "./report-log.ts";
 import { RestingOrders, type Room } from "./resting-orders.ts";
 
 /** The notional is kept as `notionalHigh` × 2^52 + `notionalLow`; a quantity up to this times a tick fits the low part. */
@@ -60,7 +60,7 @@ export class FastOrderBook implements OrderBook {
     for (let id = this.expiries.takeDue(at); id !== -1; id = this.expiries.takeDue(at)) {
       const slot = this.orders.slotOf(id);
       if (slot === 0) continue;
-      this.reports.add((4 satisfies typeof REPORT.expired), 0, id, 0, 0, this.orders.quantityOf(slot));
+      this.reports.expired(id, this.orders.quantityOf(slot));
       this.orders.remove(slot, id);
     }
   }
@@ -91,11 +91,11 @@ export class FastOrderBook implements OrderBook {
     let reason = this.refusal(side, owner, limit, quantity, postOnly && !isLate);
     if (isLate && reason === 0) reason = 3 satisfies typeof REJECT_REASON.expiresInPast;
     if (reason !== 0) {
-      this.reports.add(6 satisfies typeof REPORT.rejected, reason, id, 0, 0, 0);
+      this.reports.rejected(reason, id);
     } else if (kind <= (1 satisfies typeof ORDER_KIND.postOnly)) {
       this.enter(id, side, postOnly ? 2 : 0, owner, tick, quantity, expires);
     } else {
-      this.reports.add(1 satisfies typeof REPORT.accepted, 0, id, 0, isMarket ? 0 : tick, quantity);
+      this.reports.accepted(id, isMarket ? 0 : tick, quantity);
       this.executeAtOnce(id, side, kind, owner, limit, quantity);
     }
   }
@@ -110,10 +110,9 @@ export class FastOrderBook implements OrderBook {
     quantity: number,
     expires: number,
   ): void {
-    this.reports.add(1 satisfies typeof REPORT.accepted, 0, id, 0, tick, quantity);
+    this.reports.accepted(id, tick, quantity);
     const { orders } = this;
-    const crosses = side === 0 ? tick >= orders.ask : tick <= orders.bid;
-    const open = crosses ? this.match(side, id, owner, tick, quantity) : quantity;
+    const open = orders.meetsBest(side, tick) ? this.match(side, id, owner, tick, quantity) : quantity;
     if (open <= 0) return;
     orders.rest((tick << 2) | flags | side, tick, id, owner, open);
     if (expires !== Infinity) this.expiries.add(expires, id, this.isLive);
@@ -124,21 +123,21 @@ export class FastOrderBook implements OrderBook {
     const isFillOrKill =
       kind === (3 satisfies typeof ORDER_KIND.fillOrKill) || kind === (5 satisfies typeof ORDER_KIND.marketFillOrKill);
     if (isFillOrKill && !this.canFill(side, owner, limit, quantity)) {
-      this.reports.add(3 satisfies typeof REPORT.cancelled, 3 satisfies typeof CANCEL_REASON.fillOrKill, id, 0, 0, quantity);
+      this.reports.cancelled(3 satisfies typeof CANCEL_REASON.fillOrKill, id, quantity);
       return;
     }
     const open = this.match(side, id, owner, limit, quantity);
     if (open <= 0) return;
-    this.reports.add(3 satisfies typeof REPORT.cancelled, 2 satisfies typeof CANCEL_REASON.immediate, id, 0, 0, open);
+    this.reports.cancelled(2 satisfies typeof CANCEL_REASON.immediate, id, open);
   }
 
   cancel(id: number): void {
     const slot = this.liveSlot(id);
     if (slot === 0) {
-      this.reports.add((6 satisfies typeof REPORT.rejected), this.whyNotLive(id), id, 0, 0, 0);
+      this.reports.rejected(this.whyNotLive(id), id);
       return;
     }
-    this.reports.add((3 satisfies typeof REPORT.cancelled), (1 satisfies typeof CANCEL_REASON.requested), id, 0, 0, this.orders.quantityOf(slot));
+    this.reports.cancelled(1 satisfies typeof CANCEL_REASON.requested, id, this.orders.quantityOf(slot));
     this.orders.remove(slot, id);
   }
 
@@ -150,10 +149,10 @@ export class FastOrderBook implements OrderBook {
     const postOnly = (key & 2) !== 0;
     const reason = slot === 0 ? this.whyNotLive(id) : this.refusal(side, owner, tick, quantity, postOnly);
     if (reason !== 0) {
-      this.reports.add((6 satisfies typeof REPORT.rejected), reason, id, 0, 0, 0);
+      this.reports.rejected(reason, id);
       return;
     }
-    this.reports.add((5 satisfies typeof REPORT.replaced), 0, id, 0, tick, quantity);
+    this.reports.replaced(id, tick, quantity);
     if (tick === key >> 2 && quantity <= this.orders.quantityOf(slot)) {
       this.orders.setQuantity(slot, quantity);
       return;
@@ -164,11 +163,11 @@ export class FastOrderBook implements OrderBook {
   }
 
   bestBid(): number {
-    return this.orders.bid;
+    return this.orders.best(0);
   }
 
   bestAsk(): number {
-    return this.orders.ask;
+    return this.orders.best(1);
   }
 
   depth(side: number, levelsMax: number): DepthLevel[] {
@@ -266,18 +265,10 @@ export class FastOrderBook implements OrderBook {
   private match(side: number, id: number, owner: number, limit: number, quantity: number): number {
     const { orders } = this;
     let open = quantity;
-    if (side === 0) {
-      while (open > 0 && orders.ask <= limit) {
-        const tick = orders.ask;
-        open = this.takeLevel(tick, id, owner, open);
-        if (orders.head(tick) === 0) orders.closeLevel(1, tick);
-      }
-    } else {
-      while (open > 0 && orders.bid >= limit) {
-        const tick = orders.bid;
-        open = this.takeLevel(tick, id, owner, open);
-        if (orders.head(tick) === 0) orders.closeLevel(0, tick);
-      }
+    while (open > 0 && orders.meetsBest(side, limit)) {
+      const tick = orders.best(side ^ 1);
+      open = this.takeLevel(tick, id, owner, open);
+      if (orders.head(tick) === 0) orders.closeLevel(side ^ 1, tick);
     }
     return open;
   }
@@ -303,7 +294,7 @@ export class FastOrderBook implements OrderBook {
         this.cancelOwn(maker, resting);
       } else {
         const part = resting > open ? open : resting;
-        reports.add(2 satisfies typeof REPORT.traded, 0, id, maker, tick, part);
+        reports.traded(id, maker, tick, part);
         trades = (trades + 1) | 0;
         traded += part;
         open -= part;
@@ -324,7 +315,7 @@ export class FastOrderBook implements OrderBook {
   }
 
   private cancelOwn(id: number, quantity: number): void {
-    this.reports.add(3 satisfies typeof REPORT.cancelled, 4 satisfies typeof CANCEL_REASON.selfTrade, id, 0, 0, quantity);
+    this.reports.cancelled(4 satisfies typeof CANCEL_REASON.selfTrade, id, quantity);
   }
 
   /** Counts trades at one tick. */

@@ -10,7 +10,7 @@ import {
   type OrderBookRules,
   type RestingOrder,
 } from "./order-book.ts";
-import { CANCEL_REASON, REJECT_REASON, REPORT, ReportLog } from "./report-log.ts";
+import { CANCEL_REASON, REJECT_REASON, ReportLog } from "./report-log.ts";
 
 type Order = { -readonly [Key in keyof RestingOrder]: RestingOrder[Key] };
 
@@ -38,7 +38,7 @@ export class NaiveOrderBook implements OrderBook {
     const due = [...this.live.values()].filter(({ expires }) => expires <= at);
     for (const order of due.sort((a, b) => a.expires - b.expires || a.id - b.id)) {
       this.remove(order);
-      this.reports.add(REPORT.expired, 0, order.id, 0, 0, order.quantity);
+      this.reports.expired(order.id, order.quantity);
     }
   }
 
@@ -50,13 +50,13 @@ export class NaiveOrderBook implements OrderBook {
     const order: Order = { id, owner, side, tick: limit, quantity, postOnly, expires };
     const reason = this.refusal(order);
     if (reason !== 0) {
-      this.reports.add(REPORT.rejected, reason, id, 0, 0, 0);
+      this.reports.rejected(reason, id);
       return id;
     }
-    this.reports.add(REPORT.accepted, 0, id, 0, isMarket ? 0 : tick, quantity);
+    this.reports.accepted(id, isMarket ? 0 : tick, quantity);
     const allOrNothing = kind === ORDER_KIND.fillOrKill || kind === ORDER_KIND.marketFillOrKill;
     if (allOrNothing && this.obtainable(order) < quantity) {
-      this.reports.add(REPORT.cancelled, CANCEL_REASON.fillOrKill, id, 0, 0, quantity);
+      this.reports.cancelled(CANCEL_REASON.fillOrKill, id, quantity);
       return id;
     }
     this.arrive(order, kind <= ORDER_KIND.postOnly);
@@ -66,21 +66,21 @@ export class NaiveOrderBook implements OrderBook {
   cancel(id: number): void {
     const order = this.live.get(id);
     if (order === undefined) {
-      this.reports.add(REPORT.rejected, this.whyNotLive(id), id, 0, 0, 0);
+      this.reports.rejected(this.whyNotLive(id), id);
       return;
     }
     this.remove(order);
-    this.reports.add(REPORT.cancelled, CANCEL_REASON.requested, id, 0, 0, order.quantity);
+    this.reports.cancelled(CANCEL_REASON.requested, id, order.quantity);
   }
 
   replace(id: number, tick: number, quantity: number): void {
     const order = this.live.get(id);
     const reason = order === undefined ? this.whyNotLive(id) : this.refusal({ ...order, tick, quantity });
     if (order === undefined || reason !== 0) {
-      this.reports.add(REPORT.rejected, reason, id, 0, 0, 0);
+      this.reports.rejected(reason, id);
       return;
     }
-    this.reports.add(REPORT.replaced, 0, id, 0, tick, quantity);
+    this.reports.replaced(id, tick, quantity);
     if (tick === order.tick && quantity <= order.quantity) {
       order.quantity = quantity;
       return;
@@ -157,19 +157,19 @@ export class NaiveOrderBook implements OrderBook {
     for (const other of this.crossed(order)) {
       if (order.quantity === 0) break;
       if (other.owner === order.owner && this.rules.selfTrade === SELF_TRADE.cancelNewest) {
-        this.reports.add(REPORT.cancelled, CANCEL_REASON.selfTrade, order.id, 0, 0, order.quantity);
+        this.reports.cancelled(CANCEL_REASON.selfTrade, order.id, order.quantity);
         return;
       }
       if (other.owner === order.owner && this.rules.selfTrade === SELF_TRADE.cancelOldest) {
         this.remove(other);
-        this.reports.add(REPORT.cancelled, CANCEL_REASON.selfTrade, other.id, 0, 0, other.quantity);
+        this.reports.cancelled(CANCEL_REASON.selfTrade, other.id, other.quantity);
         continue;
       }
       this.trade(order, other);
     }
     if (order.quantity === 0) return;
     if (mayRest) this.rest(order);
-    else this.reports.add(REPORT.cancelled, CANCEL_REASON.immediate, order.id, 0, 0, order.quantity);
+    else this.reports.cancelled(CANCEL_REASON.immediate, order.id, order.quantity);
   }
 
   private trade(taker: Order, maker: Order): void {
@@ -181,7 +181,7 @@ export class NaiveOrderBook implements OrderBook {
     this.volume += quantity;
     this.notional += BigInt(maker.tick) * BigInt(quantity);
     this.lastTick = maker.tick;
-    this.reports.add(REPORT.traded, 0, taker.id, maker.id, maker.tick, quantity);
+    this.reports.traded(taker.id, maker.id, maker.tick, quantity);
   }
 
   private rest(order: Order): void {

@@ -57,7 +57,8 @@ export interface Report {
 
 /**
  * The log of one book. A record is 8 words: kind with reason × 256, id, other, tick, the quantity as two words of
- * `wide-quantity.ts`, two free ones. The layout stands here in numbers: see `resting-orders.ts`.
+ * `wide-quantity.ts`, two free ones. Words without a meaning for the kind are not written, so they hold anything.
+ * The layout stands here in numbers: see `resting-orders.ts`.
  */
 export class ReportLog {
   /** Records since it was cleared. */
@@ -69,18 +70,41 @@ export class ReportLog {
     this.words = new Int32Array(capacity << 3);
   }
 
-  /** Appends one report. */
-  add(kind: number, reason: number, id: number, other: number, tick: number, quantity: number): void {
-    const word = this.count << 3;
-    this.count = (this.count + 1) | 0;
-    if (word === this.words.length) this.grow();
-    const { words } = this;
-    words[word] = kind | (reason << 8);
-    words[word | 1] = id;
-    words[word | 2] = other;
-    words[word | 3] = tick;
-    if (quantity <= 0x7fff_ffff) words[word | 4] = quantity;
-    else writeWide(words, word | 4, quantity);
+  /** `id` is accepted with `quantity` at `tick`. */
+  accepted(id: number, tick: number, quantity: number): void {
+    const word = this.open(1 satisfies typeof REPORT.accepted, id);
+    this.words[word | 3] = tick;
+    this.setQuantity(word, quantity);
+  }
+
+  /** `id`, incoming, and `other`, resting, trade `quantity` at `tick`. */
+  traded(id: number, other: number, tick: number, quantity: number): void {
+    const word = this.open(2 satisfies typeof REPORT.traded, id);
+    this.words[word | 2] = other;
+    this.words[word | 3] = tick;
+    this.setQuantity(word, quantity);
+  }
+
+  /** `quantity` of `id` is cancelled; `reason` is one of `CANCEL_REASON`. */
+  cancelled(reason: number, id: number, quantity: number): void {
+    this.setQuantity(this.open((3 satisfies typeof REPORT.cancelled) | (reason << 8), id), quantity);
+  }
+
+  /** `quantity` of `id` expired. */
+  expired(id: number, quantity: number): void {
+    this.setQuantity(this.open(4 satisfies typeof REPORT.expired, id), quantity);
+  }
+
+  /** `id` now has `quantity` open at `tick`. */
+  replaced(id: number, tick: number, quantity: number): void {
+    const word = this.open(5 satisfies typeof REPORT.replaced, id);
+    this.words[word | 3] = tick;
+    this.setQuantity(word, quantity);
+  }
+
+  /** A command about `id` is refused; `reason` is one of `REJECT_REASON`. */
+  rejected(reason: number, id: number): void {
+    this.open((6 satisfies typeof REPORT.rejected) | (reason << 8), id);
   }
 
   /** Forgets all reports. */
@@ -92,19 +116,37 @@ export class ReportLog {
   read(index: number): Report {
     const word = index << 3;
     const [head = 0, id = 0, other = 0, tick = 0] = this.words.subarray(word, word + 4);
-    return { kind: head & 0xff, reason: head >>> 8, id, other, tick, quantity: readWide(this.words, word | 4) };
+    const [kind, reason] = [head & 0xff, head >>> 8];
+    return {
+      kind,
+      reason,
+      id,
+      other: kind === REPORT.traded ? other : 0,
+      tick: kind === REPORT.accepted || kind === REPORT.traded || kind === REPORT.replaced ? tick : 0,
+      quantity: kind === REPORT.rejected ? 0 : readWide(this.words, word | 4),
+    };
   }
 
   /** Whether both logs hold the same reports. */
   equals(other: ReportLog): boolean {
     if (this.count !== other.count) return false;
-    for (let index = 0; index < this.count; index++) if (!this.isSame(other, index << 3)) return false;
+    for (let index = 0; index < this.count; index++) if (!isSame(this.read(index), other.read(index))) return false;
     return true;
   }
 
-  private isSame({ words }: ReportLog, word: number): boolean {
-    for (let part = word; part <= (word | 4); part++) if (this.words[part] !== words[part]) return false;
-    return (words[word | 4] as number) >= 0 || this.words[word | 5] === words[word | 5];
+  /** Begins a record and returns its first word. */
+  private open(head: number, id: number): number {
+    const word = this.count << 3;
+    if (word === this.words.length) this.grow();
+    this.count = (this.count + 1) | 0;
+    this.words[word] = head;
+    this.words[word | 1] = id;
+    return word;
+  }
+
+  private setQuantity(word: number, quantity: number): void {
+    if (quantity <= 0x7fff_ffff) this.words[word | 4] = quantity;
+    else writeWide(this.words, word | 4, quantity);
   }
 
   private grow(): void {
@@ -112,4 +154,9 @@ export class ReportLog {
     words.set(this.words);
     this.words = words;
   }
+}
+
+function isSame(a: Report, b: Report): boolean {
+  const isSameHead = a.kind === b.kind && a.reason === b.reason && a.id === b.id;
+  return isSameHead && a.other === b.other && a.tick === b.tick && a.quantity === b.quantity;
 }

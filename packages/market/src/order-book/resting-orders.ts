@@ -24,10 +24,8 @@ export interface Room {
 export class RestingOrders {
   declare words: Int32Array;
   declare readonly levels: Int32Array;
-  /** Highest tick with a buy order; −1 where there is none. */
-  bid = -1;
-  /** Lowest tick with a sell order; the number of ticks where there is none. */
-  declare ask: number;
+  /** Highest tick with a buy order (−1 where there is none), lowest with a sell order (the number of ticks). */
+  readonly bests = new Int32Array([-1, 0]);
   live = 0;
   declare private readonly occupied: TickBitmap;
   declare private slotOfId: Int32Array;
@@ -35,7 +33,7 @@ export class RestingOrders {
   private usedSlots = 1;
 
   constructor(ticks: number, { orders = 1_024, ids = 4_096 }: Room) {
-    this.ask = ticks;
+    this.bests[1] = ticks;
     this.levels = new Int32Array(2 * ticks);
     this.occupied = new TickBitmap(ticks);
     this.words = new Int32Array((orders + 1) << 3);
@@ -61,7 +59,7 @@ export class RestingOrders {
     words[word] = 0;
     words[word | 1] = tail;
     words[word | 2] = key;
-    words[word | 3] = owner;
+    words[word | 3] = owner | 0; // else it travels as a double
     words[word | 4] = id;
     if (quantity <= 0x7fff_ffff) words[word | 5] = quantity;
     else writeWide(words, word | 5, quantity);
@@ -77,9 +75,7 @@ export class RestingOrders {
   private openLevel(side: number, tick: number, slot: number): void {
     this.levels[tick << 1] = slot;
     this.occupied.add(tick);
-    if (side === 0) {
-      if (tick > this.bid) this.bid = tick;
-    } else if (tick < this.ask) this.ask = tick;
+    if (side === 0 ? tick > this.best(0) : tick < this.best(1)) this.bests[side] = tick;
   }
 
   /** Takes an order out of its queue. */
@@ -136,13 +132,20 @@ export class RestingOrders {
   /** The level at `tick` is empty: the side's best price is the next one. */
   closeLevel(side: number, tick: number): void {
     this.occupied.delete(tick);
-    if (side === 0) this.bid = this.occupied.below(tick);
-    else this.ask = this.occupied.above(tick);
+    this.bests[side] = this.nextTick(side, tick);
   }
 
   /** The side's best tick; outside of the ticks where it has none. */
   best(side: number): number {
-    return side === 0 ? this.bid : this.ask;
+    return this.bests[side] as number;
+  }
+
+  /**
+   * Whether an order of `side` with `limit` meets the best order of the other side. It is asked for every order, and no
+   * processor guesses a side: so the comparison turns around with the sign instead of branching.
+   */
+  meetsBest(side: number, limit: number): boolean {
+    return ((limit - (this.bests[side ^ 1] as number)) ^ -side) >= -side;
   }
 
   /** The side's next tick after `tick`. */
