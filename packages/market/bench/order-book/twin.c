@@ -13,9 +13,9 @@ enum { REQUESTED = 1, IMMEDIATE, FILL_OR_KILL, SELF_TRADE };
 enum { QUANTITY_NOT_POSITIVE = 1, OUT_OF_BAND, LATE, WOULD_TRADE, UNKNOWN, NOT_LIVE };
 enum { ALLOW, CANCEL_NEWEST, CANCEL_OLDEST };
 
-typedef struct { int32_t next, previous, key, owner, id, spare; double quantity; } Order;
+typedef struct { int32_t next, previous, key, owner, id, quantity[2], spare; } Order;
 typedef struct { int32_t head, tail; } Level;
-typedef struct { int32_t what, id, other, tick; double quantity; } Report;
+typedef struct { int32_t what, id, other, tick, quantity[2], spare[2]; } Report;
 
 static Order *orders;
 static Level *levels;
@@ -23,14 +23,49 @@ static int32_t *slot_of_id;
 static Report reports[4096];
 static int report_count, policy = CANCEL_NEWEST;
 static uint32_t *ticks_map, *groups, *blocks, *top;
-static int32_t ticks, bid = -1, ask, free_slot, used_slots = 1, live, submitted, last_tick = -1;
+static int32_t ticks, bests[2] = {-1}, free_slot, used_slots = 1, live, submitted, last_tick = -1;
 static int64_t trades;
 static double volume, now = -1e300;
 static __int128 notional_high;
 static double notional_low;
 
-static inline void report(int kind, int reason, int32_t id, int32_t other, int32_t tick, double quantity) {
-  reports[report_count++] = (Report){kind | reason << 8, id, other, tick, quantity};
+/* Quantities below 2^31 stand in the first word alone, as in wide-quantity.ts. */
+static inline void put(int32_t *words, int64_t quantity) {
+  if (__builtin_expect(quantity < 0x80000000, 1)) words[0] = quantity;
+  else {
+    words[0] = (quantity & 0x7fffffff) | 0x80000000;
+    words[1] = quantity >> 31;
+  }
+}
+
+static inline int64_t get(const int32_t *words) {
+  return words[0] >= 0 ? words[0] : (int64_t)words[1] << 31 | (words[0] & 0x7fffffff);
+}
+
+static inline Report *report(int kind, int reason, int32_t id) {
+  Report *next = &reports[report_count++];
+  next->what = kind | reason << 8;
+  next->id = id;
+  return next;
+}
+
+static inline void report_rejected(int reason, int32_t id) { report(REJECTED, reason, id); }
+
+static inline void report_cancelled(int reason, int32_t id, int64_t quantity) {
+  put(report(CANCELLED, reason, id)->quantity, quantity);
+}
+
+static inline void report_accepted(int32_t id, int32_t tick, int64_t quantity) {
+  Report *accepted = report(ACCEPTED, 0, id);
+  accepted->tick = tick;
+  put(accepted->quantity, quantity);
+}
+
+static inline void report_traded(int32_t id, int32_t other, int32_t tick, int64_t quantity) {
+  Report *traded = report(TRADED, 0, id);
+  traded->other = other;
+  traded->tick = tick;
+  put(traded->quantity, quantity);
 }
 
 static inline int lowest(uint32_t word) { return __builtin_ctz(word); }
@@ -105,11 +140,14 @@ static inline int32_t below(int32_t t) {
   return -1;
 }
 
+static inline int32_t next_tick(int side, int32_t t) { return side ? above(t) : below(t); }
+
 static inline void close_level(int side, int32_t t) {
   map_delete(t);
-  if (side == 0) bid = below(t);
-  else ask = above(t);
+  bests[side] = next_tick(side, t);
 }
+
+static inline int meets_best(int side, int32_t limit) { return ((limit - bests[side ^ 1]) ^ -side) >= -side; }
 
 static inline void release(int32_t slot, int32_t id) {
   orders[slot].next = free_slot;
@@ -118,41 +156,42 @@ static inline void release(int32_t slot, int32_t id) {
   live--;
 }
 
-static inline void count_trade(int32_t t, double quantity) {
-  trades++;
+static inline void count_trades(int32_t t, int64_t number, int64_t quantity) {
+  trades += number;
   volume += quantity;
   last_tick = t;
   if (quantity > 0x8000000) {
-    notional_high += (__int128)t * (int64_t)quantity;
+    notional_high += (__int128)t * quantity;
     return;
   }
-  notional_low += t * quantity;
+  notional_low += (double)t * quantity;
   if (notional_low < 0x10000000000000) return;
   notional_high += (int64_t)notional_low;
   notional_low = 0;
 }
 
-static double take_level(int32_t t, int32_t id, int32_t owner, double wanted) {
-  double open = wanted;
+static int64_t take_level(int32_t t, int32_t id, int32_t owner, int64_t wanted) {
+  int64_t open = wanted, traded = 0, number = 0;
   int32_t slot = levels[t].head;
   while (slot && open > 0) {
     Order *order = &orders[slot];
-    double resting = order->quantity;
+    int64_t resting = get(order->quantity);
     int32_t maker = order->id;
     if (order->owner == owner && policy != ALLOW) {
       if (policy == CANCEL_NEWEST) {
-        report(CANCELLED, SELF_TRADE, id, 0, 0, open);
+        report_cancelled(SELF_TRADE, id, open);
         open = 0;
         break;
       }
-      report(CANCELLED, SELF_TRADE, maker, 0, 0, resting);
+      report_cancelled(SELF_TRADE, maker, resting);
     } else {
-      double traded = resting > open ? open : resting;
-      count_trade(t, traded);
-      report(TRADED, 0, id, maker, t, traded);
-      open -= traded;
-      if (resting > traded) {
-        order->quantity = resting - traded;
+      int64_t part = resting > open ? open : resting;
+      report_traded(id, maker, t, part);
+      number++;
+      traded += part;
+      open -= part;
+      if (resting > part) {
+        put(order->quantity, resting - part);
         break;
       }
     }
@@ -163,11 +202,24 @@ static double take_level(int32_t t, int32_t id, int32_t owner, double wanted) {
   levels[t].head = slot;
   if (!slot) levels[t].tail = 0;
   else orders[slot].previous = 0;
+  if (number) count_trades(t, number, traded);
   return open;
 }
 
+static int64_t match(int side, int32_t id, int32_t owner, int32_t limit, int64_t quantity) {
+  int64_t open = quantity;
+  while (open > 0 && meets_best(side, limit)) {
+    int32_t best = bests[side ^ 1];
+    open = take_level(best, id, owner, open);
+    if (!levels[best].head) close_level(side ^ 1, best);
+  }
+  return open;
+}
+
+static inline int crosses(int side, int32_t t, int32_t limit) { return side ? t >= limit : t <= limit; }
+
 static int would_trade(int side, int32_t owner, int32_t limit) {
-  for (int32_t t = side ? bid : ask; side ? t >= limit : t <= limit; t = side ? below(t) : above(t))
+  for (int32_t t = bests[side ^ 1]; crosses(side, t, limit); t = next_tick(side ^ 1, t))
     for (int32_t slot = levels[t].head; slot; slot = orders[slot].next) {
       if (orders[slot].owner != owner || policy == ALLOW) return 1;
       if (policy == CANCEL_NEWEST) return 0;
@@ -175,24 +227,30 @@ static int would_trade(int side, int32_t owner, int32_t limit) {
   return 0;
 }
 
-static int can_fill(int side, int32_t owner, int32_t limit, double quantity) {
-  for (int32_t t = side ? bid : ask; side ? t >= limit : t <= limit; t = side ? below(t) : above(t))
+static int can_fill(int side, int32_t owner, int32_t limit, int64_t quantity) {
+  for (int32_t t = bests[side ^ 1]; crosses(side, t, limit); t = next_tick(side ^ 1, t))
     for (int32_t slot = levels[t].head; slot; slot = orders[slot].next) {
       if (policy != ALLOW && orders[slot].owner == owner) {
         if (policy == CANCEL_NEWEST) return 0;
         continue;
       }
-      if ((quantity -= orders[slot].quantity) <= 0) return 1;
+      if ((quantity -= get(orders[slot].quantity)) <= 0) return 1;
     }
   return 0;
 }
 
-static void rest(int32_t key, int32_t t, int32_t id, int32_t owner, double quantity) {
+static void rest(int32_t key, int32_t t, int32_t id, int32_t owner, int64_t quantity) {
   int32_t slot = free_slot;
   if (slot) free_slot = orders[slot].next;
   else slot = used_slots++;
   int32_t tail = levels[t].tail;
-  orders[slot] = (Order){0, tail, key, owner, id, 0, quantity};
+  Order *order = &orders[slot];
+  order->next = 0;
+  order->previous = tail;
+  order->key = key;
+  order->owner = owner;
+  order->id = id;
+  put(order->quantity, quantity);
   slot_of_id[id] = slot;
   live++;
   levels[t].tail = slot;
@@ -202,57 +260,55 @@ static void rest(int32_t key, int32_t t, int32_t id, int32_t owner, double quant
   }
   levels[t].head = slot;
   map_add(t);
-  if ((key & 1) == 0) {
-    if (t > bid) bid = t;
-  } else if (t < ask) ask = t;
+  int side = key & 1;
+  if (side == 0 ? t > bests[0] : t < bests[1]) bests[side] = t;
 }
 
-static void submit(int side, int kind, int32_t owner, int32_t t, double quantity, double expires) {
-  int32_t id = submitted++;
+static void enter(int32_t id, int side, int flags, int32_t owner, int32_t t, int64_t quantity) {
+  report_accepted(id, t, quantity);
+  int64_t open = meets_best(side, t) ? match(side, id, owner, t, quantity) : quantity;
+  if (open > 0) rest(t << 2 | flags | side, t, id, owner, open);
+}
+
+/* No order of the workload has an expiry: the queue of those is left out. */
+static void submit_other(int32_t id, int side, int kind, int32_t owner, int32_t t, int64_t quantity, double expires) {
   int32_t limit = kind < MARKET ? t : side == 0 ? ticks - 1 : 0;
-  int late = expires <= now, reason = 0;
+  int reason = 0;
   if (quantity <= 0) reason = QUANTITY_NOT_POSITIVE;
   else if (limit < 0 || limit >= ticks) reason = OUT_OF_BAND;
-  else if (late) reason = LATE;
+  else if (expires <= now) reason = LATE;
   else if (kind == POST_ONLY && would_trade(side, owner, limit)) reason = WOULD_TRADE;
   if (reason) {
-    report(REJECTED, reason, id, 0, 0, 0);
-    return;
-  }
-  report(ACCEPTED, 0, id, 0, kind < MARKET ? t : 0, quantity);
-  if ((kind == FOK || kind == MARKET_FOK) && !can_fill(side, owner, limit, quantity)) {
-    report(CANCELLED, FILL_OR_KILL, id, 0, 0, quantity);
-    return;
-  }
-  double open = quantity;
-  if (side == 0) {
-    while (open > 0 && ask <= limit) {
-      int32_t best = ask;
-      open = take_level(best, id, owner, open);
-      if (!levels[best].head) close_level(1, best);
-    }
+    report_rejected(reason, id);
+  } else if (kind <= POST_ONLY) {
+    enter(id, side, kind == POST_ONLY ? 2 : 0, owner, t, quantity);
   } else {
-    while (open > 0 && bid >= limit) {
-      int32_t best = bid;
-      open = take_level(best, id, owner, open);
-      if (!levels[best].head) close_level(0, best);
+    report_accepted(id, kind < MARKET ? t : 0, quantity);
+    if ((kind == FOK || kind == MARKET_FOK) && !can_fill(side, owner, limit, quantity)) {
+      report_cancelled(FILL_OR_KILL, id, quantity);
+      return;
     }
+    int64_t open = match(side, id, owner, limit, quantity);
+    if (open > 0) report_cancelled(IMMEDIATE, id, open);
   }
-  if (open == 0) return;
-  if (kind <= POST_ONLY) rest(t << 2 | (kind == POST_ONLY ? 2 : 0) | side, t, id, owner, open);
-  else report(CANCELLED, IMMEDIATE, id, 0, 0, open);
+}
+
+static void submit(int side, int kind, int32_t owner, int32_t t, int64_t quantity, double expires) {
+  int32_t id = submitted++;
+  if (kind == LIMIT && expires > now && quantity > 0 && t >= 0 && t < ticks) enter(id, side, 0, owner, t, quantity);
+  else submit_other(id, side, kind, owner, t, quantity, expires);
 }
 
 static void cancel(int32_t id) {
   int known = id >= 0 && id < submitted;
   int32_t slot = known ? slot_of_id[id] : 0;
   if (!slot) {
-    report(REJECTED, known ? NOT_LIVE : UNKNOWN, id, 0, 0, 0);
+    report_rejected(known ? NOT_LIVE : UNKNOWN, id);
     return;
   }
   Order order = orders[slot];
   int32_t t = order.key >> 2;
-  report(CANCELLED, REQUESTED, id, 0, 0, order.quantity);
+  report_cancelled(REQUESTED, id, get(order.quantity));
   if (!order.previous) levels[t].head = order.next;
   else orders[order.previous].next = order.next;
   if (!order.next) levels[t].tail = order.previous;
@@ -260,7 +316,7 @@ static void cancel(int32_t id) {
   release(slot, id);
   if (order.previous || order.next) return;
   int side = order.key & 1;
-  if (t == (side ? ask : bid)) close_level(side, t);
+  if (t == bests[side]) close_level(side, t);
   else map_delete(t);
 }
 
@@ -284,7 +340,7 @@ int main(int count, char **words) {
   if (count != 7) return 2;
   int64_t prefill = atoll(words[2]), operations = atoll(words[3]);
   ticks = atoi(words[4]);
-  ask = ticks;
+  bests[1] = ticks;
   int64_t ids = atoll(words[5]), room = atoll(words[6]);
   int32_t *records = malloc((prefill + operations) * 16);
   FILE *file = fopen(words[1], "rb");

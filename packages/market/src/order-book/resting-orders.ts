@@ -145,7 +145,8 @@ export class RestingOrders {
    * processor guesses a side: so the comparison turns around with the sign instead of branching.
    */
   meetsBest(side: number, limit: number): boolean {
-    return ((limit - (this.bests[side ^ 1] as number)) ^ -side) >= -side;
+    const turn = 0 - side; // "-side" would be -0, which is no integer
+    return ((limit - (this.bests[side ^ 1] as number)) ^ turn) >= turn;
   }
 
   /** The side's next tick after `tick`. */
