@@ -4,8 +4,10 @@
  * hears, by a Widrow-Hoff rule with momentum.
  *
  * Parameters, drawn once for each trader: learning rate 0.1 to 0.5; momentum 0 to 0.1; first margin 5 to 35 % of the limit.
- * A target lies up to 5 % of the heard price and up to 0.05 % of the market's range beyond it. All of it is integers:
- * prices in thousandths of the market's unit, rates in thousandths.
+ * A target lies beyond the heard price by up to 5 % of it, plus an absolute part. The absolute part is up to 0.05 in
+ * Cliff's prices, which are a few units large. Ours are integers of any size, so it scales with the market: a range
+ * (highest − lowest) of 100 price units gives his 0.05, any other its share, which is 0.05 % of the range.
+ * All of it is integers: prices in thousandths of the market's unit, rates in thousandths.
  */
 import type { RandomStream } from "@micromarket/kernel";
 import type { HeardQuote, QuoteView, Strategy, Trader } from "./trader.ts";
@@ -60,6 +62,7 @@ class ZipTrader implements Trader {
   /** A little beyond what was heard: upwards (1) or downwards (−1). */
   private target(at: number, direction: number, { lowest, highest }: QuoteView): number {
     const relative = Math.floor((Math.abs(at) * this.stream.between(0, 50)) / SCALE);
+    // 0.05 for each 100 of the range: half a thousandth of a price unit for each unit
     const absolute = Math.floor(((highest - lowest) * this.stream.between(0, SCALE)) / (2 * SCALE));
     return at + direction * (relative + absolute);
   }
