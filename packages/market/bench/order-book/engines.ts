@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { FastOrderBook, NEVER, SELF_TRADE } from "@micromarket/market";
+import { FastOrderBook, SELF_TRADE } from "@micromarket/market";
 import { OrderBook as PeerBook, Side } from "nodejs-order-book";
 import { CANCEL, RECORD_WORDS, SIDE_SHIFT, type Workload } from "./workload.ts";
 

@@ -1,6 +1,7 @@
 /**
  * Seeded streams of orders and cancels for the order book's benchmark: the mid price walks on ticks, most orders rest
- * behind it, cancels hit live orders and steer the book to its depth.
+ * behind it, cancels hit live orders and steer the book to its depth. The prefill are limit orders of the same mix, until
+ * as many rest as the regime wants; its trades count, since every engine makes them.
  */
 import { randomStream, type RandomStream } from "@micromarket/kernel";
 import { BUY, FastOrderBook, NEVER, ORDER_KIND, SELF_TRADE, SELL } from "@micromarket/market";
@@ -45,10 +46,10 @@ const MID_STEP = 1 / 32;
 
 /** Draws a workload; its cancels are drawn from the orders that live in a book which it drives along. */
 export function drawWorkload(regime: Regime, operations: number, seed: number): Workload {
-  const { ticks, spread, resting: prefill } = regime;
+  const { ticks, spread, resting } = regime;
   const stream = randomStream(seed, "bench", "order book", regime.name);
-  const book = new FastOrderBook({ ticks, selfTrade: SELF_TRADE.cancelNewest }, { orders: 2 * prefill });
-  const records = new Int32Array((prefill + operations) * RECORD_WORDS);
+  const book = new FastOrderBook({ ticks, selfTrade: SELF_TRADE.cancelNewest }, { orders: 2 * resting });
+  const records = new Int32Array((2 * resting + operations) * RECORD_WORDS);
   const live = liveList(book);
   let [mid, count] = [ticks >> 1, 0];
   const put = (what: number, side: number, id: number, tick: number, quantity: number): void => {
@@ -63,17 +64,26 @@ export function drawWorkload(regime: Regime, operations: number, seed: number): 
     const tick = Math.max(0, Math.min(ticks - 1, side === BUY ? mid - distance : mid + distance));
     put(what, side, book.statistics().submitted, tick, quantity);
   };
-  for (let index = 0; index < prefill; index++) order(ORDER_KIND.limit, true, 1 + exponential(stream, 50));
+  const limitOrder = (): void => order(ORDER_KIND.limit, uniform(stream) < 0.88, 1 + exponential(stream, 50));
+  while (live.count() < resting) limitOrder();
+  const prefill = count;
   for (let index = 0; index < operations; index++) {
     mid = walk(stream, mid, ticks);
-    const draw = uniform(stream) - (live.count() > prefill ? 0.41 : 0.3);
+    const draw = uniform(stream) - (live.count() > resting ? 0.41 : 0.3);
     if (draw < 0) put(CANCEL, 0, uniform(stream) < 0.02 ? goneId(stream, book) : live.pick(stream), 0, 0);
     else if (draw < 0.015) order(ORDER_KIND.immediateOrCancel, false, 1 + exponential(stream, 90));
     else if (draw < 0.025) order(ORDER_KIND.fillOrKill, false, 1 + exponential(stream, 90));
     else if (draw < 0.04) order(ORDER_KIND.market, false, 1 + exponential(stream, 90));
-    else order(ORDER_KIND.limit, uniform(stream) < 0.88, 1 + exponential(stream, 50));
+    else limitOrder();
   }
-  return { regime, records, prefill, operations, ids: book.statistics().submitted, liveMax: live.most() };
+  return {
+    regime,
+    records: records.slice(0, count * RECORD_WORDS),
+    prefill,
+    operations,
+    ids: book.statistics().submitted,
+    liveMax: live.most(),
+  };
 }
 
 /** A step now and then, more often towards the middle. */

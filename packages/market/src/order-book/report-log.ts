@@ -122,7 +122,7 @@ export class ReportLog {
       reason,
       id,
       other: kind === REPORT.traded ? other : 0,
-      tick: kind === REPORT.accepted || kind === REPORT.traded || kind === REPORT.replaced ? tick : 0,
+      tick: hasTick(kind) ? tick : 0,
       quantity: kind === REPORT.rejected ? 0 : readWide(this.words, word | 4),
     };
   }
@@ -130,8 +130,17 @@ export class ReportLog {
   /** Whether both logs hold the same reports. */
   equals(other: ReportLog): boolean {
     if (this.count !== other.count) return false;
-    for (let index = 0; index < this.count; index++) if (!isSame(this.read(index), other.read(index))) return false;
+    for (let index = 0; index < this.count; index++) if (!this.isSame(other.words, index << 3)) return false;
     return true;
+  }
+
+  private isSame(others: Int32Array, word: number): boolean {
+    const { words } = this;
+    const kind = (words[word] as number) & 0xff;
+    if (words[word] !== others[word] || words[word | 1] !== others[word | 1]) return false;
+    if (kind === REPORT.traded && words[word | 2] !== others[word | 2]) return false;
+    if (hasTick(kind) && words[word | 3] !== others[word | 3]) return false;
+    return kind === REPORT.rejected || readWide(words, word | 4) === readWide(others, word | 4);
   }
 
   /** Begins a record and returns its first word. */
@@ -156,7 +165,6 @@ export class ReportLog {
   }
 }
 
-function isSame(a: Report, b: Report): boolean {
-  const isSameHead = a.kind === b.kind && a.reason === b.reason && a.id === b.id;
-  return isSameHead && a.other === b.other && a.tick === b.tick && a.quantity === b.quantity;
+function hasTick(kind: number): boolean {
+  return kind === REPORT.accepted || kind === REPORT.traded || kind === REPORT.replaced;
 }

@@ -1,13 +1,20 @@
 /**
  * The orders at rest, on typed arrays: queues of records at price levels, and a bitmap that finds the next level.
  *
- * - A record is 32 bytes, two to a cache line: next and previous in its queue, key (tick, post-only, side), owner, id, a
- *   free word, and a 64-bit quantity. Queues link slots by number; slot 0 stands for "none", so that fresh memory reads
- *   as empty. Freed slots are linked through `next`.
+ * - A record is 8 words, two to a cache line: next (0) and previous (1) in its queue, key (2: tick × 4 + post-only × 2 +
+ *   side), owner (3), id (4), quantity (5 and 6, see `wide-quantity.ts`), a free word. Queues link slots by number; slot 0
+ *   stands for "none", so that fresh memory reads as empty. Freed slots are linked through `next`.
  * - A level is 8 bytes: head and tail of its queue. Buy and sell orders never rest at one tick, so one table serves both.
  * - Ids are dense: 4 bytes each lead to the slot, 0 once the order is gone.
  *
  * The arrays are public because matching reads them in place; only this file changes the links.
+ *
+ * Two habits of the files on this path, because they are asked millions of times a second:
+ *
+ * - Positions are written as numbers. A constant of a module is a load and a check at each use, not a number: bundlers
+ *   make it a variable, and an import is a cell. Where such a number means something elsewhere, `satisfies` holds it to that.
+ * - Fields that the constructor sets are only declared. Defined, they would begin as `undefined`, and the engine would
+ *   then expect anything in them for ever.
  */
 import { TickBitmap } from "./tick-bitmap.ts";
 import { readWide, writeWide } from "./wide-quantity.ts";

@@ -12,6 +12,8 @@ interface Regime {
   readonly spread: number;
   readonly parties: number;
   readonly quantityMax: number;
+  /** Every quantity is a multiple of this, give or take one. */
+  readonly unit: number;
   /** Of 100 commands: cancels, replaces, orders with an expiry. */
   readonly cancels: number;
   readonly replaces: number;
@@ -28,11 +30,20 @@ const regimes: readonly Regime[] = [
   regime("one tick", { commands: 40_000, ticks: 1, spread: 1, parties: 2, selfTrade: 1 }),
   regime("replaces", { commands: 120_000, ticks: 64, spread: 20, replaces: 45, cancels: 15, selfTrade: 2, parties: 8 }),
   regime("expiries", { commands: 120_000, ticks: 512, spread: 40, expiring: 80, cancels: 10 }),
-  regime("large quantities", { commands: 40_000, ticks: 64, spread: 20, quantityMax: 2 ** 31 }),
+  regime("large quantities", { commands: 20_000, ticks: 64, spread: 20, quantityMax: 2 ** 31 }),
+  regime("around 31 bits", { commands: 20_000, ticks: 64, spread: 20, quantityMax: 3, unit: 2 ** 31 }),
+  regime("beyond 32 bits", {
+    commands: 20_000,
+    ticks: 64,
+    spread: 20,
+    quantityMax: 1_000,
+    unit: 2 ** 27 + 3,
+    selfTrade: 2,
+  }),
 ];
 
 function regime(name: string, rest: Partial<Regime> & Pick<Regime, "commands" | "ticks" | "spread">): Regime {
-  const usual = { selfTrade: 0, parties: 20, quantityMax: 100, cancels: 35, replaces: 6, expiring: 6 };
+  const usual = { selfTrade: 0, parties: 20, quantityMax: 100, unit: 1, cancels: 35, replaces: 6, expiring: 6 };
   return { name, ...usual, ...rest };
 }
 
@@ -69,7 +80,9 @@ function drawCommand(stream: RandomStream, regimeOf: Regime, index: number, book
   // Mostly recent orders, sometimes long gone ones, now and then one that never was.
   const id = stream.below(8) === 0 ? stream.between(-1, known) : Math.max(0, known - 1 - stream.below(400));
   if (draw < cancels) return (to) => to.cancel(id);
-  const quantity = stream.between(stream.below(40) === 0 ? -1 : 1, regimeOf.quantityMax);
+  const { quantityMax, unit } = regimeOf;
+  const units = stream.between(stream.below(40) === 0 ? -1 : 1, quantityMax);
+  const quantity = unit === 1 ? units : units * unit + stream.between(-1, 1);
   const tick = drawTick(stream, regimeOf);
   if (draw < cancels + replaces) return drawReplace(stream, book, id, tick, quantity);
   if (draw === 99) return (to) => to.advanceTo(index);
