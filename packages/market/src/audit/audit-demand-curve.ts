@@ -59,7 +59,10 @@ function strictChecks(evidence: CurveEvidence): readonly Finding[] {
 function gather(book: Book, claim: MechanismClaim, options: AuditOptions): CurveEvidence {
   const sides = new Map(claim.fills.map(({ id, side }) => [id, side]));
   const bookSides = new Map<string, "buy" | "sell">(book.tenders.map(({ id, side }) => [id, side]));
-  const { demands, accepted, refused } = readCurves(book, (id) => sides.get(id) ?? bookSides.get(id) ?? "buy");
+  const { demands, accepted, refused } = readCurves(
+    book,
+    (demand) => sides.get(demand.id) ?? drawnSide(demand, claim.price) ?? bookSides.get(demand.id) ?? "buy",
+  );
   const filled = sumByKey(claim.fills.map((fill) => [fill.id, fill.energy]));
   const net = new Map(
     [...filled].map(([id, energy]) => [id, accepted.get(id)?.side === "sell" ? 0 - energy : energy] as const),
@@ -73,6 +76,14 @@ function gather(book: Book, claim: MechanismClaim, options: AuditOptions): Curve
     bought: known.reduce((sum, energy) => sum + Math.max(0, energy), 0),
     sold: known.reduce((sum, energy) => sum + Math.max(0, 0 - energy), 0),
   };
+}
+
+/** The side on which the curve is at the price; `null` where it may be on either, as at its own zero. */
+function drawnSide(demand: Demand, price: number | null): "buy" | "sell" | null {
+  if (price === null) return null;
+  const [below, above] = [drawnAt(demand, price, "below"), drawnAt(demand, price, "above")];
+  if (above.numerator >= 0n && below.numerator > 0n) return "buy";
+  return below.numerator <= 0n && above.numerator < 0n ? "sell" : null;
 }
 
 /** Within a tick of the price, and a unit; step orders in the money are filled unless something is curtailed. */

@@ -10,7 +10,7 @@ import type { Entrant } from "./book.ts";
 import { energyText, priceText } from "./evidence.ts";
 import type { Finding } from "./finding.ts";
 import type { ClaimedPricedTrade, MechanismCheck, MechanismClaim, MechanismEvidence } from "./mechanism-claim.ts";
-import { moneyBalances, moneyOf, tradePricesMatch, worthOf } from "./money.ts";
+import { mayBeEqual, moneyBalances, moneySpan, spanText, tradePricesMatch, worthOf } from "./money.ts";
 import { volumeAtMaximum } from "./price.ts";
 import { rationing } from "./rationing.ts";
 import { statedRests } from "./statements.ts";
@@ -28,12 +28,13 @@ export function auditPayAsBid(book: Book, claim: MechanismClaim, options: AuditO
 const paysOwnBids: MechanismCheck = (evidence) =>
   evidence.claim.fills.flatMap((fill): Finding[] => {
     const entrant = evidence.accepted.get(fill.id);
-    const money = moneyOf(evidence, fill);
+    const money = moneySpan(evidence, fill);
     if (entrant?.side !== "buy" || money === undefined || fill.energy <= 0) return [];
     const due = worthOf(entrant, fill.energy);
-    if (due === undefined || due === money || (fill.amount ?? null) === null) return [];
-    const amount = (nano: bigint): string => evidence.notation.amount(nano);
-    return [{ code: "PAYMENT_NOT_AS_BID", subject: fill.id, expected: amount(due), found: amount(money) }];
+    const isStated = (fill.amount ?? fill.price ?? null) !== null;
+    if (due === undefined || !isStated || mayBeEqual(money, { least: due, most: due })) return [];
+    const [expected, found] = [evidence.notation.amount(due), spanText(evidence, money)];
+    return [{ code: "PAYMENT_NOT_AS_BID", subject: fill.id, expected, found }];
   });
 
 /** The reasons of rests speak of a clearing price; here the limit that is marginal stands for it. */

@@ -8,7 +8,16 @@ import { AUCTION_CHECKS, AUCTION_STRICT_CHECKS, auditWith } from "./audit-mechan
 import type { AuditOptions } from "./audit-uniform.ts";
 import type { Finding } from "./finding.ts";
 import type { MechanismCheck, MechanismClaim, MechanismEvidence } from "./mechanism-claim.ts";
-import { energyFinding, moneyOfSide, priceFinding, sideOf, sidePrice, tradePricesMatch } from "./money.ts";
+import {
+  energyFinding,
+  mayBeEqual,
+  moneyOfSide,
+  priceFinding,
+  sideOf,
+  sidePrice,
+  spanText,
+  tradePricesMatch,
+} from "./money.ts";
 import { tradesLargestFirst } from "./trades.ts";
 import type { Book } from "../auction.ts";
 import type { Side } from "../tender.ts";
@@ -41,14 +50,15 @@ const noDeficit: MechanismCheck = (evidence) => {
   if (paid === undefined || received === undefined) return [];
   const amount = (nano: bigint): string => evidence.notation.amount(nano);
   const kept = evidence.claim.auctioneer;
+  const due = { least: paid.least - received.most, most: paid.most - received.least };
   const misstated: Finding[] =
-    kept === undefined || kept === paid - received
+    kept === undefined || mayBeEqual(due, { least: kept, most: kept })
       ? []
-      : [{ code: "AUCTIONEER_MISSTATED", subject: null, expected: amount(paid - received), found: amount(kept) }];
-  if (paid >= received) return misstated;
+      : [{ code: "AUCTIONEER_MISSTATED", subject: null, expected: spanText(evidence, due), found: amount(kept) }];
+  if (due.most >= 0n) return misstated;
   return [
     ...misstated,
-    { code: "DEFICIT", subject: null, expected: `at most ${amount(paid)}`, found: amount(received) },
+    { code: "DEFICIT", subject: null, expected: `at most ${amount(paid.most)}`, found: amount(received.least) },
   ];
 };
 

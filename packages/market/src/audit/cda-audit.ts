@@ -192,11 +192,20 @@ function tradesMatchFills({ claim, traded, notation }: Evidence): readonly Findi
     ...claim.fills.flatMap(({ id, energy, value, price }) => {
       const sum = traded.get(id) ?? { energy: 0, value: 0n };
       if (sum.energy !== energy) return [finding("TRADES_MISMATCH", id, `${text(energy)}, its fill`, text(sum.energy))];
-      const worth = value ?? (price === undefined || price === null ? null : BigInt(price) * BigInt(energy));
-      const isRight = worth === null || worth === sum.value;
-      return isRight ? [] : [finding("AMOUNT_MISSTATED", id, notation.amount(sum.value), notation.amount(worth))];
+      if (value !== undefined && value !== sum.value) {
+        return [finding("AMOUNT_MISSTATED", id, notation.amount(sum.value), notation.amount(value))];
+      }
+      const isMean = price === undefined || price === null || isMeanPrice(price, energy, sum.value);
+      const worth = BigInt(price ?? 0) * BigInt(energy);
+      return isMean ? [] : [finding("AMOUNT_MISSTATED", id, notation.amount(sum.value), notation.amount(worth))];
     }),
   ];
+}
+
+/** Whether `price` is the mean of what `value` pays for `energy`, rounded to either side where it is no whole number. */
+function isMeanPrice(price: number, energy: number, value: bigint): boolean {
+  const apart = BigInt(price) * BigInt(energy) - value;
+  return apart === 0n || (energy > 0 && (apart < 0n ? -apart : apart) < BigInt(energy));
 }
 
 function totals({ claim, traded, allowed, notation }: Evidence): readonly Finding[] {

@@ -32,7 +32,7 @@ export interface CurveBook {
 }
 
 /** Reads the book. `sideOf` says on which side a curve has ended up. */
-export function readCurves(book: Book, sideOf: (id: string) => "buy" | "sell"): CurveBook {
+export function readCurves(book: Book, sideOf: (demand: Demand) => "buy" | "sell"): CurveBook {
   const plain = book.tenders.map((tender): Tender => (tender.points === undefined ? tender : asMarketOrder(tender)));
   const { accepted, refused } = readBook({ ...book, tenders: plain });
   const demands: Demand[] = [];
@@ -48,7 +48,7 @@ export function readCurves(book: Book, sideOf: (id: string) => "buy" | "sell"): 
       continue;
     }
     demands.push(demand);
-    if (demand.isCurve) entrants.set(tender.id, curveEntrant(entrant, demand, sideOf(tender.id), book));
+    if (demand.isCurve) entrants.set(tender.id, curveEntrant(entrant, demand, sideOf(demand), book));
   }
   return { demands, accepted: entrants, refused: refusals };
 }

@@ -13,6 +13,31 @@ export function moneyOf(evidence: MechanismEvidence, fill: ClaimedPricedFill): b
   return price === null ? undefined : BigInt(price) * BigInt(fill.energy);
 }
 
+/** Least and most that something comes to. */
+export interface MoneySpan {
+  readonly least: bigint;
+  readonly most: bigint;
+}
+
+/**
+ * What the fill comes to. A price of its own, that stands without an amount, is a mean which an engine may have rounded to
+ * either side; a price that all have is exact, and so is an amount.
+ */
+export function moneySpan(evidence: MechanismEvidence, fill: ClaimedPricedFill): MoneySpan | undefined {
+  const money = moneyOf(evidence, fill);
+  if (money === undefined) return undefined;
+  const price = fill.price ?? null;
+  const shared = sidePrice(evidence, sideOf(evidence, fill)) ?? evidence.claim.price;
+  const isMean = (fill.amount ?? null) === null && price !== null && price !== shared && fill.energy > 0;
+  const slack = isMean ? BigInt(fill.energy) - 1n : 0n;
+  return { least: money - slack, most: money + slack };
+}
+
+/** Whether the two have anything in common. */
+export function mayBeEqual(one: MoneySpan, other: MoneySpan): boolean {
+  return one.least <= other.most && other.least <= one.most;
+}
+
 /** The price that the result states for all of one side. */
 export function sidePrice({ claim }: MechanismEvidence, side: Side | undefined): number | null {
   if (side === undefined) return null;
@@ -25,14 +50,15 @@ export function sideOf({ accepted }: MechanismEvidence, { id }: { readonly id: s
 }
 
 /** Money of all fills of one side; `undefined` where one of them states none. */
-export function moneyOfSide(evidence: MechanismEvidence, side: Side): bigint | undefined {
-  const amounts = evidence.claim.fills
-    .filter((fill) => sideOf(evidence, fill) === side && fill.energy > 0)
-    .map((fill) => moneyOf(evidence, fill));
-  return amounts.reduce<bigint | undefined>(
-    (sum, amount) => (sum === undefined || amount === undefined ? undefined : sum + amount),
-    0n,
-  );
+export function moneyOfSide(evidence: MechanismEvidence, side: Side): MoneySpan | undefined {
+  let sum: MoneySpan = { least: 0n, most: 0n };
+  for (const fill of evidence.claim.fills) {
+    if (sideOf(evidence, fill) !== side || fill.energy <= 0) continue;
+    const span = moneySpan(evidence, fill);
+    if (span === undefined) return undefined;
+    sum = { least: sum.least + span.least, most: sum.most + span.most };
+  }
+  return sum;
 }
 
 /** A stated amount is price times energy, rounded as averages are. */
@@ -49,12 +75,13 @@ export const amountsGoWithPrices: MechanismCheck = (evidence) =>
 export const nobodyWorseThanLimits: MechanismCheck = (evidence) =>
   evidence.claim.fills.flatMap((fill): Finding[] => {
     const entrant = evidence.accepted.get(fill.id);
-    const money = moneyOf(evidence, fill);
+    const money = moneySpan(evidence, fill);
     if (entrant === undefined || money === undefined || fill.energy <= 0) return [];
     const bound = worthOf(entrant, fill.energy);
-    if (bound === undefined || (entrant.side === "buy" ? money <= bound : money >= bound)) return [];
+    if (bound === undefined || (entrant.side === "buy" ? money.least <= bound : money.most >= bound)) return [];
     const expected = `${entrant.side === "buy" ? "at most" : "at least"} ${evidence.notation.amount(bound)}`;
-    return [{ code: "WORSE_OFF", subject: fill.id, expected, found: evidence.notation.amount(money) }];
+    const found = evidence.notation.amount(entrant.side === "buy" ? money.least : money.most);
+    return [{ code: "WORSE_OFF", subject: fill.id, expected, found }];
   });
 
 /** Limits times energy, best first; `undefined` where a market order without cap (floor) is among them. */
@@ -74,9 +101,9 @@ export function worthOf({ offers }: Entrant, energy: number): bigint | undefined
 /** Buyers together pay what sellers together receive. */
 export const moneyBalances: MechanismCheck = (evidence) => {
   const [paid, received] = [moneyOfSide(evidence, "buy"), moneyOfSide(evidence, "sell")];
-  if (paid === undefined || received === undefined || paid === received) return [];
-  const amount = (nano: bigint): string => evidence.notation.amount(nano);
-  return [{ code: "MONEY_UNBALANCED", subject: null, expected: amount(paid), found: amount(received) }];
+  if (paid === undefined || received === undefined || mayBeEqual(paid, received)) return [];
+  const [expected, found] = [paid, received].map((span) => spanText(evidence, span));
+  return [{ code: "MONEY_UNBALANCED", subject: null, expected: expected ?? "", found: found ?? "" }];
 };
 
 /** Each fill's trades come to its amount. */
@@ -93,12 +120,17 @@ export const tradePricesMatch: MechanismCheck = (evidence) => {
     add(sell, sellerPrice ?? price ?? evidence.claim.price, energy);
   }
   return fills.flatMap((fill): Finding[] => {
-    const [sum, money] = [sums.get(fill.id), moneyOf(evidence, fill)];
-    if (sum === undefined || money === undefined || sum === money) return [];
-    const amount = (nano: bigint): string => evidence.notation.amount(nano);
-    return [{ code: "TRADE_PRICES_MISMATCH", subject: fill.id, expected: amount(money), found: amount(sum) }];
+    const [sum, money] = [sums.get(fill.id), moneySpan(evidence, fill)];
+    if (sum === undefined || money === undefined || mayBeEqual(money, { least: sum, most: sum })) return [];
+    const [expected, found] = [spanText(evidence, money), evidence.notation.amount(sum)];
+    return [{ code: "TRADE_PRICES_MISMATCH", subject: fill.id, expected, found }];
   });
 };
+
+/** A span as findings name it: `259.999999 to 260.000001`, or one amount where there is but one. */
+export function spanText({ notation }: MechanismEvidence, { least, most }: MoneySpan): string {
+  return least === most ? notation.amount(least) : `${notation.amount(least)} to ${notation.amount(most)}`;
+}
 
 /** A finding about one tender's energy. */
 export function energyFinding(

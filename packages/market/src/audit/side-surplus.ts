@@ -9,14 +9,19 @@ export const statedSideSurplus: MechanismCheck = (evidence) => {
   const [paid, received] = [moneyOfSide(evidence, "buy"), moneyOfSide(evidence, "sell")];
   const { surplus = {} } = evidence.claim;
   if (paid === undefined || received === undefined) return [];
-  const buyers = limitsTimesEnergy(evidence, "buy") - paid;
-  const sellers = received - limitsTimesEnergy(evidence, "sell");
+  const [worth, cost] = [limitsTimesEnergy(evidence, "buy"), limitsTimesEnergy(evidence, "sell")];
   return misstatements(evidence, [
-    ["buyers", surplus.buyers, buyers],
-    ["sellers", surplus.sellers, sellers],
-    ["total", surplus.total, buyers + sellers + paid - received],
+    ["buyers", surplus.buyers, nearest(surplus.buyers, worth - paid.most, worth - paid.least)],
+    ["sellers", surplus.sellers, nearest(surplus.sellers, received.least - cost, received.most - cost)],
+    ["total", surplus.total, worth - cost],
   ]);
 };
+
+/** What is stated where it lies between the two, else the end next to it. */
+function nearest(stated: bigint | undefined, least: bigint, most: bigint): bigint {
+  if (stated === undefined || stated < least) return least;
+  return stated > most ? most : stated;
+}
 
 /** Findings for those that are stated otherwise. */
 export function misstatements(
