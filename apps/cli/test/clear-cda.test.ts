@@ -38,7 +38,7 @@ describe("micromarket clear --mechanism cda", () => {
     expect(JSON.parse(fromFile.out)).toEqual({
       ...{ mechanism: "cda", price: 11, quantity: 7, priceInterval: [9.25, null], surplus: 9.5, scarcity: null },
       fills: [
-        { id: "b1", quantity: 7, price: null, amount: 74.5 },
+        { id: "b1", quantity: 7, price: 10.642857, amount: 74.5 },
         { id: "s1", quantity: 5, price: 10.5, amount: 52.5 },
         { id: "s2", quantity: 2, price: 11, amount: 22 },
       ],
@@ -47,7 +47,7 @@ describe("micromarket clear --mechanism cda", () => {
         { buy: "b1", sell: "s2", quantity: 2, price: 11, maker: "sell" },
       ],
       rejected: [{ id: "zz", code: "ORDER_UNKNOWN", request: "cancel" }],
-      ...{ buyerSurplus: 9.5, sellerSurplus: 0, amount: 74.5, vwap: null },
+      ...{ buyerSurplus: 9.5, sellerSurplus: 0, amount: 74.5, vwap: 10.642857 },
       book: { bids: [{ id: "b2", price: 9.25, quantity: 6 }], asks: [] },
       cancelled: [
         { id: "b3", quantity: 9, reason: "FILL_OR_KILL" },

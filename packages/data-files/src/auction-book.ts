@@ -9,7 +9,7 @@ import {
   type Tender,
 } from "@micromarket/market";
 import { readOrders, type OrderShape } from "./book-order.ts";
-import { choiceField, complain, complainOfType, scaledField, type JsonFields } from "./json-fields.ts";
+import { choiceField, complain, complainOfType, scaledField, shortened, type JsonFields } from "./json-fields.ts";
 import { isJsonList, NumberText } from "./json-text.ts";
 import { ratioOf } from "./ratio-text.ts";
 
@@ -54,11 +54,14 @@ const RULES_PROBLEMS: Record<RulesProblem, readonly [string, string, string]> = 
   CAP_OFF_TICK: ["priceCap", "the price cap is no multiple of the tick", "move it to the tick, or choose a finer tick"],
 };
 
+const K_WANTED = "a decimal between 0 and 1, such as 0.5";
+
 function readK(fields: JsonFields): Ratio | null {
   const value = fields.object["k"] ?? null;
   if (value === null) return { numerator: 1n, denominator: 2n };
-  const k = value instanceof NumberText ? ratioOf(value.text) : null;
-  return k ?? complainOfType(fields, "k", value, "a decimal between 0 and 1, such as 0.5");
+  if (!(value instanceof NumberText)) return complainOfType(fields, "k", value, K_WANTED);
+  const what = `k is ${shortened(value.text)}, which is outside [0, 1] or has more than 30 digits after the point`;
+  return ratioOf(value.text) ?? complain(fields, "k", { code: "K_OUT_OF_RANGE", what, mend: `write ${K_WANTED}` });
 }
 
 function readPrice(fields: JsonFields, key: string, scale: number): PriceMicro | null {

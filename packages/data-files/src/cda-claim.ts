@@ -1,21 +1,30 @@
-/** Reads what any engine says of a session, for `micromarket audit`. Only `price`, `fills` and `trades` are needed. */
-import { amountNano, parseDecimal, priceMicro, type AmountNano } from "@micromarket/kernel";
+/** Reads what any engine says of a session, for `micromarket audit`. Only `price` and `fills` are needed. */
+import { priceMicro } from "@micromarket/kernel";
 import type { ClaimedRest, ClaimedSessionFill, ClaimedSessionTrade, Session, SessionClaim } from "@micromarket/market";
-import { readEnergy, readInterval, readPrice, readRejection, readText, readTexts, rowsOf } from "./claim-file.ts";
+import {
+  readAmountOf,
+  readEnergy,
+  readInterval,
+  readPrice,
+  readRejection,
+  readText,
+  readTexts,
+  rowsOf,
+} from "./claim-file.ts";
 import { choiceField, complainOfType, type JsonFields } from "./json-fields.ts";
-import { isJsonObject, NumberText } from "./json-text.ts";
+import { isJsonObject } from "./json-text.ts";
 import type { BookContext } from "./mechanism.ts";
 
 /** Reads the result of a session. */
 export function readSessionClaim(fields: JsonFields, { scale }: BookContext<Session>): SessionClaim {
   const isStated = (key: string): boolean => (fields.object[key] ?? null) !== null;
-  const [value, surplus] = [readAmount(fields, "amount", 2 * scale), readAmount(fields, "surplus", 2 * scale)];
+  const [value, surplus] = [readAmountOf(fields, "amount", 2 * scale), readAmountOf(fields, "surplus", 2 * scale)];
   if (fields.object["price"] === undefined) complainOfType(fields, "price", undefined, "a number, or null");
   const restsIn = (key: string): ClaimedRest[] => rowsOf(fields, key, false).map((row) => readRest(row, scale));
   return {
     price: readPrice(fields, "price", scale),
     fills: rowsOf(fields, "fills", true).map((row) => readFill(row, scale)),
-    trades: rowsOf(fields, "trades", true).map((row) => readTrade(row, scale)),
+    ...(isStated("trades") && { trades: rowsOf(fields, "trades", false).map((row) => readTrade(row, scale)) }),
     ...(isStated("quantity") && { energy: readEnergy(fields, scale) }),
     ...(value !== null && { value }),
     ...(surplus !== null && { surplus }),
@@ -29,7 +38,7 @@ export function readSessionClaim(fields: JsonFields, { scale }: BookContext<Sess
 }
 
 function readFill(row: JsonFields, scale: number): ClaimedSessionFill {
-  const value = readAmount(row, "amount", 2 * scale);
+  const value = readAmountOf(row, "amount", 2 * scale);
   const fill = { id: readText(row, "id"), energy: readEnergy(row, scale), price: readPrice(row, "price", scale) };
   return value === null ? fill : { ...fill, value };
 }
@@ -58,12 +67,4 @@ function readBookLeft(fields: JsonFields, scale: number): Pick<SessionClaim, "bi
   const inner: JsonFields = { ...fields, object: book, path: [...fields.path, "book"] };
   const restsIn = (key: string): ClaimedRest[] => rowsOf(inner, key, false).map((row) => readRest(row, scale));
   return { bids: restsIn("bids"), asks: restsIn("asks") };
-}
-
-function readAmount(fields: JsonFields, key: string, digits: number): AmountNano | null {
-  const value = fields.object[key] ?? null;
-  if (value === null) return null;
-  const parsed = value instanceof NumberText ? parseDecimal(value.text, digits) : null;
-  if (parsed?.ok === true) return amountNano(parsed.value);
-  return complainOfType(fields, key, value, `a number with at most ${digits} digits after the point`);
 }

@@ -1,21 +1,21 @@
 /**
  * Writes the result of a session as JSON with exact decimals.
  *
- * `price` is that of the last trade. A fill carries quantity and amount, which are exact; its `price` is their quotient
- * where that is a decimal of the file's scale, and `null` where it is not (nothing is rounded): the trades carry the
- * prices. The same holds for `vwap`, the volume-weighted average price.
+ * `price` is that of the last trade. A fill carries quantity and amount, which are exact; its `price` is their quotient,
+ * rounded down where that is no decimal of the file's scale, as in every mechanism: the trades carry the exact prices. The
+ * same holds for `vwap`, the volume-weighted average price.
  */
-import { formatDecimal } from "@micromarket/kernel";
+import { floorDivide, formatDecimal } from "@micromarket/kernel";
 import type { SessionRest, SessionResult } from "@micromarket/market";
 import type { ResultContext } from "./mechanism.ts";
-import { jsonLines, quoted } from "./result-text.ts";
+import { jsonLines, numbersOf, objectText, quoted, type Members } from "./result-text.ts";
 
 /** The result as JSON text, ended by a line feed. */
-export function writeSessionResult(result: SessionResult, { mechanism, scale }: ResultContext): string {
-  const decimal = (value: number | null): string => (value === null ? "null" : formatDecimal(BigInt(value), scale));
-  const amount = (value: bigint): string => formatDecimal(value, 2 * scale);
+export function writeSessionResult(result: SessionResult, context: ResultContext): string {
+  const { mechanism, scale } = context;
+  const { decimal, amount } = numbersOf(context);
   const mean = (value: bigint, energy: number): string =>
-    energy > 0 && value % BigInt(energy) === 0n ? formatDecimal(value / BigInt(energy), scale) : "null";
+    energy > 0 ? formatDecimal(floorDivide(value, BigInt(energy)), scale) : "null";
   const rests = (list: readonly SessionRest[]): string =>
     jsonLines(list, ({ id, price, energy }) => [
       ["id", quoted(id)],
@@ -23,7 +23,7 @@ export function writeSessionResult(result: SessionResult, { mechanism, scale }: 
       ["quantity", decimal(energy)],
     ]);
   const { interval, surplus } = result;
-  const members: Record<string, string> = {
+  const members: Members = {
     mechanism: quoted(mechanism),
     price: decimal(result.price),
     quantity: decimal(result.energy),
@@ -64,6 +64,5 @@ export function writeSessionResult(result: SessionResult, { mechanism, scale }: 
     ]),
     selfTrades: `[${result.selfTrades.map(quoted).join(", ")}]`,
   };
-  const body = Object.entries(members).map(([key, text]) => `  ${quoted(key)}: ${text}`);
-  return `{\n${body.join(",\n")}\n}\n`;
+  return objectText(members);
 }

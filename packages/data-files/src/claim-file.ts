@@ -1,8 +1,7 @@
 /**
  * Reads what any engine says of a cleared book, for `micromarket audit`: our own results and foreign ones.
  *
- * Liberal where that cannot change the meaning: only `price` and `fills` are needed, the volume is added up from the
- * fills where it is not stated, unknown keys are skipped. Numbers are as strict as the book's, and in its scale.
+ * Liberal where that cannot change the meaning: only `price` and `fills` are needed, unknown keys are skipped. Numbers are as strict as the book's, and in its scale.
  */
 import {
   amountNano,
@@ -30,17 +29,15 @@ import { isJsonList, isJsonObject, NumberText } from "./json-text.ts";
 import type { BookContext } from "./mechanism.ts";
 
 /** Reads the result of an auction of tenders. */
-export function readAuctionClaim(fields: JsonFields, { scale, book }: BookContext<Book>): AuctionClaim {
+export function readAuctionClaim(fields: JsonFields, { scale }: Pick<BookContext<Book>, "scale">): AuctionClaim {
   const fills = rowsOf(fields, "fills", true).map((row) => readFill(row, scale));
   const isStated = (key: string): boolean => (fields.object[key] ?? null) !== null;
-  const buyers = new Set<string>(book.tenders.filter(({ side }) => side === "buy").map(({ id }) => id));
-  const bought = fills.filter(({ id }) => buyers.has(id)).reduce((sum, { energy }) => sum + energy, 0);
-  const volume = isStated("quantity") ? scaledField(fields, "quantity", fields.object["quantity"], scale) : bought;
-  if (fields.object["price"] === undefined) complainOfType(fields, "price", undefined, "a number, or null");
+  const isPriced = ["price", "buyerPrice", "sellerPrice"].some((key) => fields.object[key] !== undefined);
+  if (!isPriced) complainOfType(fields, "price", undefined, "a number, or null");
   return {
     price: readPrice(fields, "price", scale),
-    energy: wattHours(volume !== null && Number.isSafeInteger(volume) ? volume : 0),
     fills,
+    ...(isStated("quantity") && { energy: readEnergy(fields, scale) }),
     ...(isStated("priceInterval") && { interval: readInterval(fields, scale) }),
     ...readSurplus(fields, 2 * scale),
     ...(fields.object["scarcity"] !== undefined && { scarcity: readScarcity(fields) }),
@@ -204,7 +201,7 @@ function readAmount(fields: JsonFields, key: string, member: keyof ClaimedSurplu
 }
 
 /** An amount, or `null` where none is stated. */
-function readAmountOf(fields: JsonFields, key: string, digits: number): AmountNano | null {
+export function readAmountOf(fields: JsonFields, key: string, digits: number): AmountNano | null {
   const value = fields.object[key] ?? null;
   if (value === null) return null;
   const parsed = value instanceof NumberText ? parseDecimal(value.text, digits) : null;

@@ -67,7 +67,7 @@ export function checkKeys(fields: JsonFields, known: readonly string[]): void {
 }
 
 function unknownKey(fields: JsonFields, key: string, known: readonly string[]): Complaint {
-  return { code: "UNKNOWN_KEY", what: `unknown key ${nameOf(fields, key)}`, mend: suggest(key, known) };
+  return { code: "UNKNOWN_KEY", what: `unknown key ${shortened(nameOf(fields, key))}`, mend: suggest(key, known) };
 }
 
 function foreignKey(fields: JsonFields, key: string, owners: readonly string[]): Complaint {
@@ -76,17 +76,24 @@ function foreignKey(fields: JsonFields, key: string, owners: readonly string[]):
 }
 
 function describeJson(value: JsonValue): string {
-  if (value instanceof NumberText) return `the number ${value.text}`;
+  if (value instanceof NumberText) return `the number ${shortened(value.text)}`;
   if (isJsonList(value)) return "a list";
-  return isJsonObject(value) ? "an object" : JSON.stringify(value);
+  return isJsonObject(value) ? "an object" : shortened(JSON.stringify(value));
 }
+
+/** A text of the file as messages repeat it: whole unless it is long. */
+export function shortened(text: string): string {
+  return text.length <= REPEATED_MAX ? text : `${text.slice(0, REPEATED_MAX)}… (${text.length} characters)`;
+}
+
+const REPEATED_MAX = 60;
 
 /** A text that may serve as an identifier; `fallback` where the field is absent (`null`: it must be there). */
 export function identifierField(fields: JsonFields, key: string, fallback: string | null): string | null {
   const value = fields.object[key] ?? fallback ?? undefined;
   if (typeof value !== "string") return complainOfType(fields, key, value, "a text in double quotes");
   if (isIdentifier(value)) return value;
-  const what = `${nameOf(fields, key)} is ${JSON.stringify(value)}`;
+  const what = `${nameOf(fields, key)} is ${shortened(JSON.stringify(value))}`;
   const mend = "write 1 to 128 printable characters without blanks at the ends";
   return complain(fields, key, { code: "IDENTIFIER_MALFORMED", what, mend });
 }
@@ -102,7 +109,7 @@ export function choiceField<Choice extends string>(
   const chosen = choices.find((choice) => choice === value);
   if (chosen !== undefined) return chosen;
   if (typeof value !== "string") return complainOfType(fields, key, value, choices.map(quoted).join(" or "));
-  const what = `${nameOf(fields, key)} is ${quoted(value)}`;
+  const what = `${nameOf(fields, key)} is ${shortened(quoted(value))}`;
   return complain(fields, key, { code: "VALUE_UNKNOWN", what, mend: suggest(value, choices) });
 }
 
@@ -120,13 +127,13 @@ export function scaledField(
   if (!(value instanceof NumberText)) return complainOfType(fields, key, value, "a number without quotes");
   const parsed = parseDecimal(value.text, scale);
   if (!parsed.ok && parsed.error.code === "DECIMAL_TOO_PRECISE") {
-    const what = `${nameOf(fields, key)} is ${value.text}, which has more than ${scale} digits after the point`;
+    const what = `${nameOf(fields, key)} is ${shortened(value.text)}, which has more than ${scale} digits after the point`;
     const mend = 'round it yourself, or set a larger "scale" (at most 12); nothing is rounded here';
     return complain(fields, key, { code: "NUMBER_TOO_PRECISE", what, mend });
   }
   const scaled = parsed.ok ? Number(parsed.value) : Number.NaN;
   if (Number.isSafeInteger(scaled)) return scaled;
-  return complain(fields, key, tooLarge(`${nameOf(fields, key)} is ${value.text}, which`, scale));
+  return complain(fields, key, tooLarge(`${nameOf(fields, key)} is ${shortened(value.text)}, which`, scale));
 }
 
 /** A complaint about a number beyond what the scale allows. */

@@ -113,12 +113,25 @@ function checkSyntax(text: string, file: string, problems: ProblemLog): void {
       onError(error, offset, length, line, character) {
         if (isBroken) return; // after the first error the parser only guesses
         isBroken = true;
-        const what = `${errorWords(error)}, got ${JSON.stringify(text.slice(offset, offset + length))}`;
-        problems.add({ file, line: line + 1, column: character + 1 }, malformed(what));
+        problems.add({ file, line: line + 1, column: character + 1 }, syntaxComplaint(error, text, offset, length));
       },
     },
     { disallowComments: true, allowTrailingComma: false },
   );
+}
+
+/** What is wrong at a place; the mistakes that people make most are named as such. */
+function syntaxComplaint(error: ParseErrorCode, text: string, offset: number, length: number): Complaint {
+  if (text.trim() === "") return { ...malformed("it is empty"), mend: "write a value, such as { … }" };
+  if (text.startsWith("\uFFFD")) return { ...malformed("it is no UTF-8 text"), mend: "save the file as UTF-8" };
+  const got = text.slice(offset, offset + length);
+  if (/^[}\]]$/.test(got) && /,\s*$/.test(text.slice(0, offset))) {
+    return { ...malformed(`a comma stands before ${JSON.stringify(got)}`), mend: "delete that comma" };
+  }
+  if (got === "" && offset >= text.trimEnd().length) {
+    return { ...malformed(`it ends too early, ${errorWords(error)}`), mend: "complete it: was it cut off?" };
+  }
+  return malformed(`${errorWords(error)}, got ${JSON.stringify(got.length > 40 ? `${got.slice(0, 40)}…` : got)}`);
 }
 
 /** `CommaExpected` as `comma expected`. */

@@ -52,6 +52,11 @@ export function writeResult(result: Answer, context: ResultContext, more: Member
     selfTrades: `[${result.selfTrades.map(quoted).join(", ")}]`,
     ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== "surplus")),
   };
+  return objectText(members);
+}
+
+/** Members as a JSON object, one a line, ended by a line feed. */
+export function objectText(members: Members): string {
   const body = Object.entries(members).map(([key, text]) => `  ${quoted(key)}: ${text}`);
   return `{\n${body.join(",\n")}\n}\n`;
 }

@@ -141,7 +141,7 @@ describe("a book that is wrong", () => {
     ['{"mechanism": "sharing-key", "feedInPrice": 1, "retailPrice": 3, "keys": [1], "orders": []}', "1:74 WRONG_TYPE"],
     ['{"mechanism": "demand-curve", "orders": [{"id": "a", "points": [[1, 2], [2]]}]}', "1:73 WRONG_TYPE"],
     ['{"mechanism": "demand-curve", "orders": [{"id": "a", "points": [[null, 2]]}]}', "1:66 WRONG_TYPE"],
-    ['{"k": 1.01, "orders": []}', "1:7 WRONG_TYPE"],
+    ['{"k": 1.01, "orders": []}', "1:7 K_OUT_OF_RANGE"],
     ['{"k": "0.5", "orders": []}', "1:7 WRONG_TYPE"],
     ['{"scale": 2.5, "orders": []}', "1:11 WRONG_TYPE"],
     ['{"tick": 0, "orders": []}', "1:10 TICK_NOT_POSITIVE"],

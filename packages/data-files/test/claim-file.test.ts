@@ -17,12 +17,11 @@ const BOOK = valueOf(
 );
 
 describe("a claim", () => {
-  test("needs a price and fills; the volume is added up from the buyers' fills", () => {
+  test("needs a price and fills", () => {
     const text =
       '{"price": 20, "fills": [{"id": "b1", "quantity": 4.5}, {"id": 7, "quantity": 4.5, "price": 20}], "engine": {"x": 1}}';
     expect(valueOf(readClaimOf(UNIFORM, text, BOOK))).toEqual({
       price: 20_000_000,
-      energy: 4_500_000,
       fills: [
         { id: "b1", energy: 4_500_000, price: null },
         { id: "7", energy: 4_500_000, price: 20_000_000 },

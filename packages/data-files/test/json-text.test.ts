@@ -40,6 +40,19 @@ describe("JSON", () => {
     expect(places(readJson(text, "x"))).toEqual([`${place} JSON_MALFORMED`]);
   });
 
+  test.each([
+    [" \n ", "it is empty; write a value, such as { … }"],
+    ['{"a": 1,}', 'a comma stands before "}"; delete that comma'],
+    ["[1,\n]", 'a comma stands before "]"; delete that comma'],
+    ['{"a": [1', "it ends too early, "],
+    ["\uFFFD\uFFFD{\u0000", "it is no UTF-8 text; save the file as UTF-8"],
+    [`[${"x".repeat(5_000)}]`, `invalid symbol, got "${"x".repeat(40)}…"; correct`],
+  ])("names the mistakes that people make: %j", (text, words) => {
+    const read = readJson(text, "x");
+    const told = read.ok ? [] : read.error.map(({ what, mend }) => `${what}; ${mend}`);
+    expect(told).toEqual([expect.stringContaining(words)]);
+  });
+
   test("that nests without end is refused, not crashed on", () => {
     expect(places(readJson("[".repeat(200_000), "x"))).toEqual(["1:1 JSON_MALFORMED"]);
   });

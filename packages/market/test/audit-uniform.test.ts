@@ -37,7 +37,7 @@ const RIGHT: AuctionClaim = {
 };
 
 /** Price, volume and fills of `RIGHT` and nothing else: what any engine has. */
-const BARE: AuctionClaim = { price: RIGHT.price, energy: RIGHT.energy, fills: RIGHT.fills };
+const BARE: AuctionClaim = { price: RIGHT.price, energy: wattHours(RIGHT.energy ?? 0), fills: RIGHT.fills };
 
 const NOTHING: AuctionClaim = { price: null, energy: wattHours(0), fills: [] };
 

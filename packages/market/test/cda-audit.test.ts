@@ -1,6 +1,6 @@
 /** The auditor of sessions finds every kind of falsification, and nothing in results that are right. */
 import { describe, expect, test } from "@jest/globals";
-import { randomStream } from "@micromarket/kernel";
+import { amountNano, floorDivide, priceMicro, randomStream } from "@micromarket/kernel";
 import { auditSession, runSession } from "@micromarket/market";
 import { SESSION_TAMPERINGS } from "./cda-tamperings.ts";
 import { claimOf, randomSession } from "./random-session.ts";
@@ -31,6 +31,20 @@ test("a bare result passes as well: what is not claimed is not checked", () => {
       trades: trades.map(({ buy, sell, energy, price: at }) => ({ buy, sell, energy, price: at })),
     };
     expect(auditSession(session, bare, { strict: true })).toEqual([]);
+  }
+});
+
+test("fills alone pass as well, with mean prices rounded to either side", () => {
+  for (const { session, claim } of played) {
+    for (const up of [0, 1]) {
+      const fills = claim.fills.map(({ id, energy, value = amountNano(0n) }) => {
+        const below = floorDivide(value, BigInt(energy));
+        const isWhole = value === below * BigInt(energy);
+        return { id, energy, price: priceMicro(Number(below) + (isWhole ? 0 : up)) };
+      });
+      expect(auditSession(session, { price: claim.price, fills }, { strict: true })).toEqual([]);
+      expect(auditSession(session, { price: claim.price, fills, trades: claim.trades }, { strict: true })).toEqual([]);
+    }
   }
 });
 

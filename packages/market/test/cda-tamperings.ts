@@ -3,6 +3,9 @@ import { amountNano, priceMicro, wattHours, type RandomStream } from "@micromark
 import type { FindingCode, OrderEntry, Session, SessionClaim } from "@micromarket/market";
 import { pick } from "./random-book.ts";
 
+/** A claim that states its trades. */
+export type TradedClaim = SessionClaim & Required<Pick<SessionClaim, "trades">>;
+
 /** One way. */
 export interface SessionTampering {
   readonly name: string;
@@ -11,15 +14,15 @@ export interface SessionTampering {
   /** At least one of them is found. */
   readonly codes: readonly FindingCode[];
   /** The falsified claim; `null` where this one offers no occasion. */
-  readonly apply: (session: Session, claim: SessionClaim, stream: RandomStream) => SessionClaim | null;
+  readonly apply: (session: Session, claim: TradedClaim, stream: RandomStream) => SessionClaim | null;
 }
 
 /** The claim with one trade changed, and nothing stated that follows from it. */
 function withTrade(
-  { trades, fills }: SessionClaim,
+  { trades, fills }: TradedClaim,
   index: number,
-  change: Partial<SessionClaim["trades"][number]>,
-): SessionClaim {
+  change: Partial<TradedClaim["trades"][number]>,
+): TradedClaim {
   const changed = trades.map((trade, place) => (place === index ? { ...trade, ...change } : trade));
   return {
     price: changed.at(-1)?.price ?? null,
@@ -29,7 +32,7 @@ function withTrade(
 }
 
 /** A claim made of trades alone, consistent in itself. */
-function fromTrades(trades: SessionClaim["trades"], rest: Partial<SessionClaim> = {}): SessionClaim {
+function fromTrades(trades: TradedClaim["trades"], rest: Partial<SessionClaim> = {}): TradedClaim {
   const sums = new Map<string, number>();
   for (const { buy, sell, energy } of trades) {
     for (const id of [buy, sell]) sums.set(id, (sums.get(id) ?? 0) + energy);

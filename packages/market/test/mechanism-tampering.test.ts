@@ -75,7 +75,7 @@ const TAMPERINGS: [string, Tamper, string[]][] = [
     changeFill(({ price }) => ({ price: priceMicro((price ?? 0) + 1) })),
     ["AMOUNT_MISSTATED", "PRICE_NOT_UNIFORM"],
   ],
-  ["another volume", (claim) => ({ ...claim, energy: wattHours(claim.energy + 1) }), ["VOLUME_MISSTATED"]],
+  ["another volume", (claim) => ({ ...claim, energy: wattHours((claim.energy ?? 0) + 1) }), ["VOLUME_MISSTATED"]],
   [
     "another surplus",
     (claim) => ({ ...claim, surplus: { ...claim.surplus, buyers: amountNano((claim.surplus?.buyers ?? 0n) + 1n) } }),

@@ -62,7 +62,7 @@ function randomOrder(
 }
 
 /** A result as its own claim. */
-export function claimOf(result: SessionResult): SessionClaim {
+export function claimOf(result: SessionResult): SessionClaim & Required<Pick<SessionClaim, "trades">> {
   const { surplus, ...rest } = result;
   return { ...rest, surplus: plusAmount(surplus.buyers, surplus.sellers) };
 }

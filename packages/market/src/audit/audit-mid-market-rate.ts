@@ -192,7 +192,7 @@ function supplier(evidence: CommunityEvidence, pool: Pool): readonly Finding[] {
       findings.push(energyFinding(evidence, "SUPPLIER_MISSTATED", subject, due, found));
     }
   }
-  if (claim.energy !== pool.local) {
+  if (claim.energy !== undefined && claim.energy !== pool.local) {
     findings.push(energyFinding(evidence, "VOLUME_MISSTATED", null, pool.local, claim.energy));
   }
   for (const [side, due] of [

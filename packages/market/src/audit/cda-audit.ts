@@ -88,8 +88,15 @@ function inBand({ order: { price } }: Allowed, { tick, priceFloor, priceCap }: S
   return price >= (priceFloor ?? -Infinity) && price <= (priceCap ?? Infinity) && limit % step === 0;
 }
 
-function tradedIn({ trades }: SessionClaim): Evidence["traded"] {
+/** Energy and money by order, of the trades; where a result states none, of its fills. */
+function tradedIn({ trades, fills }: SessionClaim): Evidence["traded"] {
   const traded = new Map<string, { energy: number; value: bigint }>();
+  if (trades === undefined) {
+    for (const { id, energy, price, value } of fills) {
+      traded.set(id, { energy, value: value ?? BigInt(price ?? 0) * BigInt(energy) });
+    }
+    return traded;
+  }
   for (const { buy, sell, energy, price } of trades) {
     for (const id of [buy, sell]) {
       const sum = traded.get(id) ?? { energy: 0, value: 0n };
@@ -104,7 +111,10 @@ function finding(code: FindingCode, subject: string | null, expected: string, fo
 }
 
 function knownOrders({ claim, allowed }: Evidence): readonly Finding[] {
-  const ids = new Set([...claim.fills.map(({ id }) => id), ...claim.trades.flatMap(({ buy, sell }) => [buy, sell])]);
+  const ids = new Set([
+    ...claim.fills.map(({ id }) => id),
+    ...(claim.trades ?? []).flatMap(({ buy, sell }) => [buy, sell]),
+  ]);
   const counts = new Map<string, number>();
   for (const { id } of claim.fills) counts.set(id, (counts.get(id) ?? 0) + 1);
   return [
@@ -138,7 +148,17 @@ function ordersFilled({ claim, allowed, traded, notation }: Evidence): readonly 
 }
 
 function tradesSound(evidence: Evidence): readonly Finding[] {
-  return evidence.claim.trades.flatMap((trade) => faultsOfTrade(evidence, trade));
+  const { trades } = evidence.claim;
+  return trades === undefined ? meansWithinLimits(evidence) : trades.flatMap((trade) => faultsOfTrade(evidence, trade));
+}
+
+/** Without trades the mean price of a fill stands for them. */
+function meansWithinLimits({ claim, allowed, notation }: Evidence): readonly Finding[] {
+  return claim.fills.flatMap(({ id, energy, price }) => {
+    const each = allowed.get(id);
+    if (each === undefined || price === undefined || price === null || energy <= 0) return [];
+    return worseThanLimit(each, price, notation);
+  });
 }
 
 function faultsOfTrade({ session, allowed, notation }: Evidence, trade: ClaimedSessionTrade): readonly Finding[] {
@@ -154,12 +174,7 @@ function faultsOfTrade({ session, allowed, notation }: Evidence, trade: ClaimedS
   ] as const) {
     if (each === undefined) continue;
     if (each.order.side !== side) findings.push(finding("TRADES_MISMATCH", each.order.id, side, each.order.side));
-    if (within(each, trade.price, side)) continue;
-    const limit = notation.price(BigInt(each.limit ?? 0));
-    const word = side === "buy" ? "at most" : "at least";
-    findings.push(
-      finding("PRICE_WORSE_THAN_LIMIT", each.order.id, `${word} ${limit}`, notation.price(BigInt(trade.price))),
-    );
+    findings.push(...worseThanLimit(each, trade.price, notation, side));
   }
   if (buy === undefined || sell === undefined) return findings;
   if (buy.order.party === sell.order.party && session.rules.selfTrade !== "allow") {
@@ -172,8 +187,15 @@ function faultsOfTrade({ session, allowed, notation }: Evidence, trade: ClaimedS
   return findings;
 }
 
-function within({ limit }: Allowed, price: number, side: Side): boolean {
-  return limit === null || (side === "buy" ? price <= limit : price >= limit);
+function worseThanLimit(
+  { limit, order }: Allowed,
+  price: number,
+  notation: Notation,
+  side: Side = order.side,
+): readonly Finding[] {
+  if (limit === null || (side === "buy" ? price <= limit : price >= limit)) return [];
+  const expected = `${side === "buy" ? "at most" : "at least"} ${notation.price(BigInt(limit))}`;
+  return [finding("PRICE_WORSE_THAN_LIMIT", order.id, expected, notation.price(BigInt(price)))];
 }
 
 /** Who arrived last: as the trade states it, else the later order, if it is later in any case. */
@@ -211,15 +233,16 @@ function isMeanPrice(price: number, energy: number, value: bigint): boolean {
 function totals({ claim, traded, allowed, notation }: Evidence): readonly Finding[] {
   const findings: Finding[] = [];
   const { trades, fills } = claim;
-  const volume = trades.reduce((sum, { energy }) => sum + energy, 0);
   const filledOf = (side: Side): number =>
     fills.filter(({ id }) => allowed.get(id)?.order.side === side).reduce((sum, { energy }) => sum + energy, 0);
   const [bought, sold] = [filledOf("buy"), filledOf("sell")];
+  const volume = trades?.reduce((sum, { energy }) => sum + energy, 0) ?? bought;
   const text = (energy: number): string => notation.energy(BigInt(energy));
   if (bought !== sold) findings.push(finding("UNBALANCED", null, `${text(bought)} bought`, `${text(sold)} sold`));
   if (claim.energy !== undefined && claim.energy !== volume) {
     findings.push(finding("VOLUME_MISSTATED", null, text(volume), text(claim.energy)));
   }
+  if (trades === undefined) return findings;
   const last = trades.at(-1)?.price ?? null;
   if (last !== claim.price) {
     const price = (value: number | null): string => (value === null ? "none" : notation.price(BigInt(value)));

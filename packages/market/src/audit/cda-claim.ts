@@ -36,7 +36,7 @@ export interface SessionClaim {
   readonly price: PriceMicro | null;
   readonly energy?: WattHours;
   readonly fills: readonly ClaimedSessionFill[];
-  readonly trades: readonly ClaimedSessionTrade[];
+  readonly trades?: readonly ClaimedSessionTrade[];
   readonly value?: AmountNano;
   readonly interval?: PriceInterval;
   readonly surplus?: AmountNano;

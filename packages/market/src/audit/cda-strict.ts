@@ -23,12 +23,12 @@ export function strictFindings(session: Session, claim: SessionClaim, notation: 
   const filled = [...replay.orders.values()].filter((order): order is PlayedOrder => (order?.filled ?? 0) > 0);
   const [bid, ask] = [replay.resting("buy")[0]?.limit ?? null, replay.resting("sell")[0]?.limit ?? null];
   const surplus = surplusOf(session, replay);
-  const claimedTrades = claim.trades.map(
+  const claimedTrades = claim.trades?.map(
     ({ buy, sell, energy: traded, price: at, maker }) =>
       `${buy}/${sell} ${energy(traded)}@${price(at)}${maker === undefined ? "" : ` on ${maker}`}`,
   );
   const madeBy = (trade: PlayedTrade, index: number): string =>
-    claim.trades[index]?.maker === undefined && index < claim.trades.length ? "" : ` on ${trade.maker}`;
+    claim.trades?.[index] !== undefined && claim.trades[index].maker === undefined ? "" : ` on ${trade.maker}`;
   const trades = replay.trades.map(
     (trade, index) =>
       `${trade.buy.entry.id}/${trade.sell.entry.id} ${energy(trade.energy)}@${price(trade.price)}${madeBy(trade, index)}`,
@@ -36,7 +36,7 @@ export function strictFindings(session: Session, claim: SessionClaim, notation: 
   const same = (name: string, expected: readonly string[], found: readonly string[] | undefined): Finding[] =>
     found === undefined ? [] : firstDifference("SESSION_MISSTATED", name, expected, found);
   return [
-    ...firstDifference("TRADE_NOT_BY_PRIORITY", "trades", trades, claimedTrades),
+    ...(claimedTrades === undefined ? [] : firstDifference("TRADE_NOT_BY_PRIORITY", "trades", trades, claimedTrades)),
     ...same(
       "fills",
       filled.map(({ entry, filled: sum }) => `${entry.id} ${energy(sum)}`).sort(compareText),

@@ -34,7 +34,7 @@ export interface AuctionClaim {
   /** The clearing price; `null` when nothing trades. */
   readonly price: PriceMicro | null;
   /** Energy that changes hands. */
-  readonly energy: WattHours;
+  readonly energy?: WattHours;
   readonly fills: readonly ClaimedFill[];
   readonly interval?: PriceInterval;
   readonly surplus?: ClaimedSurplus;

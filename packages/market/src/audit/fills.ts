@@ -70,7 +70,7 @@ export const balance: Check = (evidence) => {
 /** The stated volume is that of the fills; where they are unbalanced, that of either side. */
 export const statedVolume: Check = (evidence) => {
   const { claim, bought, sold } = evidence;
-  if (claim.energy === bought || claim.energy === sold) return [];
+  if (claim.energy === undefined || claim.energy === bought || claim.energy === sold) return [];
   const [expected, found] = [energyText(evidence, bought), energyText(evidence, claim.energy)];
   return [{ code: "VOLUME_MISSTATED", subject: null, expected, found }];
 };

@@ -93,8 +93,9 @@ export const priceOnTick: Check = (evidence) => {
 
 /** Strict: as much trades as the book allows. */
 export const volumeAtMaximum: Check = (evidence) => {
-  const { claim, maximum } = evidence;
-  if (claim.energy === maximum) return [];
-  const [expected, found] = [energyText(evidence, maximum), energyText(evidence, claim.energy)];
+  const { claim, maximum, bought } = evidence;
+  const energy = claim.energy ?? bought;
+  if (energy === maximum) return [];
+  const [expected, found] = [energyText(evidence, maximum), energyText(evidence, energy)];
   return [{ code: "VOLUME_NOT_MAXIMUM", subject: null, expected, found }];
 };
