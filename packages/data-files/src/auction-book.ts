@@ -1,5 +1,5 @@
 /** Reads what the books of the auctions of tenders have in common: slot, rules and orders. */
-import { priceMicro, type PriceMicro } from "@micromarket/kernel";
+import { priceMicro } from "@micromarket/kernel";
 import {
   checkRules,
   type AuctionRules,
@@ -9,7 +9,7 @@ import {
   type Tender,
 } from "@micromarket/market";
 import { readOrders, type OrderShape } from "./book-order.ts";
-import { choiceField, complain, complainOfType, scaledField, shortened, type JsonFields } from "./json-fields.ts";
+import { choiceField, complain, complainOfType, priceField, shortened, type JsonFields } from "./json-fields.ts";
 import { isJsonList, NumberText } from "./json-text.ts";
 import { ratioOf } from "./ratio-text.ts";
 
@@ -30,9 +30,9 @@ function readSlot(fields: JsonFields): string | null {
 export function readRules(fields: JsonFields, scale: number): AuctionRules | null {
   const before = fields.reading.problems.count();
   const k = readK(fields);
-  const tick = readPrice(fields, "tick", scale);
-  const priceFloor = readPrice(fields, "priceFloor", scale);
-  const priceCap = readPrice(fields, "priceCap", scale);
+  const tick = priceField(fields, "tick", scale);
+  const priceFloor = priceField(fields, "priceFloor", scale);
+  const priceCap = priceField(fields, "priceCap", scale);
   const rationing = choiceField(fields, "rationing", ["pro-rata", "time-priority"], "pro-rata");
   if (k === null || rationing === null || fields.reading.problems.count() > before) return null;
   const rules: AuctionRules = { k, tick: tick ?? priceMicro(1), priceFloor, priceCap, rationing };
@@ -62,13 +62,6 @@ function readK(fields: JsonFields): Ratio | null {
   if (!(value instanceof NumberText)) return complainOfType(fields, "k", value, K_WANTED);
   const what = `k is ${shortened(value.text)}, which is outside [0, 1] or has more than 30 digits after the point`;
   return ratioOf(value.text) ?? complain(fields, "k", { code: "K_OUT_OF_RANGE", what, mend: `write ${K_WANTED}` });
-}
-
-function readPrice(fields: JsonFields, key: string, scale: number): PriceMicro | null {
-  const value = fields.object[key] ?? null;
-  if (value === null) return null;
-  const scaled = scaledField(fields, key, value, scale);
-  return scaled === null ? null : priceMicro(scaled);
 }
 
 function readTenders(fields: JsonFields, scale: number, shape: OrderShape): readonly Tender[] | null {

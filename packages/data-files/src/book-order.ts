@@ -6,7 +6,9 @@ import {
   choiceField,
   complain,
   complainOfType,
+  flagField,
   identifierField,
+  isPresent,
   nameOf,
   scaledField,
   tooLarge,
@@ -80,10 +82,6 @@ function readOrder(fields: JsonFields, scale: number, { orderKeys, priceOptional
   if (id === null || party === null || side === null || fields.reading.problems.count() > before) return null;
   const tender: Tender = { id: tenderId(id), party: partyId(party), side, steps, ...points };
   return conditions.length === 0 ? tender : { ...tender, conditions };
-}
-
-function isPresent(fields: JsonFields, key: string): boolean {
-  return (fields.object[key] ?? null) !== null;
 }
 
 /** Price and quantity, steps, slots or points: one of them. Slots and points leave the steps empty. */
@@ -168,9 +166,7 @@ function checkSlots(fields: JsonFields, scale: number, priceOptional: boolean): 
 /** The conditions that really bind. */
 function readConditions(fields: JsonFields, scale: number): readonly TenderCondition[] {
   const conditions: TenderCondition[] = [];
-  const allOrNone = fields.object["allOrNone"] ?? false;
-  if (typeof allOrNone !== "boolean") complainOfType(fields, "allOrNone", allOrNone, "true or false");
-  else if (allOrNone) conditions.push("allOrNone");
+  if (flagField(fields, "allOrNone")) conditions.push("allOrNone");
   if (isPresent(fields, "minQuantity")) {
     const least = scaledField(fields, "minQuantity", fields.object["minQuantity"], scale) ?? 0;
     if (least < 0) complainOfType(fields, "minQuantity", fields.object["minQuantity"], "0 or more");

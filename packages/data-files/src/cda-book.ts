@@ -22,7 +22,9 @@ import {
   choiceField,
   complain,
   complainOfType,
+  flagField,
   identifierField,
+  isPresent,
   nameOf,
   scaledField,
   tooLarge,
@@ -131,7 +133,7 @@ function readOrder(row: JsonFields, scale: number, clock: SessionClock): OrderEn
   const hasShape = conditions.some((condition) => SHAPES.includes(condition));
   const price = hasShape ? null : readPrice(row, scale);
   const energy = hasShape ? 0 : scaledField(row, "quantity", row.object["quantity"], scale);
-  const postOnly = readFlag(row, "postOnly");
+  const postOnly = flagField(row, "postOnly");
   const at = clock.read(row, "at");
   const expires = clock.read(row, "expires");
   const timeInForce = readLife(row);
@@ -180,7 +182,7 @@ const SHAPES: readonly string[] = ["steps", "slots", "points"];
 function readConditions(row: JsonFields, scale: number): OrderEntry["conditions"] {
   const least = optionalNumber(row, "minQuantity", scale) ?? 0;
   const binding: Record<OrderEntry["conditions"][number], boolean> = {
-    allOrNone: readFlag(row, "allOrNone"),
+    allOrNone: flagField(row, "allOrNone"),
     minQuantity: least > 0,
     parent: isPresent(row, "parent"),
     group: isPresent(row, "group"),
@@ -192,17 +194,6 @@ function readConditions(row: JsonFields, scale: number): OrderEntry["conditions"
   return names.filter((name) => binding[name]);
 }
 
-function readFlag(row: JsonFields, key: string): boolean {
-  const value = row.object[key] ?? false;
-  if (typeof value === "boolean") return value;
-  complainOfType(row, key, value, "true or false");
-  return false;
-}
-
 function optionalNumber(row: JsonFields, key: string, scale: number): number | null {
   return isPresent(row, key) ? scaledField(row, key, row.object[key], scale) : null;
-}
-
-function isPresent(row: JsonFields, key: string): boolean {
-  return (row.object[key] ?? null) !== null;
 }

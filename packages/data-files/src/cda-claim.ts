@@ -1,50 +1,40 @@
 /** Reads what any engine says of a session, for `micromarket audit`. Only `price` and `fills` are needed. */
 import { priceMicro } from "@micromarket/kernel";
 import type { ClaimedRest, ClaimedSessionFill, ClaimedSessionTrade, Session, SessionClaim } from "@micromarket/market";
-import {
-  readAmountOf,
-  readEnergy,
-  readInterval,
-  readPrice,
-  readRejection,
-  readText,
-  readTexts,
-  rowsOf,
-} from "./claim-file.ts";
-import { choiceField, complainOfType, type JsonFields } from "./json-fields.ts";
+import { readAmountOf, readEnergy, readInterval, readRejection, readText, readTexts, rowsOf } from "./claim-file.ts";
+import { choiceField, complainOfType, isPresent, priceField, type JsonFields } from "./json-fields.ts";
 import { isJsonObject } from "./json-text.ts";
 import type { BookContext } from "./mechanism.ts";
 
 /** Reads the result of a session. */
 export function readSessionClaim(fields: JsonFields, { scale }: BookContext<Session>): SessionClaim {
-  const isStated = (key: string): boolean => (fields.object[key] ?? null) !== null;
   const [value, surplus] = [readAmountOf(fields, "amount", 2 * scale), readAmountOf(fields, "surplus", 2 * scale)];
   if (fields.object["price"] === undefined) complainOfType(fields, "price", undefined, "a number, or null");
   const restsIn = (key: string): ClaimedRest[] => rowsOf(fields, key, false).map((row) => readRest(row, scale));
   return {
-    price: readPrice(fields, "price", scale),
+    price: priceField(fields, "price", scale),
     fills: rowsOf(fields, "fills", true).map((row) => readFill(row, scale)),
-    ...(isStated("trades") && { trades: rowsOf(fields, "trades", false).map((row) => readTrade(row, scale)) }),
-    ...(isStated("quantity") && { energy: readEnergy(fields, scale) }),
+    ...(isPresent(fields, "trades") && { trades: rowsOf(fields, "trades", false).map((row) => readTrade(row, scale)) }),
+    ...(isPresent(fields, "quantity") && { energy: readEnergy(fields, scale) }),
     ...(value !== null && { value }),
     ...(surplus !== null && { surplus }),
-    ...(isStated("priceInterval") && { interval: readInterval(fields, scale) }),
-    ...(isStated("rejected") && { rejections: rowsOf(fields, "rejected", false).map(readRejection) }),
-    ...(isStated("cancelled") && { cancelled: restsIn("cancelled") }),
-    ...(isStated("expired") && { expired: restsIn("expired") }),
-    ...(isStated("book") && readBookLeft(fields, scale)),
-    ...(isStated("selfTrades") && { selfTrades: readTexts(fields, "selfTrades") }),
+    ...(isPresent(fields, "priceInterval") && { interval: readInterval(fields, scale) }),
+    ...(isPresent(fields, "rejected") && { rejections: rowsOf(fields, "rejected", false).map(readRejection) }),
+    ...(isPresent(fields, "cancelled") && { cancelled: restsIn("cancelled") }),
+    ...(isPresent(fields, "expired") && { expired: restsIn("expired") }),
+    ...(isPresent(fields, "book") && readBookLeft(fields, scale)),
+    ...(isPresent(fields, "selfTrades") && { selfTrades: readTexts(fields, "selfTrades") }),
   };
 }
 
 function readFill(row: JsonFields, scale: number): ClaimedSessionFill {
   const value = readAmountOf(row, "amount", 2 * scale);
-  const fill = { id: readText(row, "id"), energy: readEnergy(row, scale), price: readPrice(row, "price", scale) };
+  const fill = { id: readText(row, "id"), energy: readEnergy(row, scale), price: priceField(row, "price", scale) };
   return value === null ? fill : { ...fill, value };
 }
 
 function readTrade(row: JsonFields, scale: number): ClaimedSessionTrade {
-  const price = readPrice(row, "price", scale);
+  const price = priceField(row, "price", scale);
   if (price === null) complainOfType(row, "price", row.object["price"], "the price of the trade");
   const maker = (row.object["maker"] ?? null) === null ? null : choiceField(row, "maker", ["buy", "sell"], null);
   const trade = { buy: readText(row, "buy"), sell: readText(row, "sell"), energy: readEnergy(row, scale) };
@@ -52,7 +42,7 @@ function readTrade(row: JsonFields, scale: number): ClaimedSessionTrade {
 }
 
 function readRest(row: JsonFields, scale: number): ClaimedRest {
-  const price = readPrice(row, "price", scale);
+  const price = priceField(row, "price", scale);
   const rest = { id: readText(row, "id"), energy: readEnergy(row, scale) };
   const reason = row.object["reason"];
   return { ...rest, ...(price !== null && { price }), ...(typeof reason === "string" && { reason }) };

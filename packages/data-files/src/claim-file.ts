@@ -1,7 +1,8 @@
 /**
  * Reads what any engine says of a cleared book, for `micromarket audit`: our own results and foreign ones.
  *
- * Liberal where that cannot change the meaning: only `price` and `fills` are needed, unknown keys are skipped. Numbers are as strict as the book's, and in its scale.
+ * Liberal where that cannot change the meaning: only `price` and `fills` are needed, unknown keys are skipped.
+ * Numbers are as strict as the book's, and in its scale.
  */
 import {
   amountNano,
@@ -24,27 +25,28 @@ import type {
   PriceInterval,
   Ratio,
 } from "@micromarket/market";
-import { choiceField, complainOfType, scaledField, type JsonFields } from "./json-fields.ts";
+import { choiceField, complainOfType, isPresent, priceField, scaledField, type JsonFields } from "./json-fields.ts";
 import { isJsonList, isJsonObject, NumberText } from "./json-text.ts";
 import type { BookContext } from "./mechanism.ts";
 
 /** Reads the result of an auction of tenders. */
 export function readAuctionClaim(fields: JsonFields, { scale }: Pick<BookContext<Book>, "scale">): AuctionClaim {
   const fills = rowsOf(fields, "fills", true).map((row) => readFill(row, scale));
-  const isStated = (key: string): boolean => (fields.object[key] ?? null) !== null;
   const isPriced = ["price", "buyerPrice", "sellerPrice"].some((key) => fields.object[key] !== undefined);
   if (!isPriced) complainOfType(fields, "price", undefined, "a number, or null");
   return {
-    price: readPrice(fields, "price", scale),
+    price: priceField(fields, "price", scale),
     fills,
-    ...(isStated("quantity") && { energy: readEnergy(fields, scale) }),
-    ...(isStated("priceInterval") && { interval: readInterval(fields, scale) }),
+    ...(isPresent(fields, "quantity") && { energy: readEnergy(fields, scale) }),
+    ...(isPresent(fields, "priceInterval") && { interval: readInterval(fields, scale) }),
     ...readSurplus(fields, 2 * scale),
     ...(fields.object["scarcity"] !== undefined && { scarcity: readScarcity(fields) }),
-    ...(isStated("trades") && { trades: rowsOf(fields, "trades", false).map((row) => readTrade(row, scale)) }),
-    ...(isStated("unfilled") && { unfilled: rowsOf(fields, "unfilled", false).map((row) => readRest(row, scale)) }),
-    ...(isStated("rejected") && { rejections: rowsOf(fields, "rejected", false).map(readRejection) }),
-    ...(isStated("selfTrades") && { selfTrades: readTexts(fields, "selfTrades") }),
+    ...(isPresent(fields, "trades") && { trades: rowsOf(fields, "trades", false).map((row) => readTrade(row, scale)) }),
+    ...(isPresent(fields, "unfilled") && {
+      unfilled: rowsOf(fields, "unfilled", false).map((row) => readRest(row, scale)),
+    }),
+    ...(isPresent(fields, "rejected") && { rejections: rowsOf(fields, "rejected", false).map(readRejection) }),
+    ...(isPresent(fields, "selfTrades") && { selfTrades: readTexts(fields, "selfTrades") }),
   };
 }
 
@@ -52,30 +54,31 @@ export function readAuctionClaim(fields: JsonFields, { scale }: Pick<BookContext
 export function readMechanismClaim(fields: JsonFields, context: BookContext<Book>): MechanismClaim {
   const { scale } = context;
   const fills = rowsOf(fields, "fills", true).map((row) => readPricedFill(row, scale));
-  const isStated = (key: string): boolean => (fields.object[key] ?? null) !== null;
-  const optionalPrice = (key: string) => (key in fields.object ? { [key]: readPrice(fields, key, scale) } : {});
+  const optionalPrice = (key: string) => (key in fields.object ? { [key]: priceField(fields, key, scale) } : {});
   const optionalEnergy = (key: string) =>
-    isStated(key) ? { [key]: wattHours(scaledField(fields, key, fields.object[key], scale) ?? 0) } : {};
+    isPresent(fields, key) ? { [key]: wattHours(scaledField(fields, key, fields.object[key], scale) ?? 0) } : {};
   const kept = readAmountOf(fields, "auctioneerSurplus", 2 * scale);
   return {
     ...readAuctionClaim(fields, context),
     fills,
-    ...(isStated("trades") && { trades: rowsOf(fields, "trades", false).map((row) => readPricedTrade(row, scale)) }),
+    ...(isPresent(fields, "trades") && {
+      trades: rowsOf(fields, "trades", false).map((row) => readPricedTrade(row, scale)),
+    }),
     ...optionalPrice("buyerPrice"),
     ...optionalPrice("sellerPrice"),
     ...(kept !== null && { auctioneer: kept }),
     ...optionalEnergy("imported"),
     ...optionalEnergy("exported"),
-    ...(isStated("residual") && {
+    ...(isPresent(fields, "residual") && {
       residual: rowsOf(fields, "residual", false).map((row) => readPricedFill(row, scale)),
     }),
-    ...(isStated("ownUse") && {
+    ...(isPresent(fields, "ownUse") && {
       ownUse: rowsOf(fields, "ownUse", false).map((row) => ({
         id: readText(row, "id"),
         energy: readEnergy(row, scale),
       })),
     }),
-    ...(isStated("exactPrice") && { exactPrice: readExactPrice(fields, scale) }),
+    ...(isPresent(fields, "exactPrice") && { exactPrice: readExactPrice(fields, scale) }),
   };
 }
 
@@ -87,7 +90,7 @@ function readPricedFill(row: JsonFields, scale: number): ClaimedPricedFill {
 
 function readPricedTrade(row: JsonFields, scale: number): ClaimedPricedTrade {
   const trade = readTrade(row, scale);
-  return "sellerPrice" in row.object ? { ...trade, sellerPrice: readPrice(row, "sellerPrice", scale) } : trade;
+  return "sellerPrice" in row.object ? { ...trade, sellerPrice: priceField(row, "sellerPrice", scale) } : trade;
 }
 
 /** A fraction of the file's unit as one of the last digit's. */
@@ -117,12 +120,12 @@ export function rowsOf(fields: JsonFields, key: string, needed: boolean): JsonFi
 }
 
 function readFill(row: JsonFields, scale: number): ClaimedFill {
-  return { id: readText(row, "id"), energy: readEnergy(row, scale), price: readPrice(row, "price", scale) };
+  return { id: readText(row, "id"), energy: readEnergy(row, scale), price: priceField(row, "price", scale) };
 }
 
 function readTrade(row: JsonFields, scale: number): ClaimedTrade {
   const [buy, sell] = [readText(row, "buy"), readText(row, "sell")];
-  return { buy, sell, energy: readEnergy(row, scale), price: readPrice(row, "price", scale) };
+  return { buy, sell, energy: readEnergy(row, scale), price: priceField(row, "price", scale) };
 }
 
 function readRest(row: JsonFields, scale: number): { id: string; energy: WattHours; reason: string } {
@@ -154,13 +157,6 @@ export function readTexts(fields: JsonFields, key: string): string[] {
 /** The quantity of a row. */
 export function readEnergy(row: JsonFields, scale: number): WattHours {
   return wattHours(scaledField(row, "quantity", row.object["quantity"], scale) ?? 0);
-}
-
-/** A price; `null` where it is not stated. */
-export function readPrice(row: JsonFields, key: string | number, scale: number): PriceMicro | null {
-  const value = row.object[key] ?? null;
-  const scaled = value === null ? null : scaledField(row, key, value, scale);
-  return scaled === null ? null : priceMicro(scaled);
 }
 
 /** `priceInterval` as a pair. */

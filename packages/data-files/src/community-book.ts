@@ -1,8 +1,8 @@
 /** Reads the books of energy communities: readings, the supplier's two prices, and the keys by which they share. */
-import { parseDecimal, priceMicro, type PriceMicro } from "@micromarket/kernel";
+import { parseDecimal, type PriceMicro } from "@micromarket/kernel";
 import type { CommunityBook, SharingBook } from "@micromarket/market";
 import { readAuctionBook } from "./auction-book.ts";
-import { complain, complainOfType, scaledField, type JsonFields } from "./json-fields.ts";
+import { complain, complainOfType, priceField, type JsonFields } from "./json-fields.ts";
 import { isJsonObject, NumberText, type JsonValue } from "./json-text.ts";
 
 /** Digits after the point that a key may have. */
@@ -23,7 +23,7 @@ export function readCommunityBook(fields: JsonFields, scale: number): CommunityB
 export function readSharingBook(fields: JsonFields, scale: number): SharingBook | null {
   const book = readCommunityBook(fields, scale);
   const before = fields.reading.problems.count();
-  const communityPrice = optionalPrice(fields, "communityPrice", scale);
+  const communityPrice = priceField(fields, "communityPrice", scale);
   const keys = readKeys(fields);
   if (book === null || fields.reading.problems.count() > before) return null;
   const { retailPrice, feedInPrice } = book;
@@ -39,13 +39,7 @@ export function readSharingBook(fields: JsonFields, scale: number): SharingBook 
 function neededPrice(fields: JsonFields, key: string, scale: number): PriceMicro | null {
   const value = fields.object[key] ?? undefined;
   if (value === undefined) return complainOfType(fields, key, value, "the supplier's price, a number");
-  return optionalPrice(fields, key, scale);
-}
-
-function optionalPrice(fields: JsonFields, key: string, scale: number): PriceMicro | null {
-  const value = fields.object[key] ?? null;
-  const scaled = value === null ? null : scaledField(fields, key, value, scale);
-  return scaled === null ? null : priceMicro(scaled);
+  return priceField(fields, key, scale);
 }
 
 /** Weights by party as whole numbers of 10^−9; `null` where there are none. */

@@ -2,7 +2,15 @@
  * Fields of JSON objects: each function returns the field's value, or logs where and what is wrong and returns what
  * stands for "cannot be used". An absent field and `null` are the same, as the file contracts have it.
  */
-import { type Complaint, isIdentifier, parseDecimal, type ProblemLog, suggest } from "@micromarket/kernel";
+import {
+  type Complaint,
+  isIdentifier,
+  parseDecimal,
+  priceMicro,
+  type PriceMicro,
+  type ProblemLog,
+  suggest,
+} from "@micromarket/kernel";
 import type { JSONPath } from "jsonc-parser";
 import { isJsonList, isJsonObject, NumberText, type JsonObject, type JsonText, type JsonValue } from "./json-text.ts";
 
@@ -134,6 +142,26 @@ export function scaledField(
   const scaled = parsed.ok ? Number(parsed.value) : Number.NaN;
   if (Number.isSafeInteger(scaled)) return scaled;
   return complain(fields, key, tooLarge(`${nameOf(fields, key)} is ${shortened(value.text)}, which`, scale));
+}
+
+/** Whether a member is there: `null` says that it is not. */
+export function isPresent({ object }: JsonFields, key: string): boolean {
+  return (object[key] ?? null) !== null;
+}
+
+/** A price that may be left out; `null` where it is, and after a complaint. */
+export function priceField(fields: JsonFields, key: string, scale: number): PriceMicro | null {
+  const value = fields.object[key] ?? null;
+  const scaled = value === null ? null : scaledField(fields, key, value, scale);
+  return scaled === null ? null : priceMicro(scaled);
+}
+
+/** True or false; an absent flag is false. */
+export function flagField(fields: JsonFields, key: string): boolean {
+  const value = fields.object[key] ?? false;
+  if (typeof value === "boolean") return value;
+  complainOfType(fields, key, value, "true or false");
+  return false;
 }
 
 /** A complaint about a number beyond what the scale allows. */

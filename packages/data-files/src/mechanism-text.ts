@@ -2,6 +2,7 @@
 import { plusAmount } from "@micromarket/kernel";
 import type { CurveResult, PoolResult, SharingResult, TwoPriceResult } from "@micromarket/market";
 import type { ResultContext } from "./mechanism.ts";
+import { greatestCommonDivisor } from "./ratio-text.ts";
 import { fillLines, jsonLines, numbersOf, quoted, writeResult } from "./result-text.ts";
 
 /** Two prices, and what the auctioneer keeps; the surplus of all holds it. */
@@ -54,10 +55,4 @@ function fractionText(price: CurveResult["exactPrice"], scale: number): string {
   const denominator = price.denominator * 10n ** BigInt(scale);
   const divisor = greatestCommonDivisor(price.numerator < 0n ? -price.numerator : price.numerator, denominator);
   return `[${price.numerator / divisor}, ${denominator / divisor}]`;
-}
-
-function greatestCommonDivisor(a: bigint, b: bigint): bigint {
-  let [larger, smaller] = [a, b];
-  while (smaller !== 0n) [larger, smaller] = [smaller, larger % smaller];
-  return larger;
 }

@@ -15,6 +15,9 @@ export function ratioOf(text: string): Ratio | null {
   return { numerator: parsed.value / divisor, denominator: whole / divisor };
 }
 
-function greatestCommonDivisor(a: bigint, b: bigint): bigint {
-  return b === 0n ? a : greatestCommonDivisor(b, a % b);
+/** Of two whole numbers that are not negative. */
+export function greatestCommonDivisor(a: bigint, b: bigint): bigint {
+  let [larger, smaller] = [a, b];
+  while (smaller !== 0n) [larger, smaller] = [smaller, larger % smaller];
+  return larger;
 }
