@@ -178,12 +178,23 @@ class Gateway {
     this.#links = ports.openDevices(config, clock);
   }
 
+  /** A start that fails closes the devices again. */
   async start(): Promise<Result<RunningGateway, StartFailure>> {
+    try {
+      const started = await this.#open();
+      if (!started.ok) await this.#links.close();
+      return started;
+    } catch (cause) {
+      await this.#links.close();
+      throw cause;
+    }
+  }
+
+  async #open(): Promise<Result<RunningGateway, StartFailure>> {
     const { config, ports, node, stopwatch } = this.#parts;
     await this.#openMarket();
     const api = await this.#startApi();
     if (!api.ok) {
-      await this.#links.close();
       return fail({ code: api.error.code, what: api.error.message, mend: MENDS[api.error.code] ?? "change http" });
     }
     this.#api = api.value;
@@ -225,7 +236,12 @@ class Gateway {
     const { config, node, desk, clock, ports } = this.#parts;
     if (this.#isOpened || clock.state().kind !== "synchronised") return;
     const parties = config.homes.map(({ party }) => party);
-    await desk.submit(openingCommands(node.state, parties, config.prices, clock.now()));
+    const commands = openingCommands(node.state, parties, config.prices, clock.now());
+    const outcomes = await desk.submit(commands);
+    for (const [index, outcome] of outcomes.entries()) {
+      const type = commands[index]?.type;
+      if (!outcome.ok) ports.log.error({ command: type, ...outcome.refusal }, "the market refused what the file says");
+    }
     this.#isOpened = true;
     const strangers = partiesWithoutHome(node.state, parties);
     if (strangers.length > 0)
