@@ -51,7 +51,8 @@ function measure(read: () => number): number {
   }
 }
 
+/** A clock that nobody compares has no offset. */
 function offsetSeconds(clock: SlotClock): number {
   const state = clock.state();
-  return state.kind === "synchronised" ? (state.offsetMs ?? 0) / 1_000 : Number.NaN;
+  return state.kind === "synchronised" && state.offsetMs !== null ? state.offsetMs / 1_000 : Number.NaN;
 }
