@@ -35,9 +35,14 @@ export async function runProgram(words: readonly string[], port: ConsolePort): P
 
 function buildProgram(port: ConsolePort, finish: (code: ExitCode) => void): Command {
   const program = new Command("micromarket")
-    .description("Neighbourhood transactive energy: clear markets, check them, simulate them.")
+    .description("Neighbourhood transactive energy: clear markets, check them, simulate them, run them.")
     .version(PROGRAM_VERSION)
     .configureOutput({ writeOut: port.out, writeErr: port.err })
+    .addHelpText(
+      "after",
+      "\nEvery command takes --help, --json and --quiet. Exit codes: 0 ok, 1 failed, 2 usage, 3 bad input or configuration,\n" +
+        "4 threshold missed, 130 interrupted.\n",
+    )
     .showSuggestionAfterError()
     .showHelpAfterError("(micromarket COMMAND --help shows what a command takes)")
     .exitOverride();
@@ -162,7 +167,12 @@ function addGateway(program: Command, port: ConsolePort, finish: (code: ExitCode
     .option("--simulate-devices", "answer for the file's devices with simulated ones, as `init` describes them")
     .option("--json", "print the address as JSON; the log on standard error is NDJSON in any case")
     .option("--quiet", "log warnings and errors only")
-    .addHelpText("after", "\nExample:\n  $ micromarket gateway --config gateway.yaml\n")
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 stopped, 1 the market could not start or go on, 3 the file is wrong, 130 stopped at once by a second\n" +
+        "Ctrl-C. A file or a data folder that is wrong starts no market: the address says what is wrong until Ctrl-C.\n" +
+        "\nExample:\n  $ micromarket gateway --config gateway.yaml\n",
+    )
     .action(async (options: GatewayCommandOptions) => {
       const { gateway } = await import("./commands/gateway.ts");
       finish(await gateway(options, port));

@@ -118,6 +118,7 @@ describe("micromarket clear", () => {
   test("--help is help, on standard output", async () => {
     const { exitCode, out, err } = await runCommand(["--help"]);
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+    expect(out).toContain("2 usage, 3 bad input");
     const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name).filter((name) => name !== "help");
     expect(commands).toEqual(expect.arrayContaining(["clear", "demo", "init", "doctor"]));
     for (const command of commands) {

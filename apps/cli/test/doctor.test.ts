@@ -176,7 +176,8 @@ test("FILE: what is wrong with it is a finding; as JSON all findings are one obj
   expect([exitCode, ok]).toEqual([1, false]);
   expect(findings.find(({ code }) => code === "FILE")).toMatchObject({
     status: "fail",
-    what: expect.stringMatching(/broken\.yaml:\d+:\d+/),
+    what: expect.stringMatching(/broken\.yaml:\d+:\d+.*\(UNIT_MISSING\)$/),
+    mend: expect.stringContaining("15m"),
   });
 });
 

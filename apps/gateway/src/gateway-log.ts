@@ -28,6 +28,8 @@ export function logNotice(log: GatewayLog, notice: Notice): void {
       return log.warn(fields, "slots passed over: nobody was there to close their gates");
     case "delivery-missing":
       return log.warn(fields, "delivered energy is not known: the slot stays open");
+    case "slots-left-open":
+      return log.warn(fields, "slots of before the start stay open: their delivered energy is not known");
     case "command-refused":
       return log.warn(fields, "the market refused a command");
     case "clock-lost":

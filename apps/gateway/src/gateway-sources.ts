@@ -1,8 +1,8 @@
-/** What only the process knows and the metrics show. */
+/** What only the process knows, and API and metrics show. */
 import { statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { MetricSources } from "@micromarket/api-http";
-import type { MarketNode } from "@micromarket/engine";
+import { PARTIES_MIN, type IndicativeSource, type MetricSources } from "@micromarket/api-http";
+import { indicative, partiesTendering, type MarketNode } from "@micromarket/engine";
 import type { LedgerView } from "@micromarket/ledger";
 import type { GatewayConfig } from "./gateway-config.ts";
 import type { SlotClock } from "./slot-clock.ts";
@@ -20,6 +20,14 @@ export function metricSources(config: GatewayConfig, node: MarketNode, clock: Sl
     clockOffsetSeconds: () => offsetSeconds(clock),
     databaseBytes: () => measure(() => statSync(journalPath(config)).size),
     diskFreeBytes: () => measure(() => freeBytes(config.dataDirectory)),
+  };
+}
+
+/** What the open books of `node` would clear at; of a failed node nobody knows. */
+export function indicativeSource(node: MarketNode): IndicativeSource {
+  return (slot) => {
+    const indication = node.failed ? null : indicative(node.state, slot);
+    return indication === null ? null : { indication, parties: partiesTendering(node.state, slot, PARTIES_MIN) };
   };
 }
 
@@ -43,7 +51,8 @@ function measure(read: () => number): number {
   }
 }
 
+/** A clock that nobody compares has no offset. */
 function offsetSeconds(clock: SlotClock): number {
   const state = clock.state();
-  return state.kind === "synchronised" ? (state.offsetMs ?? 0) / 1_000 : Number.NaN;
+  return state.kind === "synchronised" && state.offsetMs !== null ? state.offsetMs / 1_000 : Number.NaN;
 }

@@ -7,7 +7,7 @@
 import { mkdirSync } from "node:fs";
 import type { DeviceReadings } from "@micromarket/assets";
 import { startApi, type ApiServer, type CheckResult, type ReadModel } from "@micromarket/api-http";
-import { indicative, type Journal, type MarketNode } from "@micromarket/engine";
+import type { Journal, MarketNode } from "@micromarket/engine";
 import { durationMs, fail, instantMs, ok, slotAt, slotEnd, type InstantMs, type Result } from "@micromarket/kernel";
 import type { ClockHealth } from "./clock-health.ts";
 import { openDesk, type Desk } from "./desk.ts";
@@ -18,7 +18,7 @@ import type { EnergyHistory } from "./energy-history.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { logNotice, type GatewayLog } from "./gateway-log.ts";
 import type { MachineTime } from "./machine-time.ts";
-import { journalPath, metricSources } from "./gateway-sources.ts";
+import { indicativeSource, journalPath, metricSources } from "./gateway-sources.ts";
 import { MarketLoop } from "./market-loop.ts";
 import type { MeterBoard } from "./meter-board.ts";
 import type { MeterStore } from "./meter-store.ts";
@@ -178,12 +178,23 @@ class Gateway {
     this.#links = ports.openDevices(config, clock);
   }
 
+  /** A start that fails closes the devices again. */
   async start(): Promise<Result<RunningGateway, StartFailure>> {
+    try {
+      const started = await this.#open();
+      if (!started.ok) await this.#links.close();
+      return started;
+    } catch (cause) {
+      await this.#links.close();
+      throw cause;
+    }
+  }
+
+  async #open(): Promise<Result<RunningGateway, StartFailure>> {
     const { config, ports, node, stopwatch } = this.#parts;
     await this.#openMarket();
     const api = await this.#startApi();
     if (!api.ok) {
-      await this.#links.close();
       return fail({ code: api.error.code, what: api.error.message, mend: MENDS[api.error.code] ?? "change http" });
     }
     this.#api = api.value;
@@ -206,11 +217,12 @@ class Gateway {
   #startApi(): ReturnType<typeof startApi> {
     const { config, ports, model, clock, node } = this.#parts;
     const { host, port, token, allowedOrigins, allowedHosts } = config.http;
+    const readIndicative = indicativeSource(node);
     const slowest = Math.max(...config.devices.map(({ poll }) => poll));
     return startApi({
       ...{ host, port, model, clock, version: ports.version },
       access: { allowedOrigins, allowedHosts, ...(token === null ? {} : { token }) },
-      indicative: (slot) => (this.#failure === null ? indicative(node.state, slot) : null),
+      indicative: (slot) => (this.#failure === null ? readIndicative(slot) : null),
       probes: { store: () => this.#storeCheck(), clock: () => this.#clockCheck(), devices: () => this.#watch.check() },
       onError: (error) => ports.log.error({ error: String(error) }, "a request failed"),
       deviceStaleAfter: durationMs(Math.max(STALE_MS_MIN, STALE_POLLS * slowest * (clock.factor ?? 1))),
@@ -224,7 +236,12 @@ class Gateway {
     const { config, node, desk, clock, ports } = this.#parts;
     if (this.#isOpened || clock.state().kind !== "synchronised") return;
     const parties = config.homes.map(({ party }) => party);
-    await desk.submit(openingCommands(node.state, parties, config.prices, clock.now()));
+    const commands = openingCommands(node.state, parties, config.prices, clock.now());
+    const outcomes = await desk.submit(commands);
+    for (const [index, outcome] of outcomes.entries()) {
+      const type = commands[index]?.type;
+      if (!outcome.ok) ports.log.error({ command: type, ...outcome.refusal }, "the market refused what the file says");
+    }
     this.#isOpened = true;
     const strangers = partiesWithoutHome(node.state, parties);
     if (strangers.length > 0)

@@ -66,6 +66,8 @@ export class MarketLoop {
   readonly #lateMsMax: number;
   /** Deliveries that will not come, by slot. */
   readonly #missing = new Map<InstantMs, Set<PartyId>>();
+  /** Until the first settlement is done: what a start finds missing is told as one. */
+  #isStart = true;
   #tenderedFor: InstantMs | null = null;
   /** Slots up to here are closed or were told as missed. */
   #passedThrough: InstantMs | null;
@@ -199,6 +201,16 @@ export class MarketLoop {
       else this.#init.history.note(party, slot, minus(imported, exported), generated);
     });
     await this.#report(over.flatMap(([slot, record]) => this.#tieOf(slot, record, now) ?? []));
+    if (this.#isStart) this.#tellLeftOpen();
+    this.#isStart = false;
+  }
+
+  /** Most of them an earlier run told one by one; which ones, nobody remembers. */
+  #tellLeftOpen(): void {
+    const slots = [...this.#missing.keys()].sort((a, b) => a - b);
+    const [from, through] = [slots[0], slots.at(-1)];
+    if (from === undefined || through === undefined) return;
+    this.#init.tell({ type: "slots-left-open", from, through, count: slots.length });
   }
 
   #deliveryOf(home: HomeConfig, slot: InstantMs, now: InstantMs): Delivery | null {
@@ -244,7 +256,7 @@ export class MarketLoop {
     const parties = this.#missing.get(slot) ?? new Set();
     this.#missing.set(slot, parties);
     parties.add(party);
-    this.#init.tell({ type: "delivery-missing", slot, party, reason });
+    if (!this.#isStart) this.#init.tell({ type: "delivery-missing", slot, party, reason });
     return null;
   }
 

@@ -25,6 +25,8 @@ export type Notice =
       readonly party: PartyId;
       readonly reason: Extract<MeteredSlot, { kind: "missing" }>["reason"];
     }
+  /** Earlier slots that stay open, told once after a start: `count` of them, the first and the last. */
+  | { readonly type: "slots-left-open"; readonly from: InstantMs; readonly through: InstantMs; readonly count: number }
   | {
       readonly type: "command-refused";
       readonly command: Command["type"];

@@ -9,6 +9,7 @@ import { readFileSync } from "node:fs";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
 import { startDiagnostic, type ListeningServer } from "@micromarket/api-http";
 import { formatProblem, type InputProblem } from "@micromarket/kernel";
+import { seemsToSay } from "@micromarket/yaml-files";
 import { systemClockHealth } from "./clock-health.ts";
 import { openDeviceLinks } from "./device-links.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
@@ -128,9 +129,8 @@ async function openDiagnosis(
 /** The port that a file that cannot be read seems to name. */
 function portIn(path: string): number {
   try {
-    const text = /^http:[^]*?^[ \t]+port:[ \t]*(\d{1,5})[ \t]*$/m.exec(readFileSync(path, "utf8"))?.[1];
-    const port = Number(text ?? DEFAULT_HTTP.port);
-    return port <= 65_535 ? port : DEFAULT_HTTP.port;
+    const port = seemsToSay(readFileSync(path, "utf8"), ["http", "port"]);
+    return typeof port === "number" && Number.isInteger(port) && port >= 0 && port <= 65_535 ? port : DEFAULT_HTTP.port;
   } catch {
     return DEFAULT_HTTP.port;
   }

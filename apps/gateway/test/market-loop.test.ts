@@ -112,6 +112,25 @@ describe("a restart", () => {
     expect(all.filter((slot) => !settled.has(slot))).toEqual([slotNumber(50)]);
   });
 
+  test("tells the slots that stay open once, as one, and one by one only what is missing since", async () => {
+    const disk = createMemoryDisk();
+    const silent: ShownBy = (device, at) =>
+      device === "grid-2" && at >= slotNumber(20) && at < slotNumber(22) ? null : evenFlows(device, at);
+    const before = await openStreet(disk, START, silent);
+    await before.run(instantMs(slotNumber(50) + 500_000));
+    before.close();
+    const open = (street: Street) =>
+      street.notices.filter(({ type }) => type === "slots-left-open" || type === "delivery-missing");
+    expect(open(before).map(({ type }) => type)).toEqual(Array(3).fill("delivery-missing"));
+    // without the counters' memory slot 50 is lost as well, which is known once it is over
+    const after = await openStreet(disk, instantMs(slotNumber(50) + 700_000), silent);
+    await after.run(slotNumber(60));
+    expect(open(after)).toEqual([
+      { type: "slots-left-open", from: slotNumber(19), through: slotNumber(21), count: 3 },
+      ...HOMES.map(({ party }) => expect.objectContaining({ type: "delivery-missing", slot: slotNumber(50), party })),
+    ]);
+  });
+
   test("closes slots late that hold tenders, passes over the others, and says so", async () => {
     const disk = createMemoryDisk();
     const before = await openStreet(disk, START);

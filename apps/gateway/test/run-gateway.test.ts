@@ -13,6 +13,7 @@ import { machineTime } from "../src/machine-time.ts";
 import { openMeterFile } from "../src/meter-store.ts";
 import { runGateway, type RunOptions } from "../src/run-gateway.ts";
 import { GATEWAY, gatewayFile } from "./gateway-text.ts";
+import { freePort } from "./processes.ts";
 
 /** No device is there; the clock makes a quarter of an hour in 100 ms. */
 const TEXT = GATEWAY.replace("{ trust: unchecked }", '{ accelerated: 9000, epoch: "2026-06-01T00:00Z" }').replace(
@@ -77,6 +78,16 @@ describe("a file that is wrong", () => {
     expect(existsSync(join(dirname(path), "data"))).toBe(false);
   });
 
+  test.each([
+    ["in a block", (port: number) => `http:\n  host: 127.0.0.1\n  port: ${port} # the page\n`],
+    ["in one line", (port: number) => `http: { host: 127.0.0.1, port: ${port} }\n`],
+  ])("the diagnosis stands at the port that the file names %s", async (_, http) => {
+    const port = await freePort();
+    const { url, exit, signal } = await run(gatewayFile(`${http(port)}slot: 15\n`));
+    signal();
+    expect([url, await exit]).toEqual([`http://127.0.0.1:${port}`, 3]);
+  });
+
   test("a journal that was founded on other rules is not touched", async () => {
     const path = gatewayFile(TEXT);
     const first = await run(path);
@@ -117,7 +128,7 @@ test("a market without readings clears empty slots, goes on after a stop, and ne
   const closed = async (url: string): Promise<number> =>
     ((await (await fetch(`${url}/api/v1/slots`)).json()) as { slots: unknown[] }).slots.length;
   await until(async () => (await closed(first.url)) >= 3);
-  expect(await healthAt(first.url)).toMatchObject({ code: 200 });
+  await until(async () => (await healthAt(first.url)).code === 200); // a busy machine may be behind for a moment
   first.signal();
   expect(await first.exit).toBe(0);
   const second = await run(path);
@@ -135,10 +146,20 @@ test("a store that fails stops the trading, and health says why", async () => {
   const journal = createMemoryJournal(createMemoryDisk());
   const { url, exit, signal, lines } = await run(gatewayFile(TEXT), { openJournal: () => journal });
   journal.failNextAppend("lost");
-  await until(async () => (await healthAt(url)).code === 503);
-  const { text } = await healthAt(url);
-  expect(text).toContain("trading has stopped");
+  await until(async () => (await healthAt(url)).text.includes("trading has stopped")); // an overdue gate is 503 as well
+  expect((await healthAt(url)).code).toBe(503);
   expect(lines.join("\n")).toContain("the market node has failed");
+  signal();
+  expect(await exit).toBe(1);
+});
+
+test("a start that the store fails leaves no device open", async () => {
+  const journal = createMemoryJournal(createMemoryDisk());
+  journal.failNextAppend("lost");
+  let closed = 0;
+  const openDevices = () => ({ sources: [], close: () => Promise.resolve(void (closed += 1)) });
+  const { url, exit, signal } = await run(gatewayFile(TEXT), { openJournal: () => journal, openDevices });
+  expect([(await healthAt(url)).code, closed]).toEqual([503, 1]);
   signal();
   expect(await exit).toBe(1);
 });

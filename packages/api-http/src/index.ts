@@ -4,7 +4,7 @@ export type { CheckResult, HealthProbes } from "./health.ts";
 export { createReadModel, type ReadModel, type ReadModelInit } from "./memory-read-model.ts";
 export type { MetricsRecorder, MetricSources } from "./metrics.ts";
 export type { MarketClock } from "./moment.ts";
-export type { IndicativeSource } from "./open-slot.ts";
+export { PARTIES_MIN, type IndicativeSource, type OpenBook } from "./open-slot.ts";
 export { PROBLEMS, type ProblemCode } from "./problem.ts";
 export type {
   Dated,

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { describe, expect, test } from "@jest/globals";
-import { indicative } from "@micromarket/engine";
-import { LiveEvent, OpenSlot } from "@micromarket/api-http";
+import { indicative, partiesTendering } from "@micromarket/engine";
+import { LiveEvent, OpenSlot, PARTIES_MIN } from "@micromarket/api-http";
+import type { InstantMs } from "@micromarket/kernel";
 import { submitTender, tender } from "@micromarket/testkit";
 import { ask, askJson, expectShape, serve } from "./asking.ts";
 import { openStream } from "./stream-reader.ts";
@@ -12,18 +13,28 @@ const FAST = { indicativeMs: 5 };
 const NEXT = slotNo(-3).startMs;
 
 function serveIndicative(market: Street, more: Parameters<typeof serve>[1] = {}): ReturnType<typeof serve> {
-  return serve(market, { indicative: (slot) => indicative(market.state, slot), stream: FAST, ...more });
+  const look = (slot: InstantMs) => {
+    const indication = indicative(market.state, slot);
+    return indication === null ? null : { indication, parties: partiesTendering(market.state, slot, PARTIES_MIN) };
+  };
+  return serve(market, { indicative: look, stream: FAST, ...more });
 }
 
-function bid(market: Street, id: string, price: number, energy: number): void {
-  market.obey(submitTender(NEXT, tender(id, "anne", "buy", [price, energy])));
+function bid(market: Street, id: string, price: number, energy: number, party = "anne"): void {
+  market.obey(submitTender(NEXT, tender(id, party, "buy", [price, energy])));
 }
 
 describe("GET /slots/:start of an open slot", () => {
   test("says what it would clear at, and nothing of who tenders", async () => {
     const market = street();
     const server = await serveIndicative(market);
-    bid(market, "secret-id", 310_000, 777);
+    for (const [party, energy] of [
+      ["anne", 700],
+      ["bert", 70],
+      ["carl", 7],
+    ] as const) {
+      bid(market, `secret-${party}`, 310_000, energy, party);
+    }
     const answer = await askJson(server, `/slots/${new Date(NEXT).toISOString()}`);
     expectShape(OpenSlot, answer);
     expect(answer).toMatchObject({
@@ -35,7 +46,42 @@ describe("GET /slots/:start of an open slot", () => {
         interval: { low_micro_per_kwh: 300_000, high_micro_per_kwh: 300_000 },
       },
     });
-    expect(JSON.stringify(answer)).not.toMatch(/secret|anne/);
+    expect(JSON.stringify(answer)).not.toMatch(/secret|anne|bert|carl/);
+  });
+
+  test.each([
+    ["nobody", []],
+    ["one party", [["anne", "buy", 310_000]]],
+    [
+      "one party with several tenders",
+      [
+        ["anne", "buy", 310_000],
+        ["anne", "buy", 320_000],
+        ["anne", "sell", 330_000],
+      ],
+    ],
+    [
+      "two parties",
+      [
+        ["anne", "buy", 310_000],
+        ["bert", "sell", 120_000],
+      ],
+    ],
+  ] as const)("with %s tendering nothing of the book is told", async (_, tenders) => {
+    const market = street();
+    for (const [index, [party, side, price]] of tenders.entries()) {
+      market.obey(submitTender(NEXT, tender(`t${index}`, party, side, [price, 777])));
+    }
+    const answer = await askJson(await serveIndicative(market), `/slots/${new Date(NEXT).toISOString()}`);
+    expectShape(OpenSlot, answer);
+    expect(answer).toMatchObject({
+      phase: "open",
+      indicative: {
+        price_micro_per_kwh: null,
+        energy_wh: null,
+        interval: { low_micro_per_kwh: null, high_micro_per_kwh: null },
+      },
+    });
   });
 
   test("a cleared slot is told in full as before, and the book of an open one is not told", async () => {
@@ -60,12 +106,14 @@ describe("the indicative event", () => {
     const market = street();
     const stream = await openStream(await serveIndicative(market));
     await stream.events(2);
-    for (let count = 1; count <= 20; count++) bid(market, `t${count}`, 310_000, 10);
+    for (let count = 1; count <= 21; count++) {
+      bid(market, `t${count}`, 310_000, 10, ["anne", "bert", "carl"][count % 3]);
+    }
     const events = await stream.events(3);
     expect(events.map(({ type }) => type)).toEqual(["snapshot", "indicative", "indicative"]);
     for (const { data } of events) expectShape(LiveEvent, data);
     expect(events.map(({ id }) => id !== undefined && id !== "")).toEqual([true, false, false]);
-    expect(events[2]?.data).toMatchObject({ data: { indicative: { energy_wh: 200 } } });
+    expect(events[2]?.data).toMatchObject({ data: { indicative: { energy_wh: 210 } } });
     await wait(50);
     expect(await stream.events(3)).toHaveLength(3);
   });

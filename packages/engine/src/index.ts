@@ -26,7 +26,7 @@ export type {
 } from "./event.ts";
 export { foundMarket } from "./found-market.ts";
 export { gateInstant } from "./gate.ts";
-export { indicative } from "./indicative.ts";
+export { indicative, partiesTendering } from "./indicative.ts";
 export { violatedInvariants } from "./invariants.ts";
 export { JournalFailure, type Journal, type JournalEntry, type Snapshot } from "./journal.ts";
 export {

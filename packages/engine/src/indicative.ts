@@ -4,12 +4,22 @@
  * It is public, the tenders behind it are not. It changes with every tender and binds nobody; it is a function of the
  * state, and no part of it.
  */
-import type { InstantMs } from "@micromarket/kernel";
+import type { InstantMs, PartyId } from "@micromarket/kernel";
 import { GateBook, type Indication } from "@micromarket/market";
 import { isMarketSlot } from "./gate.ts";
 import { residualTenders } from "./residual-tenders.ts";
 import type { StateView } from "./state.ts";
 import { tariffInForce } from "./tariff.ts";
+
+/** How many parties besides the residual counterparty tender for `slot`; counted no further than `most`. */
+export function partiesTendering({ books }: StateView, slot: InstantMs, most: number): number {
+  const parties = new Set<PartyId>();
+  for (const { party } of books.get(slot)?.tenders.values() ?? []) {
+    if (parties.size >= most) break;
+    parties.add(party);
+  }
+  return parties.size;
+}
 
 /**
  * Price, energy and interval of the tenders that stand now and of the residual counterparty's at the tariff in force:

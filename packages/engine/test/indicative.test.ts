@@ -6,6 +6,7 @@ import {
   apply,
   bookToClear,
   indicative,
+  partiesTendering,
   restoreState,
   snapshotText,
   tariffInForce,
@@ -66,6 +67,17 @@ describe("the indicative price", () => {
     expect(indicative(state, slot(4))).toMatchObject({ price: TARIFF, energy: 500 });
     obeyed(state, submit(slot(4), tender("s", BERT, "sell", [FEED_IN, 500])), START);
     expect(indicative(state, slot(4))).toMatchObject({ energy: 500, interval: { low: FEED_IN, high: TARIFF } });
+  });
+
+  test("who tenders is counted once, and no further than asked", () => {
+    const state = street();
+    expect(partiesTendering(state, slot(4), 9)).toBe(0);
+    obeyed(state, submit(slot(4), tender("b1", ANNE, "buy", [200_000, 500])), START);
+    obeyed(state, submit(slot(4), tender("b2", ANNE, "buy", [210_000, 500])), START);
+    expect(partiesTendering(state, slot(4), 9)).toBe(1);
+    obeyed(state, submit(slot(4), tender("s", BERT, "sell", [FEED_IN, 500])), START);
+    expect([9, 2, 1].map((most) => partiesTendering(state, slot(4), most))).toEqual([2, 2, 1]);
+    expect(partiesTendering(state, slot(5), 9)).toBe(0);
   });
 
   test("there is none where no gate is open or no tariff is in force", () => {

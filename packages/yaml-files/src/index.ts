@@ -1,2 +1,2 @@
 export { schemaCheck, type SchemaCheck } from "./schema-check.ts";
-export { readYaml, type YamlPath, type YamlText } from "./yaml-text.ts";
+export { readYaml, seemsToSay, type YamlPath, type YamlText } from "./yaml-text.ts";

@@ -15,6 +15,7 @@ import {
   isScalar,
   isSeq,
   LineCounter,
+  parseAllDocuments,
   parseDocument,
   visit,
   type Document,
@@ -51,6 +52,16 @@ export function readYaml(text: string, file: string): Result<YamlText, InputProb
     const what = `this is no YAML that can be read: ${error.message.toLowerCase()}`;
     const mend = "nest it less deeply, and use fewer aliases";
     return fail([{ file, line: 1, column: 1, code: "YAML_MALFORMED", what, mend }]);
+  }
+}
+
+/** What a text that may be no right YAML seems to say at `path`, in its first document; `undefined`: nothing. */
+export function seemsToSay(text: string, path: YamlPath): unknown {
+  try {
+    const [document] = parseAllDocuments(text, { prettyErrors: false, version: "1.2", uniqueKeys: false });
+    return document?.getIn(path);
+  } catch {
+    return undefined; // nested too deeply
   }
 }
 

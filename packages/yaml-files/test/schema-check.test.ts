@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { formatProblem, problemLog } from "@micromarket/kernel";
 import fc from "fast-check";
-import { readYaml, schemaCheck } from "@micromarket/yaml-files";
+import { readYaml, schemaCheck, seemsToSay } from "@micromarket/yaml-files";
 
 const check = schemaCheck({
   type: "object",
@@ -105,4 +105,25 @@ test.each([
   ],
 ])("%s are a problem, not an end", (_name, text) => {
   expect(told(text).length).toBeGreaterThan(0);
+});
+
+describe("what a text that is wrong seems to say", () => {
+  test.each([
+    ["a block after the mistake", "slot: [\nhttp:\n  port: 81\n", 81],
+    ["a block before the mistake", "http:\n  port: 81\nslot: [\n", 81],
+    ["a flow with a comment", "http: { host: 127.0.0.1, port: 81 } # here\nslot: 15: 3\n", 81],
+    ["a key twice: the first counts", "http: { port: 81 }\nhttp: { port: 82 }\n", 81],
+    ["the first of two documents", "http: { port: 81 }\n---\nhttp: { port: 82 }\n", 81],
+    ["a comment only", "# http: { port: 81 }\n", undefined],
+    ["something else in its place", "http: 81\n", undefined],
+    ["nothing", "", undefined],
+    ["nesting without end", `http: { port: ${"[".repeat(50_000)}`, undefined],
+  ])("%s", (_, text, expected) => {
+    const said = seemsToSay(text, ["http", "port"]);
+    expect(typeof said === "number" ? said : undefined).toBe(expected);
+  });
+
+  test("any text is answered", () => {
+    fc.assert(fc.property(fc.string(), (text) => void seemsToSay(`http: {${text}`, ["http", "port"])));
+  });
 });

@@ -1,5 +1,4 @@
 /** `micromarket doctor`: looks at the machine, the installation and a gateway's surroundings, and changes nothing. */
-import { formatProblem } from "@micromarket/kernel";
 import { loadGatewayFile, machineTime, systemClockHealth, tryDevices, type GatewayConfig } from "@micromarket/gateway";
 import type { ConsolePort } from "../console-port.ts";
 import { trialLine } from "../device-report.ts";
@@ -30,7 +29,9 @@ export async function doctor(file: string | null, options: CheckOptions, port: C
   const loaded = file === null ? null : loadGatewayFile(file, { env: process.env });
   const config = loaded?.ok === true ? loaded.value : null;
   if (loaded?.ok === false) {
-    for (const problem of loaded.error) note(failing("FILE", formatProblem(problem), "mend the file"));
+    for (const { file: path, line, column, what, mend, code } of loaded.error) {
+      note(failing("FILE", `${path}:${line}:${column}: ${what} (${code})`, mend));
+    }
   }
   if (config !== null) note(well("FILE", `${config.file} holds`));
   note(await examineClock(systemClockHealth, config?.clock ?? null));

@@ -33,7 +33,9 @@ export function PresentPanel(): JSX.Element | null {
       {indicative !== null && (
         <p class="indicative" data-field="indicative">
           Indicative for <Instant at={nextSlotMs} />, not final:{" "}
-          {indicative.price_micro_per_kwh === null ? (
+          {indicative.energy_wh === null ? (
+            "told once three have tendered"
+          ) : indicative.price_micro_per_kwh === null ? (
             "nothing would trade"
           ) : (
             <i class="figure">

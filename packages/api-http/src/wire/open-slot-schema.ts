@@ -9,9 +9,10 @@ export const OpenSlot = closedObject({
   end_ms: Integer,
   phase: Type.Literal("open"),
   indicative: closedObject({
-    /** `null`: nothing would trade. */
+    /** `null`: nothing would trade, or it is not told. */
     price_micro_per_kwh: nullable(Integer),
-    energy_wh: Count,
+    /** `null`: not told, because too few parties tender. */
+    energy_wh: nullable(Count),
     interval: closedObject({ low_micro_per_kwh: nullable(Integer), high_micro_per_kwh: nullable(Integer) }),
   }),
 });
