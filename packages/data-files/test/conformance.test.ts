@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, describe, expect, test } from "@jest/globals";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -22,10 +22,8 @@ const EXPECTED = `{ "case": "uniform/small", "mechanism": "uniform", "about": "t
   "fills": [ { "id": "b1", "quantity": [5, 5] }, { "id": "b2", "quantity": [0, 0] }, { "id": "s1", "quantity": [5, 5] } ] }`;
 const RIGHT = `{ "price": 35, "quantity": 5, "fills": [ { "id": "b1", "quantity": 5 }, { "id": "s1", "quantity": 5 } ] }`;
 
-let folder = "";
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), "micromarket-pack-"));
-});
+// at once, since tables of cases are made before any hook runs
+const folder = mkdtempSync(join(tmpdir(), "micromarket-pack-"));
 afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
