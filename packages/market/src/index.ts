@@ -24,7 +24,42 @@ export { describeFinding, type Finding, type FindingCode, type Notation } from "
 export type { ClaimedPricedFill, ClaimedPricedTrade, MechanismClaim } from "./audit/mechanism-claim.ts";
 export { auditUniform, type AuditOptions } from "./audit/audit-uniform.ts";
 export { checkRules, type RulesProblem } from "./check-rules.ts";
+export {
+  clearNode,
+  curveOfBook,
+  type Award,
+  type Inflow,
+  type NodeBook,
+  type NodeResult,
+  type Position,
+  type PriceRule,
+} from "./clear-node.ts";
 export { clearUniform } from "./clear-uniform.ts";
+export { clipCurve, splitAtZero, type SplitCurve } from "./curve/cut-curve.ts";
+export { meetCurve, type CurveMeeting, type Margin } from "./curve/meet-curve.ts";
+export {
+  ceilOf,
+  exportsAfterLoss,
+  floorOf,
+  importsBeforeLoss,
+  joinAtZero,
+  receivedOf,
+  sentFor,
+  shiftCurve,
+} from "./curve/move-curve.ts";
+export {
+  assertCurve,
+  bottomOf,
+  compareDrops,
+  curveOfDrops,
+  curveOfSteps,
+  dropsOf,
+  EMPTY_CURVE,
+  type Drop,
+  type StepCurve,
+} from "./curve/step-curve.ts";
+export { addCurves, sumCurves } from "./curve/sum-curves.ts";
+export { kPoint } from "./k-point.ts";
 export { clearUniformObviously } from "./oracle/clear-uniform-obviously.ts";
 export { GateBook, type GateBookView, type Indication } from "./gate-book.ts";
 export { clearColumns, type ColumnClearing } from "./uniform/clear-columns.ts";
