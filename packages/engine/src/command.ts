@@ -1,6 +1,7 @@
 /** What a market node can be told. Commands are imperative; what came of them are events. */
 import type { AmountNano, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
-import type { Tender } from "@micromarket/market";
+import type { PriceParts, Tie } from "@micromarket/grid";
+import type { StepCurve, Tender } from "@micromarket/market";
 
 /** Admits a party and opens its accounts. */
 export interface RegisterParty {
@@ -61,6 +62,55 @@ export interface ReportDelivery {
   readonly exported: WattHours;
 }
 
+/** Sets the tie to the market above for the slot that starts at `from` and all later ones, until a later entry takes over. */
+export interface SetTie {
+  readonly type: "SetTie";
+  readonly from: InstantMs;
+  /** `null`: the market is islanded. */
+  readonly tie: Tie | null;
+}
+
+/** A market below presents what it would take at each price. A higher number replaces its earlier position of the slot. */
+export interface SubmitPosition {
+  readonly type: "SubmitPosition";
+  readonly slot: InstantMs;
+  readonly party: PartyId;
+  /** Positive. */
+  readonly number: number;
+  /** In the prices of this market and in energy at this end of the tie. */
+  readonly curve: StepCurve;
+}
+
+/** What the market above awarded to the position `number`: the slot that waits for it is cleared. */
+export interface ApplyAward {
+  readonly type: "ApplyAward";
+  readonly slot: InstantMs;
+  readonly number: number;
+  /** The price above; `null` where nothing changed hands there. */
+  readonly price: PriceMicro | null;
+  /** What the price above is made of; absent: energy alone. */
+  readonly parts?: PriceParts;
+  /** What crosses the tie, at its upper end; positive downwards. */
+  readonly energy: WattHours;
+}
+
+/** No award came in time: clears the waiting slot as an island, or against the tie party's standing tenders at the tariff. */
+export interface FallBack {
+  readonly type: "FallBack";
+  readonly slot: InstantMs;
+  readonly to: "island" | "tariff";
+}
+
 /** Everything that the node obeys. */
 export type Command =
-  RegisterParty | CreditAccount | SetTariff | SubmitTender | CancelTender | CloseGate | ReportDelivery;
+  | RegisterParty
+  | CreditAccount
+  | SetTariff
+  | SetTie
+  | SubmitTender
+  | CancelTender
+  | SubmitPosition
+  | CloseGate
+  | ApplyAward
+  | FallBack
+  | ReportDelivery;

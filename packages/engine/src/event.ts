@@ -1,7 +1,8 @@
 /** What happened in a market node. Events are past; each accepted command has one or more. */
 import type { AmountNano, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
 import type { Transfer } from "@micromarket/ledger";
-import type { AuctionResult, Tender } from "@micromarket/market";
+import type { PriceParts, Tie, TieFlow, TieMoney } from "@micromarket/grid";
+import type { AuctionResult, StepCurve, Tender } from "@micromarket/market";
 
 /** A party was admitted. */
 export interface PartyRegistered {
@@ -53,6 +54,57 @@ export interface GateClosed {
   /** Who stands behind each tender of the result, the residual counterparty's two included. */
   readonly owners: ReadonlyMap<TenderId, PartyId>;
   readonly transfers: readonly Transfer[];
+  /** What the market's place in a tree adds; absent where it has no positions below and no market above. */
+  readonly node?: NodeClearing;
+}
+
+/** How a slot was cleared: with an award, islanded by the operator, or for want of an award. */
+export type ClearingMode = "tariff" | "award" | "islanded" | "fallback-island" | "fallback-tariff";
+
+/** What a clearing means for the markets below and above. */
+export interface NodeClearing {
+  readonly mode: ClearingMode;
+  /** What the price is made of; `null` where there is none. */
+  readonly parts: PriceParts | null;
+  /** One for each position, those that got nothing included. */
+  readonly awards: readonly PositionAward[];
+  /** What crossed the tie to the market above by its award, and what became of the money; else `null`. */
+  readonly tie: { readonly flow: TieFlow; readonly money: TieMoney } | null;
+}
+
+/** What a market below got. Its `ApplyAward` says the same in its own words. */
+export interface PositionAward {
+  readonly party: PartyId;
+  readonly number: number;
+  readonly price: PriceMicro | null;
+  readonly parts: PriceParts | null;
+  /** Positive: sent to it; negative: received from it. */
+  readonly energy: WattHours;
+}
+
+/** The tie to the market above changed. */
+export interface TieSet {
+  readonly type: "TieSet";
+  readonly from: InstantMs;
+  readonly tie: Tie | null;
+}
+
+/** A market below stands in the book. */
+export interface PositionAccepted {
+  readonly type: "PositionAccepted";
+  readonly slot: InstantMs;
+  readonly party: PartyId;
+  readonly number: number;
+}
+
+/** A gate closed; its book is frozen, and this is all that the market above is told of it. */
+export interface PositionFormed {
+  readonly type: "PositionFormed";
+  readonly slot: InstantMs;
+  readonly number: number;
+  readonly curve: StepCurve;
+  /** What coarsening may cost, at most, in welfare; `null` where an order at any price was given a price. */
+  readonly costMax: AmountNano | null;
 }
 
 /** A party's delivery was posted; the deviation from its traded position was settled with the residual counterparty. */
@@ -81,8 +133,11 @@ export type MarketEvent =
   | PartyRegistered
   | AccountCredited
   | TariffSet
+  | TieSet
   | TenderAccepted
   | TenderCancelled
+  | PositionAccepted
+  | PositionFormed
   | GateClosed
   | DeliveryPosted
   | SlotSettled;

@@ -1,28 +1,38 @@
-export { DELIVERED, OUTSIDE, partyAccount, UNACCOUNTED } from "./accounts.ts";
+export { DELIVERED, FEES, IMBALANCE, LOSSES, OUTSIDE, partyAccount, RENT, UNACCOUNTED } from "./accounts.ts";
 export { apply, effectiveAt } from "./apply.ts";
 export { checkMarketRules, type MarketRulesProblem } from "./check-market-rules.ts";
 export { bookToClear } from "./close-gate.ts";
 export type {
+  ApplyAward,
   CancelTender,
   CloseGate,
   Command,
   CreditAccount,
+  FallBack,
   RegisterParty,
   ReportDelivery,
   SetTariff,
+  SetTie,
+  SubmitPosition,
   SubmitTender,
 } from "./command.ts";
 export { COMMAND_LENGTH_MAX, decodeCommand, encodeCommand } from "./command-text.ts";
 export type {
   AccountCredited,
+  ClearingMode,
   DeliveryPosted,
   GateClosed,
   MarketEvent,
+  NodeClearing,
   PartyRegistered,
+  PositionAccepted,
+  PositionAward,
+  PositionFormed,
   SlotSettled,
   TariffSet,
   TenderAccepted,
   TenderCancelled,
+  TieSet,
 } from "./event.ts";
 export { foundMarket } from "./found-market.ts";
 export { gateInstant } from "./gate.ts";
@@ -44,20 +54,34 @@ export { MarketNode, NodeFailure } from "./market-node.ts";
 export { openNode, type OpenFailure, type OpenOptions } from "./open-node.ts";
 export type { Outcome } from "./outcome.ts";
 export type {
+  AwardRefusal,
   DeliveryRefusal,
   PartyRefusal,
   PaymentRefusal,
+  PositionRefusal,
   Refusal,
   RefusalCode,
   SlotRefusal,
   TariffRefusal,
   TenderRefusal,
+  TieRefusal,
 } from "./refusal.ts";
 export { replayFromZero, type NodePosition, type ReplayFailure, type ReplayObserver } from "./replay.ts";
 export { RESIDUAL_BUY, RESIDUAL_SELL } from "./residual-tenders.ts";
 export { restoreState, type RestoreFailure } from "./restore-state.ts";
-export { RULES_VERSION, type MarketRules, type ResidualCounterparty } from "./rules.ts";
+export { NODE_DEFAULTS, RULES_VERSION, type MarketRules, type NodeRules, type ResidualCounterparty } from "./rules.ts";
 export { marketGenesis } from "./rules-record.ts";
 export { snapshotText, stateHash } from "./snapshot.ts";
-export type { ClearedSlot, Prices, SlotBook, State, StateView, TariffEntry, View } from "./state.ts";
+export type {
+  ClearedSlot,
+  NumberedPosition,
+  Prices,
+  SlotBook,
+  State,
+  StateView,
+  TariffEntry,
+  TieEntry,
+  View,
+  WaitingSlot,
+} from "./state.ts";
 export { tariffInForce } from "./tariff.ts";

@@ -71,8 +71,56 @@ export type DeliveryRefusal =
   | { readonly code: "DELIVERY_NEGATIVE"; readonly imported: WattHours; readonly exported: WattHours }
   | { readonly code: "DELIVERY_TOO_LARGE"; readonly most: WattHours };
 
+/** The tie of a `SetTie`. */
+export type TieRefusal =
+  /** The market stands below a supplier, or has no market above to wait for. */
+  | { readonly code: "NO_MARKET_ABOVE" }
+  /** A negative limit, or one above `ENERGY_MAX`. */
+  | { readonly code: "TIE_LIMIT_OUT_OF_RANGE"; readonly limit: WattHours; readonly most: WattHours }
+  | { readonly code: "TIE_FEE_OUT_OF_RANGE"; readonly fee: PriceMicro; readonly most: PriceMicro }
+  | { readonly code: "TIE_LOSS_OUT_OF_RANGE"; readonly loss: number; readonly most: number }
+  | { readonly code: "TIE_IN_THE_PAST"; readonly from: InstantMs; readonly closedThrough: InstantMs }
+  | { readonly code: "TIES_TOO_MANY"; readonly most: number };
+
+/** The position of a `SubmitPosition`. */
+export type PositionRefusal =
+  /** The party tenders in this slot: it is a member or a market, not both at once. */
+  | { readonly code: "PARTY_TENDERS"; readonly party: PartyId }
+  /** The party has a position in this slot and may not tender. */
+  | { readonly code: "PARTY_HAS_POSITION"; readonly party: PartyId }
+  | { readonly code: "POSITION_NUMBER_NOT_POSITIVE"; readonly number: number }
+  /** It stands there with this number or a higher one. */
+  | { readonly code: "POSITION_STALE"; readonly number: number; readonly standing: number }
+  | { readonly code: "POSITIONS_TOO_MANY"; readonly most: number }
+  | { readonly code: "POSITION_STEPS_TOO_MANY"; readonly steps: number; readonly most: number }
+  /** It breaks an invariant of net demand curves. */
+  | { readonly code: "POSITION_MALFORMED" }
+  | { readonly code: "POSITION_PRICE_TOO_LARGE"; readonly most: PriceMicro }
+  | { readonly code: "POSITION_ENERGY_TOO_LARGE"; readonly most: WattHours };
+
+/** An award, or its absence. */
+export type AwardRefusal =
+  /** The gate has not closed. */
+  | { readonly code: "AWARD_NOT_AWAITED"; readonly slot: InstantMs }
+  /** The slot is cleared: by an award, by a fallback or as an island. */
+  | { readonly code: "AWARD_LATE"; readonly slot: InstantMs }
+  | { readonly code: "AWARD_STALE"; readonly number: number; readonly presented: number }
+  /** Energy without a price, a price out of range, or parts that do not add up. */
+  | { readonly code: "AWARD_MALFORMED" }
+  /** At this price the position does not take this energy. */
+  | { readonly code: "AWARD_OFF_POSITION"; readonly price: PriceMicro | null; readonly energy: WattHours };
+
 /** Every reason to refuse a command. */
-export type Refusal = PartyRefusal | PaymentRefusal | TariffRefusal | SlotRefusal | TenderRefusal | DeliveryRefusal;
+export type Refusal =
+  | PartyRefusal
+  | PaymentRefusal
+  | TariffRefusal
+  | SlotRefusal
+  | TenderRefusal
+  | DeliveryRefusal
+  | TieRefusal
+  | PositionRefusal
+  | AwardRefusal;
 
 /** The name of a reason. */
 export type RefusalCode = Refusal["code"];

@@ -17,6 +17,22 @@ export interface ResidualCounterparty {
   readonly exportLimit: WattHours;
 }
 
+/** How a market stands in a tree of markets. */
+export interface NodeRules {
+  /**
+   * What is at the other end of the tie: a supplier with a tariff, or a market that takes a position and gives an award.
+   * In both cases `residual.party` names it.
+   */
+  readonly above: "tariff" | "market";
+  /** Most steps of a position, its own and those that it takes from below, at least 2; `null`: no limit (laboratory). */
+  readonly positionSteps: number | null;
+  /** With fewer parties behind a position of several owners it has one step per direction; 0 switches the rule off. */
+  readonly membersMin: number;
+}
+
+/** What holds for a market founded without `node`. */
+export const NODE_DEFAULTS: NodeRules = { above: "tariff", positionSteps: 64, membersMin: 3 };
+
 /** A market's founding rules. */
 export interface MarketRules {
   readonly market: MarketId;
@@ -30,4 +46,6 @@ export interface MarketRules {
   readonly horizon: DurationMs;
   readonly auction: AuctionRules;
   readonly residual: ResidualCounterparty;
+  /** @default NODE_DEFAULTS */
+  readonly node?: NodeRules;
 }

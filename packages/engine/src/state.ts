@@ -7,7 +7,8 @@
  */
 import type { InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
 import type { Ledger } from "@micromarket/ledger";
-import type { GateBook, GateBookView, Tender } from "@micromarket/market";
+import type { Tie } from "@micromarket/grid";
+import type { GateBook, GateBookView, StepCurve, Tender } from "@micromarket/market";
 import type { MarketRules } from "./rules.ts";
 
 /** The residual counterparty's prices. */
@@ -23,12 +24,38 @@ export interface TariffEntry extends Prices {
   readonly from: InstantMs;
 }
 
+/** The tie in force from an instant on, until a later entry takes over; `null` is islanded. */
+export interface TieEntry {
+  readonly from: InstantMs;
+  readonly tie: Tie | null;
+}
+
+/** What a market below would take. */
+export interface NumberedPosition {
+  readonly number: number;
+  readonly curve: StepCurve;
+}
+
+/** A slot whose gate is closed and that waits for the award of the market above. */
+export interface WaitingSlot extends Prices {
+  readonly tie: Tie;
+  /** In order of arrival. */
+  readonly tenders: readonly Tender[];
+  readonly positions: ReadonlyMap<PartyId, NumberedPosition>;
+  /** What was presented above. */
+  readonly presented: NumberedPosition;
+  /** Everybody registered at the gate closure. */
+  readonly parties: ReadonlySet<PartyId>;
+}
+
 /** The book of a slot whose gate is open. */
 export interface SlotBook {
   /** In order of arrival. */
   readonly tenders: Map<TenderId, Tender>;
   /** Ids that were taken back. An id serves once per slot, so that a late copy of a message brings no tender back. */
   readonly cancelled: Set<TenderId>;
+  /** The markets below; a party is there or among the tenders' parties, never both. */
+  readonly positions: Map<PartyId, NumberedPosition>;
   /** Of the tenders: derived from them, and no part of the state's text. */
   readonly sums: GateBook;
 }
@@ -39,6 +66,8 @@ export interface ClearedSlot extends Prices {
   readonly traded: Map<PartyId, WattHours>;
   /** Who has not reported yet; never empty. */
   readonly awaiting: Set<PartyId>;
+  /** What crosses the tie by the award of the market above; `null` where the tie party traded as a party. */
+  readonly flow: { readonly above: WattHours; readonly below: WattHours } | null;
   /** Net import of the ordinary parties that have reported, summed. */
   metered: WattHours;
   /** What the tie metered into the microgrid, net; `null` until the residual counterparty reports. */
@@ -59,7 +88,13 @@ export interface State {
   readonly tariffs: TariffEntry[];
   /** The latest slot whose gate was closed; gates close in order, so that all slots up to it are past. */
   closedThrough: InstantMs | null;
-  /** By start of slot; only slots that had a tender. */
+  /** In order of `from`. */
+  readonly ties: TieEntry[];
+  /** How many positions were presented above; the next one has the next number. */
+  positionsFormed: number;
+  /** By start of slot; gates that closed and wait for an award. */
+  readonly waiting: Map<InstantMs, WaitingSlot>;
+  /** By start of slot; only slots that had a tender or a position. */
   readonly books: Map<InstantMs, SlotBook>;
   /** By start of slot. */
   readonly cleared: Map<InstantMs, ClearedSlot>;
@@ -70,15 +105,17 @@ type Primitive = string | number | bigint | boolean | null;
 /** The same, for reading only. */
 export type View<Type> = Type extends Primitive
   ? Type
-  : Type extends GateBook
-    ? GateBookView
-    : Type extends ReadonlyMap<infer Key, infer Value>
-      ? ReadonlyMap<Key, View<Value>>
-      : Type extends ReadonlySet<infer Item>
-        ? ReadonlySet<Item>
-        : Type extends readonly (infer Item)[]
-          ? readonly View<Item>[]
-          : { readonly [Key in keyof Type]: View<Type[Key]> };
+  : Type extends StepCurve
+    ? StepCurve
+    : Type extends GateBook
+      ? GateBookView
+      : Type extends ReadonlyMap<infer Key, infer Value>
+        ? ReadonlyMap<Key, View<Value>>
+        : Type extends ReadonlySet<infer Item>
+          ? ReadonlySet<Item>
+          : Type extends readonly (infer Item)[]
+            ? readonly View<Item>[]
+            : { readonly [Key in keyof Type]: View<Type[Key]> };
 
 /** A state that may be read only. */
 export type StateView = View<State>;

@@ -18,4 +18,5 @@ export interface Transfer {
 }
 
 /** Why units moved. */
-export type TransferReason = "credit" | "trade" | "deviation" | "delivery" | "unaccounted";
+export type TransferReason =
+  "credit" | "trade" | "deviation" | "delivery" | "unaccounted" | "fee" | "rent" | "loss" | "imbalance";
