@@ -5,15 +5,19 @@
  * the arguments is looked at. An exception is a bug, and the state is unknown after it.
  */
 import { greatest, unreachable, type InstantMs } from "@micromarket/kernel";
+import { applyAward } from "./apply-award.ts";
 import { cancelTender } from "./cancel-tender.ts";
 import { closeGate } from "./close-gate.ts";
 import type { Command } from "./command.ts";
 import { creditAccount } from "./credit-account.ts";
+import { fallBack } from "./fall-back.ts";
 import type { Outcome } from "./outcome.ts";
 import { registerParty } from "./register-party.ts";
 import { reportDelivery } from "./report-delivery.ts";
 import { setTariff } from "./set-tariff.ts";
+import { setTie } from "./set-tie.ts";
 import type { State } from "./state.ts";
+import { submitPosition } from "./submit-position.ts";
 import { submitTender } from "./submit-tender.ts";
 
 /** Time as the node sees it: never before what it has seen. */
@@ -37,12 +41,20 @@ function obey(state: State, command: Command, now: InstantMs): Outcome {
       return creditAccount(state, command);
     case "SetTariff":
       return setTariff(state, command);
+    case "SetTie":
+      return setTie(state, command);
     case "SubmitTender":
       return submitTender(state, command, now);
     case "CancelTender":
       return cancelTender(state, command, now);
+    case "SubmitPosition":
+      return submitPosition(state, command, now);
     case "CloseGate":
       return closeGate(state, command, now);
+    case "ApplyAward":
+      return applyAward(state, command);
+    case "FallBack":
+      return fallBack(state, command);
     case "ReportDelivery":
       return reportDelivery(state, command, now);
     default:

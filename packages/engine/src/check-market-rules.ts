@@ -2,7 +2,7 @@
 import { DAY, isIdentifier, type PriceMicro, type WattHours } from "@micromarket/kernel";
 import { checkRules, type RulesProblem } from "@micromarket/market";
 import { ENERGY_MAX, HORIZON_MAX, PRICE_MAX, PRICE_MIN } from "./limits.ts";
-import { RULES_VERSION, type MarketRules } from "./rules.ts";
+import { NODE_DEFAULTS, RULES_VERSION, type MarketRules } from "./rules.ts";
 
 /** What is wrong with founding rules, in the order in which it is looked for; the auction's own problems come last but two. */
 export type MarketRulesProblem =
@@ -21,7 +21,9 @@ export type MarketRulesProblem =
   /** Floor or cap lie beyond `PRICE_MIN` or `PRICE_MAX`. */
   | "BAND_TOO_WIDE"
   /** Import or export limit are negative or above `ENERGY_MAX`. */
-  | "TIE_LIMIT_OUT_OF_RANGE";
+  | "TIE_LIMIT_OUT_OF_RANGE"
+  /** Fewer than 2 steps of a position, or a negative number of members. */
+  | "NODE_RULES_OUT_OF_RANGE";
 
 /** The first problem of `rules`, or `null`. */
 export function checkMarketRules(rules: MarketRules): MarketRulesProblem | null {
@@ -36,6 +38,8 @@ export function checkMarketRules(rules: MarketRules): MarketRulesProblem | null 
   if (problem !== null) return problem;
   if (isBeyondPriceMax(auction.priceFloor) || isBeyondPriceMax(auction.priceCap)) return "BAND_TOO_WIDE";
   if (!isTieLimit(residual.importLimit) || !isTieLimit(residual.exportLimit)) return "TIE_LIMIT_OUT_OF_RANGE";
+  const { positionSteps, membersMin } = rules.node ?? NODE_DEFAULTS;
+  if ((positionSteps ?? 2) < 2 || membersMin < 0) return "NODE_RULES_OUT_OF_RANGE";
   return null;
 }
 

@@ -1,33 +1,27 @@
 /**
- * Closing the gate of a slot: its book is cleared and the trades are posted.
+ * Closing the gate of a slot. Below a supplier, and where the tie is islanded, its book is cleared and the trades are
+ * posted; below a market the book is frozen, and the slot waits for the award of the position that it presents.
  *
- * Gates close in order of their slots. A slot without tenders may be passed over: nothing was traded in it.
+ * Gates close in order of their slots. A slot without tenders and positions may be passed over: nothing was traded in it.
+ * A market below another is islanded until a tie is set.
  *
  * Precedence: SLOT_MISALIGNED, GATE_ALREADY_CLOSED, GATE_NOT_DUE, GATE_OUT_OF_ORDER, TARIFF_MISSING.
  */
-import {
-  assert,
-  formatInstant,
-  minus,
-  plus,
-  wattHours,
-  type InstantMs,
-  type PartyId,
-  type TenderId,
-} from "@micromarket/kernel";
-import type { Transfer } from "@micromarket/ledger";
-import { clearUniform, type Book, type Trade } from "@micromarket/market";
+import { formatInstant, type InstantMs } from "@micromarket/kernel";
+import type { Tie } from "@micromarket/grid";
+import { curveOfBook, type Book } from "@micromarket/market";
+import { clearAsIsland, clearAtTariff, type SlotSheet } from "./clear-slot.ts";
 import type { CloseGate } from "./command.ts";
+import type { PositionFormed } from "./event.ts";
+import { formPosition, membersBehind } from "./form-position.ts";
 import { endOfSlot, gateInstant, isMarketSlot } from "./gate.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
-import { residualTenders } from "./residual-tenders.ts";
-import type { ClearedSlot, Prices, State, StateView } from "./state.ts";
+import { positionId, residualTenders } from "./residual-tenders.ts";
+import { NODE_DEFAULTS } from "./rules.ts";
+import type { Prices, State, StateView } from "./state.ts";
 import { dropPastTariffs, tariffInForce } from "./tariff.ts";
-import { postAll, saleTransfers } from "./transfers.ts";
 
-type Owners = ReadonlyMap<TenderId, PartyId>;
-
-/** Clears the slot's book and posts two transfers for each trade; from then on the slot waits for deliveries. */
+/** Clears the slot's book, after which it waits for deliveries, or presents its position, after which it waits for the award. */
 export function closeGate(state: State, { slot }: CloseGate, now: InstantMs): Outcome {
   const { rules, closedThrough } = state;
   if (!isMarketSlot(rules, slot)) return refuse({ code: "SLOT_MISALIGNED", slot });
@@ -40,16 +34,36 @@ export function closeGate(state: State, { slot }: CloseGate, now: InstantMs): Ou
   const entry = tariffInForce(state.tariffs, slot);
   if (entry === null) return refuse({ code: "TARIFF_MISSING", slot });
 
-  const { tariff, feedIn } = entry;
-  const book = bookToClear(state, slot, entry);
-  const result = clearUniform(book);
-  assert(result.rejections.length === 0, "what was refused at submission cannot be in the book");
-  const owners = new Map(book.tenders.map(({ id, party }) => [id, party]));
-  const transfers = result.trades.flatMap((trade) => tradeTransfers(trade, owners));
-  postAll(state.ledger, transfers);
-  state.cleared.set(slot, clearedSlot(state.parties, entry, result.trades, owners));
+  const book = state.books.get(slot);
+  const sheet: SlotSheet = {
+    slot,
+    tariff: entry.tariff,
+    feedIn: entry.feedIn,
+    tenders: [...(book?.tenders.values() ?? [])],
+    positions: new Map(book?.positions),
+    parties: new Set(state.parties),
+  };
+  const tie = tariffInForce(state.ties, slot)?.tie ?? null;
   passSlot(state, slot);
-  return accept({ type: "GateClosed", slot, tariff, feedIn, tenders: book.tenders, result, owners, transfers });
+  if (rules.node?.above !== "market") return accept(clearAtTariff(state, sheet, "tariff", null));
+  if (tie === null) return accept(clearAsIsland(state, sheet, "islanded"));
+  return accept(present(state, sheet, tie));
+}
+
+/** Freezes the book and presents its position. */
+function present(state: State, { slot, ...sheet }: SlotSheet, tie: Tie): PositionFormed {
+  const { tenders, positions, parties } = sheet;
+  const own = curveOfBook({
+    slot: formatInstant(slot),
+    rules: state.rules.auction,
+    tenders,
+    positions: [...positions].map(([party, { curve }]) => ({ id: positionId(party), curve })),
+  });
+  const members = membersBehind(tenders, positions);
+  const { curve, costMax } = formPosition(own, tie, members, parties.size - 1, state.rules.node ?? NODE_DEFAULTS);
+  const number = (state.positionsFormed += 1);
+  state.waiting.set(slot, { ...sheet, tie, presented: { number, curve } });
+  return { type: "PositionFormed", slot, number, curve, costMax };
 }
 
 /** The book that the slot would be cleared with at these prices: its tenders as they came, then the residual counterparty's. */
@@ -65,34 +79,9 @@ export function bookToClear(state: StateView, slot: InstantMs, prices: Prices): 
 function earliestBook(state: State): InstantMs | null {
   let earliest: InstantMs | null = null;
   for (const [slot, book] of state.books) {
-    if (book.tenders.size > 0 && (earliest === null || slot < earliest)) earliest = slot;
+    if (book.tenders.size + book.positions.size > 0 && (earliest === null || slot < earliest)) earliest = slot;
   }
   return earliest;
-}
-
-function tradeTransfers({ buy, sell, price, energy }: Trade, owners: Owners): readonly Transfer[] {
-  return saleTransfers(ownerOf(buy, owners), ownerOf(sell, owners), price, energy, "trade");
-}
-
-function clearedSlot(
-  parties: ReadonlySet<PartyId>,
-  { tariff, feedIn }: Prices,
-  trades: readonly Trade[],
-  owners: Owners,
-): ClearedSlot {
-  const traded = new Map([...parties].map((party) => [party, wattHours(0)]));
-  for (const { buy, sell, energy } of trades) {
-    const [buyer, seller] = [ownerOf(buy, owners), ownerOf(sell, owners)];
-    traded.set(buyer, plus(traded.get(buyer) ?? wattHours(0), energy));
-    traded.set(seller, minus(traded.get(seller) ?? wattHours(0), energy));
-  }
-  return { tariff, feedIn, traded, awaiting: new Set(parties), metered: wattHours(0), tie: null };
-}
-
-function ownerOf(tender: TenderId, owners: Owners): PartyId {
-  const owner = owners.get(tender);
-  assert(owner !== undefined, `nobody stands behind tender ${tender}`);
-  return owner;
 }
 
 /** Leaves behind what only slots up to `slot` needed. */
@@ -102,4 +91,5 @@ function passSlot(state: State, slot: InstantMs): void {
   }
   state.closedThrough = slot;
   dropPastTariffs(state.tariffs, endOfSlot(state.rules, slot));
+  dropPastTariffs(state.ties, endOfSlot(state.rules, slot));
 }

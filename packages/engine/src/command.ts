@@ -86,8 +86,8 @@ export interface ApplyAward {
   readonly type: "ApplyAward";
   readonly slot: InstantMs;
   readonly number: number;
-  /** The price above; `null` where nothing changed hands there. */
-  readonly price: PriceMicro | null;
+  /** The price above, also where nothing changed hands there. */
+  readonly price: PriceMicro;
   /** What the price above is made of; absent: energy alone. */
   readonly parts?: PriceParts;
   /** What crosses the tie, at its upper end; positive downwards. */

@@ -64,8 +64,9 @@ export type ClearingMode = "tariff" | "award" | "islanded" | "fallback-island" |
 /** What a clearing means for the markets below and above. */
 export interface NodeClearing {
   readonly mode: ClearingMode;
-  /** What the price is made of; `null` where there is none. */
-  readonly parts: PriceParts | null;
+  /** The price of the node, also where nothing changed hands at it and the result has none. */
+  readonly price: PriceMicro;
+  readonly parts: PriceParts;
   /** One for each position, those that got nothing included. */
   readonly awards: readonly PositionAward[];
   /** What crossed the tie to the market above by its award, and what became of the money; else `null`. */
@@ -76,8 +77,8 @@ export interface NodeClearing {
 export interface PositionAward {
   readonly party: PartyId;
   readonly number: number;
-  readonly price: PriceMicro | null;
-  readonly parts: PriceParts | null;
+  readonly price: PriceMicro;
+  readonly parts: PriceParts;
   /** Positive: sent to it; negative: received from it. */
   readonly energy: WattHours;
 }

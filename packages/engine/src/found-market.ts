@@ -1,7 +1,7 @@
 /** The state of a market before its first command. */
 import { assert, instantMs } from "@micromarket/kernel";
 import { newLedger, openAccount, type AccountName, type Ledger, type LedgerName } from "@micromarket/ledger";
-import { DELIVERED, OUTSIDE, partyAccount, UNACCOUNTED } from "./accounts.ts";
+import { DELIVERED, FEES, IMBALANCE, LOSSES, OUTSIDE, partyAccount, RENT, UNACCOUNTED } from "./accounts.ts";
 import { checkMarketRules } from "./check-market-rules.ts";
 import type { MarketRules } from "./rules.ts";
 import type { State } from "./state.ts";
@@ -16,6 +16,10 @@ export function foundMarket(rules: MarketRules): State {
   open(ledger, "energy", UNACCOUNTED);
   open(ledger, "money", partyAccount(rules.residual.party));
   open(ledger, "energy", partyAccount(rules.residual.party));
+  if (rules.node?.above === "market") {
+    for (const account of [FEES, RENT, LOSSES, IMBALANCE]) open(ledger, "money", account);
+    for (const account of [LOSSES, IMBALANCE]) open(ledger, "energy", account);
+  }
   return {
     rules,
     at: instantMs(0),
@@ -23,6 +27,9 @@ export function foundMarket(rules: MarketRules): State {
     ledger,
     references: new Set(),
     tariffs: [],
+    ties: [],
+    positionsFormed: 0,
+    waiting: new Map(),
     closedThrough: null,
     books: new Map(),
     cleared: new Map(),

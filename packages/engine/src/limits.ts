@@ -5,10 +5,12 @@
 import {
   amountNano,
   durationMs,
+  partsPerMillion,
   priceMicro,
   wattHours,
   type AmountNano,
   type DurationMs,
+  type PartsPerMillion,
   type PriceMicro,
   type WattHours,
 } from "@micromarket/kernel";
@@ -30,6 +32,15 @@ export const STEPS_MAX = 64;
 
 /** Most changes of the tariff that lie ahead: a leap year of quarter hours. */
 export const TARIFFS_MAX = 35_136;
+
+/** Most changes of the tie that lie ahead. */
+export const TIES_MAX = 35_136;
+
+/** Most that a tie may lose, parts per million: nine tenths, so that prices seen through it stay safe integers. */
+export const LOSS_MAX: PartsPerMillion = partsPerMillion(900_000);
+
+/** Most markets below one market in one slot. */
+export const POSITIONS_MAX = 100_000;
 
 /** Most tenders in the book of one slot, those that were taken back counted. */
 export const TENDERS_MAX = 1_000_000;

@@ -84,6 +84,8 @@ export type TieRefusal =
 
 /** The position of a `SubmitPosition`. */
 export type PositionRefusal =
+  /** The market was founded without `node`. */
+  | { readonly code: "POSITIONS_NOT_TAKEN" }
   /** The party tenders in this slot: it is a member or a market, not both at once. */
   | { readonly code: "PARTY_TENDERS"; readonly party: PartyId }
   /** The party has a position in this slot and may not tender. */
@@ -105,10 +107,10 @@ export type AwardRefusal =
   /** The slot is cleared: by an award, by a fallback or as an island. */
   | { readonly code: "AWARD_LATE"; readonly slot: InstantMs }
   | { readonly code: "AWARD_STALE"; readonly number: number; readonly presented: number }
-  /** Energy without a price, a price out of range, or parts that do not add up. */
+  /** A price out of range, or parts that do not add up. */
   | { readonly code: "AWARD_MALFORMED" }
   /** At this price the position does not take this energy. */
-  | { readonly code: "AWARD_OFF_POSITION"; readonly price: PriceMicro | null; readonly energy: WattHours };
+  | { readonly code: "AWARD_OFF_POSITION"; readonly price: PriceMicro; readonly energy: WattHours };
 
 /** Every reason to refuse a command. */
 export type Refusal =

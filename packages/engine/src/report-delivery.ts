@@ -1,6 +1,9 @@
 /**
  * Taking in what a party's meter counted in a cleared slot.
  *
+ * Where the tie party got its energy by an award, the account `imbalance` stands in for it, so that its own account stays
+ * the mirror of what the market above booked.
+ *
  * What a party took beyond what it had bought, it buys from the residual counterparty at the slot's tariff; what it
  * took less, it sells at the feed-in price. Then the metered energy leaves (enters) its account as delivered, and the
  * account holds nothing of this slot any more.
@@ -9,8 +12,8 @@
  * DELIVERY_ALREADY_REPORTED, DELIVERY_TOO_EARLY, DELIVERY_NEGATIVE, DELIVERY_TOO_LARGE.
  */
 import { greatest, minus, plus, wattHours, type InstantMs, type PartyId, type WattHours } from "@micromarket/kernel";
-import type { Transfer } from "@micromarket/ledger";
-import { DELIVERED, partyAccount } from "./accounts.ts";
+import type { AccountName, Transfer } from "@micromarket/ledger";
+import { DELIVERED, IMBALANCE, partyAccount } from "./accounts.ts";
 import type { ReportDelivery } from "./command.ts";
 import type { DeliveryPosted } from "./event.ts";
 import { endOfSlot, isMarketSlot } from "./gate.ts";
@@ -18,7 +21,7 @@ import { ENERGY_MAX } from "./limits.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
 import { settleSlot } from "./settle-slot.ts";
 import type { ClearedSlot, Prices, State } from "./state.ts";
-import { flow, postAll, saleTransfers } from "./transfers.ts";
+import { flow, postAll, saleBetween } from "./transfers.ts";
 
 /** Posts the delivery and its deviation; the last one that a slot waits for settles the slot as well. */
 export function reportDelivery(state: State, command: ReportDelivery, now: InstantMs): Outcome {
@@ -26,7 +29,8 @@ export function reportDelivery(state: State, command: ReportDelivery, now: Insta
   const { rules, closedThrough } = state;
   if (!state.parties.has(party)) return refuse({ code: "PARTY_UNKNOWN", party });
   if (!isMarketSlot(rules, slot)) return refuse({ code: "SLOT_MISALIGNED", slot });
-  if (closedThrough === null || slot > closedThrough) return refuse({ code: "SLOT_NOT_CLEARED", slot });
+  if (closedThrough === null || slot > closedThrough || state.waiting.has(slot))
+    return refuse({ code: "SLOT_NOT_CLEARED", slot });
   const record = state.cleared.get(slot);
   if (record === undefined) return refuse({ code: "SLOT_SETTLED", slot });
   const traded = record.traded.get(party);
@@ -54,7 +58,12 @@ function postDelivery(state: State, record: ClearedSlot, command: ReportDelivery
   const metered = minus(imported, exported);
   const deviation = minus(metered, traded);
   const transfers = [
-    ...deviationTransfers(party, state.rules.residual.party, deviation, record),
+    ...deviationTransfers(
+      party,
+      record.flow === null ? partyAccount(state.rules.residual.party) : IMBALANCE,
+      deviation,
+      record,
+    ),
     ...flow("energy", partyAccount(party), DELIVERED, BigInt(metered), "delivery"),
   ];
   postAll(state.ledger, transfers);
@@ -64,10 +73,10 @@ function postDelivery(state: State, record: ClearedSlot, command: ReportDelivery
 
 function deviationTransfers(
   party: PartyId,
-  residual: PartyId,
+  other: AccountName,
   deviation: WattHours,
   prices: Prices,
 ): readonly Transfer[] {
-  if (deviation >= 0) return saleTransfers(party, residual, prices.tariff, deviation, "deviation");
-  return saleTransfers(residual, party, prices.feedIn, minus(wattHours(0), deviation), "deviation");
+  if (deviation >= 0) return saleBetween(partyAccount(party), other, prices.tariff, deviation, "deviation");
+  return saleBetween(other, partyAccount(party), prices.feedIn, minus(wattHours(0), deviation), "deviation");
 }

@@ -7,11 +7,19 @@
  * as long as the limit suffices. Where the others balance among themselves at that price, it enters with both sides, the
  * selling one a tick higher: nobody needs it, and the price stays within a tick of the tariff.
  */
-import { plus, tenderId, type PriceMicro, type TenderId, type WattHours } from "@micromarket/kernel";
-import type { Side, Tender } from "@micromarket/market";
+import {
+  hashText,
+  plus,
+  tenderId,
+  type PartyId,
+  type PriceMicro,
+  type TenderId,
+  type WattHours,
+} from "@micromarket/kernel";
+import { BUY, dropsOf, type Side, type Tender } from "@micromarket/market";
 import { PRICE_MAX } from "./limits.ts";
 import type { MarketRules } from "./rules.ts";
-import type { Prices } from "./state.ts";
+import type { NumberedPosition, Prices } from "./state.ts";
 
 /** The id of its standing offer, in every slot. */
 export const RESIDUAL_SELL: TenderId = tenderId("residual:sell");
@@ -23,11 +31,31 @@ export function isResidualTender(id: TenderId): boolean {
   return id === RESIDUAL_SELL || id === RESIDUAL_BUY;
 }
 
+/** The id under which the tie to the market above trades. */
+export const TIE_FLOW: TenderId = tenderId("tie");
+
+const POSITION_PREFIX = "position:";
+
+/** The id under which the market below of `party` trades. */
+export function positionId(party: PartyId): TenderId {
+  return tenderId(`${POSITION_PREFIX}${party.length > 100 ? hashText(party) : party}`);
+}
+
+/** Whether members may not use `id` in a market on `rules`. */
+export function isReserved(id: TenderId, { node }: MarketRules): boolean {
+  return isResidualTender(id) || (node !== undefined && (id === TIE_FLOW || id.startsWith(POSITION_PREFIX)));
+}
+
 /** What it tenders next to the `tenders` of the others. A limit of 0 and a price above the cap give no tender. */
-export function residualTenders(rules: MarketRules, prices: Prices, tenders: Iterable<Tender>): readonly Tender[] {
+export function residualTenders(
+  rules: MarketRules,
+  prices: Prices,
+  tenders: Iterable<Tender>,
+  positions: Iterable<NumberedPosition> = [],
+): readonly Tender[] {
   const { tariff, feedIn } = prices;
   if (tariff > feedIn) return [...standing(rules, "buy", feedIn), ...standing(rules, "sell", tariff)];
-  const shortage = shortageAt(tariff, tenders);
+  const shortage = shortageAt(tariff, tenders) + netAt(tariff, positions);
   if (shortage > 0) return standing(rules, "sell", tariff);
   if (shortage < 0) return standing(rules, "buy", feedIn);
   return [...standing(rules, "buy", feedIn), ...standing(rules, "sell", plus(tariff, rules.auction.tick))];
@@ -50,4 +78,16 @@ function shortageAt(price: PriceMicro, tenders: Iterable<Tender>): number {
     }
   }
   return shortage;
+}
+
+/** The same of positions. */
+function netAt(price: PriceMicro, positions: Iterable<NumberedPosition>): number {
+  let net = 0;
+  for (const { curve } of positions) {
+    net += curve.top;
+    for (const step of dropsOf(curve)) {
+      if (step.price < price || (step.price === price && step.kind !== BUY)) net -= step.energy;
+    }
+  }
+  return net;
 }

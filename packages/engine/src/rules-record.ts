@@ -17,7 +17,7 @@ import type { View } from "./state.ts";
 
 /** The record of a market's founding rules. */
 export function rulesRecord(rules: View<MarketRules>): CanonicalValue {
-  const { market, rulesVersion, currency, slotLength, gateLead, horizon, auction, residual } = rules;
+  const { market, rulesVersion, currency, slotLength, gateLead, horizon, auction, residual, node } = rules;
   const { k, tick, priceFloor, priceCap, rationing } = auction;
   const { party, importLimit, exportLimit } = residual;
   return {
@@ -29,26 +29,36 @@ export function rulesRecord(rules: View<MarketRules>): CanonicalValue {
     horizon,
     auction: { k: { numerator: k.numerator, denominator: k.denominator }, tick, priceFloor, priceCap, rationing },
     residual: { party, importLimit, exportLimit },
+    ...(node === undefined ? {} : { node: { ...node } }),
   };
 }
 
 /** Restores founding rules. Whether they make sense is `checkMarketRules`' business. */
-export const decodeRules: Decoder<MarketRules> = decodeObject({
-  market: decodeMarketId,
-  rulesVersion: decodeInteger,
-  currency: decodeText,
-  slotLength: decodeDuration,
-  gateLead: decodeDuration,
-  horizon: decodeDuration,
-  auction: decodeObject({
-    k: decodeObject({ numerator: decodeBigint, denominator: decodeBigint }),
-    tick: decodePrice,
-    priceFloor: decodeNullable(decodePrice),
-    priceCap: decodeNullable(decodePrice),
-    rationing: decodeOneOf("pro-rata", "time-priority"),
-  }),
-  residual: decodeObject({ party: decodePartyId, importLimit: decodeEnergy, exportLimit: decodeEnergy }),
-});
+export const decodeRules: Decoder<MarketRules> = decodeObject(
+  {
+    market: decodeMarketId,
+    rulesVersion: decodeInteger,
+    currency: decodeText,
+    slotLength: decodeDuration,
+    gateLead: decodeDuration,
+    horizon: decodeDuration,
+    auction: decodeObject({
+      k: decodeObject({ numerator: decodeBigint, denominator: decodeBigint }),
+      tick: decodePrice,
+      priceFloor: decodeNullable(decodePrice),
+      priceCap: decodeNullable(decodePrice),
+      rationing: decodeOneOf("pro-rata", "time-priority"),
+    }),
+    residual: decodeObject({ party: decodePartyId, importLimit: decodeEnergy, exportLimit: decodeEnergy }),
+  },
+  {
+    node: decodeObject({
+      above: decodeOneOf("tariff", "market"),
+      positionSteps: decodeNullable(decodeInteger),
+      membersMin: decodeInteger,
+    }),
+  },
+);
 
 /** The hash that the first entry of this market's journal hangs on. */
 export function marketGenesis(rules: View<MarketRules>): HashHex {

@@ -1,15 +1,21 @@
 /** The book of a slot whose gate is open: its tenders, and their sums for whoever asks for the price so far. */
-import type { TenderId } from "@micromarket/kernel";
+import type { PartyId, TenderId } from "@micromarket/kernel";
 import { GateBook, type AuctionRules, type Tender } from "@micromarket/market";
-import type { SlotBook } from "./state.ts";
+import type { NumberedPosition, SlotBook } from "./state.ts";
 
 /** The book of these tenders, which the rules admit. */
 export function slotBook(
   auction: AuctionRules,
   tenders: ReadonlyMap<TenderId, Tender> = new Map(),
   cancelled: ReadonlySet<TenderId> = new Set(),
+  positions: ReadonlyMap<PartyId, NumberedPosition> = new Map(),
 ): SlotBook {
-  const book = { tenders: new Map<TenderId, Tender>(), cancelled: new Set(cancelled), sums: new GateBook(auction) };
+  const book = {
+    positions: new Map(positions),
+    tenders: new Map<TenderId, Tender>(),
+    cancelled: new Set(cancelled),
+    sums: new GateBook(auction),
+  };
   for (const tender of tenders.values()) addTender(book, tender);
   return book;
 }

@@ -2,7 +2,8 @@
  * Taking a tender into the book of its slot.
  *
  * Precedence: PARTY_UNKNOWN, PARTY_RESERVED, SLOT_MISALIGNED, SLOT_BEYOND_HORIZON, GATE_CLOSED, TENDER_ID_RESERVED,
- * TENDER_ALREADY_EXISTS, BOOK_FULL, STEPS_TOO_MANY, then the auction's own refusals (CONDITION_UNSUPPORTED, STEPS_EMPTY,
+ * TENDER_ALREADY_EXISTS, BOOK_FULL, PARTY_HAS_POSITION,
+ * STEPS_TOO_MANY, then the auction's own refusals (CONDITION_UNSUPPORTED, STEPS_EMPTY,
  * QUANTITY_NOT_POSITIVE, PRICE_OUT_OF_BAND, PRICE_OFF_TICK), PRICE_TOO_LARGE, ENERGY_TOO_LARGE.
  */
 import { assert, type InstantMs } from "@micromarket/kernel";
@@ -12,7 +13,7 @@ import { gateInstant, horizonInstant, isMarketSlot } from "./gate.ts";
 import { ENERGY_MAX, PRICE_MAX, PRICE_MIN, STEPS_MAX, TENDERS_MAX } from "./limits.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
 import type { TenderRefusal } from "./refusal.ts";
-import { isResidualTender } from "./residual-tenders.ts";
+import { isReserved } from "./residual-tenders.ts";
 import { addTender, slotBook } from "./slot-book.ts";
 import type { State } from "./state.ts";
 
@@ -27,10 +28,11 @@ export function submitTender(state: State, { slot, tender }: SubmitTender, now: 
   if (slot > last) return refuse({ code: "SLOT_BEYOND_HORIZON", slot, last });
   const gate = gateInstant(rules, slot);
   if (now >= gate) return refuse({ code: "GATE_CLOSED", slot, gate });
-  if (isResidualTender(id)) return refuse({ code: "TENDER_ID_RESERVED", tender: id });
+  if (isReserved(id, rules)) return refuse({ code: "TENDER_ID_RESERVED", tender: id });
   const book = state.books.get(slot) ?? slotBook(rules.auction);
   if (book.tenders.has(id) || book.cancelled.has(id)) return refuse({ code: "TENDER_ALREADY_EXISTS", tender: id });
   if (book.tenders.size + book.cancelled.size >= TENDERS_MAX) return refuse({ code: "BOOK_FULL", most: TENDERS_MAX });
+  if (book.positions.has(party)) return refuse({ code: "PARTY_HAS_POSITION", party });
   const faulty = refuseContent(tender, rules.auction);
   if (faulty !== null) return refuse(faulty);
 

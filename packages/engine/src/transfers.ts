@@ -32,7 +32,17 @@ export function saleTransfers(
   reason: TransferReason,
 ): readonly Transfer[] {
   if (buyer === seller) return [];
-  const [buying, selling] = [partyAccount(buyer), partyAccount(seller)];
+  return saleBetween(partyAccount(buyer), partyAccount(seller), price, energy, reason);
+}
+
+/** The same between any two accounts. */
+export function saleBetween(
+  buying: AccountName,
+  selling: AccountName,
+  price: PriceMicro,
+  energy: WattHours,
+  reason: TransferReason,
+): readonly Transfer[] {
   return [
     ...flow("money", buying, selling, tradeValue(price, energy), reason),
     ...flow("energy", selling, buying, BigInt(energy), reason),

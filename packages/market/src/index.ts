@@ -35,6 +35,7 @@ export {
   type PriceRule,
 } from "./clear-node.ts";
 export { clearUniform } from "./clear-uniform.ts";
+export { coarsenCurve, coarsenToOneStep, isCurve, levelsAt, type CoarseCurve } from "./curve/coarsen-curve.ts";
 export { clipCurve, splitAtZero, type SplitCurve } from "./curve/cut-curve.ts";
 export { meetCurve, type CurveMeeting, type Margin } from "./curve/meet-curve.ts";
 export {

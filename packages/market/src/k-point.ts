@@ -14,12 +14,17 @@ export function kPoint(interval: PriceInterval, rules: AuctionRules): PriceMicro
   if (low === null) return high ?? priceMicro(0);
   if (high === null) return low;
   const point = BigInt(low) + (rules.k.numerator * (BigInt(high) - BigInt(low))) / rules.k.denominator;
-  return nearestTick(point, BigInt(rules.tick));
+  return nearestTick(point, BigInt(rules.tick), interval);
 }
 
-/** The ends of an interval are ticks, so the nearest tick of a point inside it is inside as well. */
-function nearestTick(point: bigint, tick: bigint): PriceMicro {
+/**
+ * Where the ends of an interval are ticks, the nearest tick of a point inside it is inside as well. Positions of markets
+ * below set ends between ticks; where no tick lies between such ends, the point itself is the price.
+ */
+function nearestTick(point: bigint, tick: bigint, { low, high }: PriceInterval): PriceMicro {
   const below = floorDivide(point, tick) * tick;
   const distance = point - below;
-  return priceMicro(Number(2n * distance <= tick ? below : below + tick));
+  const isInside = (price: bigint): boolean => (low === null || price >= low) && (high === null || price <= high);
+  const [near, far] = 2n * distance <= tick ? [below, below + tick] : [below + tick, below];
+  return priceMicro(Number(isInside(near) ? near : isInside(far) ? far : point));
 }

@@ -1,0 +1,191 @@
+/**
+ * Clearing a slot whose gate is closed, in one of three ways: against the tie party's tenders at the tariff, with the
+ * energy that the market above awarded, or as an island. The trades are posted, and the slot waits for deliveries.
+ */
+import {
+  flowOfAward,
+  localPrice,
+  rootPrice,
+  tieMoney,
+  type NodePrice,
+  type Tie,
+  type TieFlow,
+} from "@micromarket/grid";
+import {
+  assert,
+  formatInstant,
+  minus,
+  plus,
+  priceMicro,
+  wattHours,
+  type InstantMs,
+  type PartyId,
+  type PriceMicro,
+  type TenderId,
+  type WattHours,
+} from "@micromarket/kernel";
+import type { Transfer } from "@micromarket/ledger";
+import {
+  clearNode,
+  clearUniform,
+  kPoint,
+  type AuctionResult,
+  type NodeBook,
+  type NodeResult,
+  type PriceInterval,
+  type Tender,
+  type Trade,
+} from "@micromarket/market";
+import { FEES, LOSSES, partyAccount, RENT } from "./accounts.ts";
+import type { ClearingMode, GateClosed, NodeClearing } from "./event.ts";
+import { positionId, residualTenders, TIE_FLOW } from "./residual-tenders.ts";
+import type { ClearedSlot, NumberedPosition, Prices, State } from "./state.ts";
+import { flow, postAll, saleTransfers } from "./transfers.ts";
+
+/** What is cleared. */
+export interface SlotSheet extends Prices {
+  readonly slot: InstantMs;
+  /** In order of arrival. */
+  readonly tenders: readonly Tender[];
+  readonly positions: ReadonlyMap<PartyId, NumberedPosition>;
+  readonly parties: ReadonlySet<PartyId>;
+}
+
+/** The award that a slot is cleared with. */
+export interface TakenAward {
+  readonly tie: Tie;
+  readonly above: NodePrice;
+  readonly energy: WattHours;
+}
+
+/** Clears against the tie party's standing tenders, within the limits of `tie` where there is one. */
+export function clearAtTariff(state: State, sheet: SlotSheet, mode: ClearingMode, tie: Tie | null): GateClosed {
+  const rules = tie === null ? state.rules : withinTie(state.rules, tie);
+  const standing = residualTenders(rules, sheet, sheet.tenders, sheet.positions.values());
+  const full = { ...sheet, tenders: [...sheet.tenders, ...standing] };
+  const { auction } = state.rules;
+  if (sheet.positions.size === 0) {
+    const result = clearUniform({ slot: formatInstant(sheet.slot), rules: auction, tenders: full.tenders });
+    return finish(state, full, result, state.rules.node === undefined ? undefined : nodeOf(state, full, result, mode));
+  }
+  const result = clearNode(nodeBook(state, full, wattHours(0)), (interval) => kPoint(interval, auction));
+  return finish(state, full, result, nodeOf(state, full, result, mode));
+}
+
+/** Clears with nothing across the tie. */
+export function clearAsIsland(state: State, sheet: SlotSheet, mode: ClearingMode): GateClosed {
+  const result = clearNode(nodeBook(state, sheet, wattHours(0)), (own) => kPoint(own, state.rules.auction));
+  return finish(state, sheet, result, nodeOf(state, sheet, result, mode));
+}
+
+/** Clears with what the award brings or takes, at the local price that follows from the price above. */
+export function clearWithAward(state: State, sheet: SlotSheet, { tie, above, energy }: TakenAward): GateClosed {
+  const crossing = flowOfAward(energy, tie);
+  const priceOf = (own: PriceInterval): NodePrice => localPrice(own, above, tie, crossing, state.rules.auction);
+  const result = clearNode(nodeBook(state, sheet, crossing.below), (own) => priceOf(own).price);
+  const local = priceOf(result.interval);
+  const money = tieMoney(crossing, above.price, local.price, tie);
+  const node: NodeClearing = {
+    mode: "award",
+    ...local,
+    awards: awardsOf(sheet, result, local),
+    tie: { flow: crossing, money },
+  };
+  const party = partyAccount(state.rules.residual.party);
+  const transfers = [
+    ...flow("energy", party, LOSSES, BigInt(crossing.lost), "loss"),
+    ...flow("money", party, FEES, money.fees, "fee"),
+    ...flow("money", party, RENT, money.rent, "rent"),
+    ...flow("money", party, LOSSES, money.residue, "loss"),
+  ];
+  return finish(state, sheet, result, node, transfers, crossing);
+}
+
+function withinTie(rules: State["rules"], { importLimit, exportLimit }: Tie): State["rules"] {
+  const within = (own: WattHours, limit: WattHours | null): WattHours => (limit === null || limit > own ? own : limit);
+  const { residual } = rules;
+  return {
+    ...rules,
+    residual: {
+      party: residual.party,
+      importLimit: within(residual.importLimit, importLimit),
+      exportLimit: within(residual.exportLimit, exportLimit),
+    },
+  };
+}
+
+function nodeBook({ rules }: State, { slot, tenders, positions }: SlotSheet, energy: WattHours): NodeBook {
+  return {
+    slot: formatInstant(slot),
+    rules: rules.auction,
+    tenders,
+    positions: [...positions].map(([party, { curve }]) => ({ id: positionId(party), curve })),
+    inflow: { id: TIE_FLOW, energy },
+  };
+}
+
+/** A clearing without a market above: the whole price is energy. */
+function nodeOf(state: State, sheet: SlotSheet, result: AuctionResult | NodeResult, mode: ClearingMode): NodeClearing {
+  const { auction } = state.rules;
+  const price: PriceMicro = result.price ?? kPoint(result.interval, auction);
+  const whole = rootPrice({ low: price, high: price }, { ...auction, tick: priceMicro(1) });
+  return { mode, ...whole, awards: "awards" in result ? awardsOf(sheet, result, whole) : [], tie: null };
+}
+
+function awardsOf(
+  { positions }: SlotSheet,
+  { awards }: NodeResult,
+  { price, parts }: NodePrice,
+): NodeClearing["awards"] {
+  return [...positions].map(([party, { number }], at) => {
+    return { party, number, price, parts, energy: awards[at]?.energy ?? wattHours(0) };
+  });
+}
+
+function finish(
+  state: State,
+  sheet: SlotSheet,
+  result: AuctionResult,
+  node: NodeClearing | undefined,
+  tieTransfers: readonly Transfer[] = [],
+  crossing: TieFlow | null = null,
+): GateClosed {
+  assert(result.rejections.length === 0, "what was refused at submission cannot be in the book");
+  const { slot, tariff, feedIn, tenders } = sheet;
+  const owners = new Map<TenderId, PartyId>(tenders.map(({ id, party }) => [id, party]));
+  for (const party of sheet.positions.keys()) owners.set(positionId(party), party);
+  if (crossing !== null) owners.set(TIE_FLOW, state.rules.residual.party);
+  const transfers = [...result.trades.flatMap((trade) => tradeTransfers(trade, owners)), ...tieTransfers];
+  postAll(state.ledger, transfers);
+  const across = crossing === null ? null : { above: crossing.above, below: crossing.below };
+  state.cleared.set(slot, { ...clearedSlot(sheet, result.trades, owners), flow: across });
+  const closed: GateClosed = { type: "GateClosed", slot, tariff, feedIn, tenders, result, owners, transfers };
+  return node === undefined ? closed : { ...closed, node };
+}
+
+function tradeTransfers(
+  { buy, sell, price, energy }: Trade,
+  owners: ReadonlyMap<TenderId, PartyId>,
+): readonly Transfer[] {
+  return saleTransfers(ownerOf(buy, owners), ownerOf(sell, owners), price, energy, "trade");
+}
+
+function clearedSlot(
+  { parties, tariff, feedIn }: SlotSheet,
+  trades: readonly Trade[],
+  owners: ReadonlyMap<TenderId, PartyId>,
+): Omit<ClearedSlot, "flow"> {
+  const traded = new Map([...parties].map((party) => [party, wattHours(0)]));
+  for (const { buy, sell, energy } of trades) {
+    const [buyer, seller] = [ownerOf(buy, owners), ownerOf(sell, owners)];
+    traded.set(buyer, plus(traded.get(buyer) ?? wattHours(0), energy));
+    traded.set(seller, minus(traded.get(seller) ?? wattHours(0), energy));
+  }
+  return { tariff, feedIn, traded, awaiting: new Set(parties), metered: wattHours(0), tie: null };
+}
+
+function ownerOf(tender: TenderId, owners: ReadonlyMap<TenderId, PartyId>): PartyId {
+  const owner = owners.get(tender);
+  assert(owner !== undefined, `nobody stands behind tender ${tender}`);
+  return owner;
+}
