@@ -5,6 +5,8 @@
 import {
   canonicalText,
   decodeCanonical,
+  decodeInteger,
+  decodeNullable,
   decodeObject,
   decodeOneOf,
   decodeText,
@@ -16,6 +18,7 @@ import {
   type Result,
 } from "@micromarket/kernel";
 import type { Command } from "./command.ts";
+import { curveRecord, decodeCurve, decodeParts, decodeTie, partsRecord, tieRecord } from "./curve-record.ts";
 import {
   decodeAmount,
   decodeEnergy,
@@ -51,6 +54,33 @@ const decoders: { readonly [Type in Command["type"]]: Decoder<CommandOf<Type>> }
     slot: decodeInstant,
     party: decodePartyId,
     tender: decodeTenderId,
+  }),
+  SetTie: decodeObject({
+    type: decodeOneOf("SetTie"),
+    from: decodeInstant,
+    tie: decodeNullable(decodeTie),
+  }),
+  SubmitPosition: decodeObject({
+    type: decodeOneOf("SubmitPosition"),
+    slot: decodeInstant,
+    party: decodePartyId,
+    number: decodeInteger,
+    curve: decodeCurve,
+  }),
+  ApplyAward: decodeObject(
+    {
+      type: decodeOneOf("ApplyAward"),
+      slot: decodeInstant,
+      number: decodeInteger,
+      price: decodePrice,
+      energy: decodeEnergy,
+    },
+    { parts: decodeParts },
+  ),
+  FallBack: decodeObject({
+    type: decodeOneOf("FallBack"),
+    slot: decodeInstant,
+    to: decodeOneOf("island", "tariff"),
   }),
   CloseGate: decodeObject({ type: decodeOneOf("CloseGate"), slot: decodeInstant }),
   ReportDelivery: decodeObject({
@@ -95,6 +125,19 @@ function commandRecord(command: Command): CanonicalValue {
       return { type, slot: command.slot, party: command.party, tender: command.tender };
     case "CloseGate":
       return { type, slot: command.slot };
+    case "SetTie":
+      return { type, from: command.from, tie: tieRecord(command.tie) };
+    case "SubmitPosition": {
+      const { slot, party, number, curve } = command;
+      return { type, slot, party, number, curve: curveRecord(curve) };
+    }
+    case "ApplyAward": {
+      const { slot, number, price, parts, energy } = command;
+      const bare = { type, slot, number, price, energy };
+      return parts === undefined ? bare : { ...bare, parts: partsRecord(parts) };
+    }
+    case "FallBack":
+      return { type, slot: command.slot, to: command.to };
     case "ReportDelivery": {
       const { slot, party, imported, exported } = command;
       return { type, slot, party, imported, exported };

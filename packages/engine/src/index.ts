@@ -34,6 +34,7 @@ export type {
   TenderCancelled,
   TieSet,
 } from "./event.ts";
+export { curveRecord, decodeCurve, decodeParts, partsRecord } from "./curve-record.ts";
 export { foundMarket } from "./found-market.ts";
 export { gateInstant } from "./gate.ts";
 export { indicative, partiesTendering } from "./indicative.ts";
@@ -49,6 +50,9 @@ export {
   TARIFFS_MAX,
   STEPS_MAX,
   TENDERS_MAX,
+  LOSS_MAX,
+  POSITIONS_MAX,
+  TIES_MAX,
 } from "./limits.ts";
 export { MarketNode, NodeFailure } from "./market-node.ts";
 export { openNode, type OpenFailure, type OpenOptions } from "./open-node.ts";

@@ -4,8 +4,8 @@
  */
 import { compareText, type PartyId } from "@micromarket/kernel";
 import { balanceOf, isBalanced } from "@micromarket/ledger";
-import { DELIVERED, OUTSIDE, partyAccount, UNACCOUNTED } from "./accounts.ts";
-import type { StateView } from "./state.ts";
+import { DELIVERED, FEES, IMBALANCE, LOSSES, OUTSIDE, partyAccount, RENT, UNACCOUNTED } from "./accounts.ts";
+import type { ClearedSlot, StateView, View } from "./state.ts";
 
 /** The invariants that `state` breaks, in words; none in a sound state. */
 export function violatedInvariants(state: StateView): readonly string[] {
@@ -14,13 +14,18 @@ export function violatedInvariants(state: StateView): readonly string[] {
     ...accountViolations(state),
     ...energyViolations(state),
     ...slotViolations(state),
+    ...treeViolations(state),
     ...tariffViolations(state),
   ];
 }
 
 function accountViolations({ ledger, parties, rules }: StateView): readonly string[] {
   const partyAccounts = [...parties].map(partyAccount);
-  const expected = { money: [OUTSIDE, ...partyAccounts], energy: [DELIVERED, UNACCOUNTED, ...partyAccounts] };
+  const isBelowMarket = rules.node?.above === "market";
+  const expected = {
+    money: [OUTSIDE, ...(isBelowMarket ? [FEES, RENT, LOSSES, IMBALANCE] : []), ...partyAccounts],
+    energy: [DELIVERED, UNACCOUNTED, ...(isBelowMarket ? [LOSSES, IMBALANCE] : []), ...partyAccounts],
+  };
   const violations = parties.has(rules.residual.party) ? [] : ["the residual counterparty is not registered"];
   for (const name of ["money", "energy"] as const) {
     const open = [...ledger[name].keys()].sort(compareText);
@@ -35,14 +40,23 @@ function energyViolations(state: StateView): readonly string[] {
   const { residual } = state.rules;
   const expected = new Map([...state.parties].map((party): [PartyId, bigint] => [party, 0n]));
   const add = (party: PartyId, energy: bigint): void => void expected.set(party, (expected.get(party) ?? 0n) + energy);
-  let metered = 0n;
+  let [metered, lost, imbalance] = [0n, 0n, 0n];
+  const addOther = (energy: bigint, record: View<ClearedSlot>): void => {
+    if (record.flow === null) add(residual.party, energy);
+    else imbalance += energy;
+  };
   for (const record of state.cleared.values()) {
     metered += BigInt(record.metered);
-    add(residual.party, -BigInt(record.metered));
+    addOther(-BigInt(record.metered), record);
+    if (record.flow !== null) {
+      add(residual.party, -BigInt(record.flow.above));
+      imbalance += BigInt(record.flow.below);
+      lost += BigInt(record.flow.above - record.flow.below);
+    }
     for (const party of record.awaiting) {
       if (party === residual.party) continue;
       add(party, BigInt(record.traded.get(party) ?? 0));
-      add(residual.party, -BigInt(record.traded.get(party) ?? 0));
+      addOther(-BigInt(record.traded.get(party) ?? 0), record);
     }
   }
   const violations = [...expected]
@@ -50,7 +64,11 @@ function energyViolations(state: StateView): readonly string[] {
     .map(([party]) => `the energy of party ${party} is not what its open slots say`);
   const delivered = balanceOf(state.ledger, "energy", DELIVERED) ?? 0n;
   const unaccounted = balanceOf(state.ledger, "energy", UNACCOUNTED) ?? 0n;
-  if (delivered + unaccounted !== metered) violations.push("delivered energy is not what the meters of open slots say");
+  const losses = balanceOf(state.ledger, "energy", LOSSES) ?? 0n;
+  if ((balanceOf(state.ledger, "energy", IMBALANCE) ?? 0n) !== imbalance)
+    violations.push("the imbalance is not what members deviated in open slots");
+  if (delivered + unaccounted + losses !== metered + lost)
+    violations.push("delivered energy is not what the meters of open slots say");
   return violations;
 }
 
@@ -74,6 +92,35 @@ function slotViolations({ books, cleared, closedThrough, parties, rules }: State
     if (awaiting.has(rules.residual.party) !== (tie === null))
       violations.push(`the tie of slot ${slot} is not what was reported`);
   }
+  return violations;
+}
+
+function treeViolations({
+  books,
+  waiting,
+  cleared,
+  closedThrough,
+  ties,
+  rules,
+  parties,
+  ledger,
+}: StateView): readonly string[] {
+  const violations: string[] = [];
+  for (const [slot, { tenders, positions }] of books) {
+    const both = [...tenders.values()].some(({ party }) => positions.has(party));
+    if (both) violations.push(`a party of slot ${slot} is a member and a market`);
+    if ([...positions.keys()].some((party) => !parties.has(party)))
+      violations.push(`a strange market stands in slot ${slot}`);
+  }
+  for (const slot of waiting.keys()) {
+    if (slot > (closedThrough ?? -Infinity)) violations.push(`slot ${slot} waits before its gate closed`);
+    if (cleared.has(slot)) violations.push(`slot ${slot} waits and is cleared`);
+  }
+  if (rules.node?.above !== "market" && (waiting.size > 0 || ties.length > 0))
+    violations.push("a market without one above has a tie to it");
+  if (ties.some(({ from }, index) => from <= (ties[index - 1]?.from ?? -Infinity)))
+    violations.push("ties out of order");
+  if ((balanceOf(ledger, "money", RENT) ?? 0n) < 0n) violations.push("the congestion rent is negative");
   return violations;
 }
 

@@ -16,8 +16,10 @@ import {
   type InstantMs,
   type Result,
 } from "@micromarket/kernel";
+import type { Tender } from "@micromarket/market";
 import { decodeLedger } from "@micromarket/ledger";
 import { checkMarketRules } from "./check-market-rules.ts";
+import { decodePosition, decodeTie } from "./curve-record.ts";
 import {
   decodeEnergy,
   decodeInstant,
@@ -28,10 +30,12 @@ import {
   decodeTenderId,
 } from "./decode-quantities.ts";
 import { violatedInvariants } from "./invariants.ts";
+import { NODE_DEFAULTS } from "./rules.ts";
 import { decodeRules } from "./rules-record.ts";
 import { slotBook } from "./slot-book.ts";
 import { SNAPSHOT_FORMAT, snapshotText } from "./snapshot.ts";
-import type { ClearedSlot, SlotBook, State } from "./state.ts";
+import type { ClearedSlot, NumberedPosition, SlotBook, State, WaitingSlot } from "./state.ts";
+import { refuseCurve } from "./submit-position.ts";
 import { refuseContent } from "./submit-tender.ts";
 import { decodeTender } from "./tender-record.ts";
 
@@ -41,55 +45,105 @@ export type RestoreFailure =
   /** The text is well-formed, but what it says cannot be. */
   | { readonly code: "STATE_INCONSISTENT"; readonly violations: readonly string[] };
 
-const decodeBook = decodeObject({
-  tenders: decodeAs(decodeList(decodeTender), (tenders) => new Map(tenders.map((tender) => [tender.id, tender]))),
-  cancelled: decodeSet(decodeList(decodeTenderId)),
-});
+const decodePositions = decodeMap(decodeList(decodePair(decodePartyId, decodePosition)));
 
-const decodeCleared: Decoder<ClearedSlot> = decodeObject({
+const decodeBook = decodeObject(
+  {
+    tenders: decodeAs(decodeList(decodeTender), (tenders) => new Map(tenders.map((tender) => [tender.id, tender]))),
+    cancelled: decodeSet(decodeList(decodeTenderId)),
+  },
+  { positions: decodePositions },
+);
+
+const decodeWaiting: Decoder<WaitingSlot> = decodeObject({
   tariff: decodePrice,
   feedIn: decodePrice,
-  traded: decodeMap(decodeList(decodePair(decodePartyId, decodeEnergy))),
-  awaiting: decodeSet(decodeList(decodePartyId)),
-  metered: decodeEnergy,
-  tie: decodeNullable(decodeEnergy),
+  tie: decodeTie,
+  tenders: decodeList(decodeTender),
+  positions: decodePositions,
+  presented: decodePosition,
+  parties: decodeSet(decodeList(decodePartyId)),
 });
 
-const decodeRecord = decodeObject({
-  format: decodeChecked(decodeInteger, (format) => format === SNAPSHOT_FORMAT, `the format ${SNAPSHOT_FORMAT}`),
-  rules: decodeChecked(
-    decodeRules,
-    (rules) => checkMarketRules(rules) === null,
-    "rules that a market can be founded on",
+const decodeCleared: Decoder<ClearedSlot> = decodeAs(
+  decodeObject(
+    {
+      tariff: decodePrice,
+      feedIn: decodePrice,
+      traded: decodeMap(decodeList(decodePair(decodePartyId, decodeEnergy))),
+      awaiting: decodeSet(decodeList(decodePartyId)),
+      metered: decodeEnergy,
+      tie: decodeNullable(decodeEnergy),
+    },
+    { flow: decodeObject({ above: decodeEnergy, below: decodeEnergy }) },
   ),
-  at: decodeInstant,
-  parties: decodeSet(decodeList(decodePartyId)),
-  ledger: decodeLedger,
-  references: decodeSet(decodeList(decodeText)),
-  tariffs: decodeAs(
-    decodeList(decodeObject({ from: decodeInstant, tariff: decodePrice, feedIn: decodePrice })),
-    (tariffs) => [...tariffs],
-  ),
-  closedThrough: decodeNullable(decodeInstant),
-  books: decodeMap(decodeList(decodePair(decodeInstant, decodeBook))),
-  cleared: decodeMap(decodeList(decodePair(decodeInstant, decodeCleared))),
-});
+  ({ flow = null, ...record }) => ({ ...record, flow }),
+);
+
+const decodeRecord = decodeObject(
+  {
+    format: decodeChecked(decodeInteger, (format) => format === SNAPSHOT_FORMAT, `the format ${SNAPSHOT_FORMAT}`),
+    rules: decodeChecked(
+      decodeRules,
+      (rules) => checkMarketRules(rules) === null,
+      "rules that a market can be founded on",
+    ),
+    at: decodeInstant,
+    parties: decodeSet(decodeList(decodePartyId)),
+    ledger: decodeLedger,
+    references: decodeSet(decodeList(decodeText)),
+    tariffs: decodeAs(
+      decodeList(decodeObject({ from: decodeInstant, tariff: decodePrice, feedIn: decodePrice })),
+      (tariffs) => [...tariffs],
+    ),
+    closedThrough: decodeNullable(decodeInstant),
+    books: decodeMap(decodeList(decodePair(decodeInstant, decodeBook))),
+    cleared: decodeMap(decodeList(decodePair(decodeInstant, decodeCleared))),
+  },
+  {
+    ties: decodeAs(decodeList(decodeObject({ from: decodeInstant, tie: decodeNullable(decodeTie) })), (ties) => [
+      ...ties,
+    ]),
+    positionsFormed: decodeInteger,
+    waiting: decodeMap(decodeList(decodePair(decodeInstant, decodeWaiting))),
+  },
+);
 
 const decodeSound = decodeChecked(
   decodeRecord,
-  ({ books, rules }) =>
-    [...books.values()].every(({ tenders }) =>
-      [...tenders.values()].every((tender) => refuseContent(tender, rules.auction) === null),
-    ),
+  ({ books, waiting, rules }) => {
+    const isSound = (tenders: Iterable<Tender>, positions: Iterable<NumberedPosition>): boolean =>
+      [...tenders].every((tender) => refuseContent(tender, rules.auction) === null) &&
+      [...positions].every(({ curve }) => refuseCurve(curve, rules.node ?? NODE_DEFAULTS) === null);
+    return (
+      [...books.values()].every(({ tenders, positions }) => isSound(tenders.values(), positions?.values() ?? [])) &&
+      [...(waiting?.values() ?? [])].every(({ tenders, positions }) => isSound(tenders, positions.values()))
+    );
+  },
   "tenders that the rules admit",
 );
 
 const decodeState: Decoder<State> = decodeAs(
   decodeSound,
-  ({ rules, at, parties, ledger, references, tariffs, closedThrough, books: records, cleared }) => {
+  ({ rules, at, parties, ledger, references, tariffs, closedThrough, books: records, cleared, ...tree }) => {
     const books = new Map<InstantMs, SlotBook>();
-    for (const [slot, { tenders, cancelled }] of records) books.set(slot, slotBook(rules.auction, tenders, cancelled));
-    return { rules, at, parties, ledger, references, tariffs, closedThrough, books, cleared };
+    for (const [slot, { tenders, cancelled, positions }] of records)
+      books.set(slot, slotBook(rules.auction, tenders, cancelled, positions));
+    const { ties = [], positionsFormed = 0, waiting = new Map<InstantMs, WaitingSlot>() } = tree;
+    return {
+      rules,
+      at,
+      parties,
+      ledger,
+      references,
+      tariffs,
+      ties,
+      positionsFormed,
+      waiting,
+      closedThrough,
+      books,
+      cleared,
+    };
   },
 );
 

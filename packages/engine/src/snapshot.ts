@@ -6,8 +6,9 @@
  */
 import { canonicalText, compareText, hashText, type CanonicalValue, type HashHex } from "@micromarket/kernel";
 import { ledgerRecord } from "@micromarket/ledger";
+import { positionRecord, tieRecord } from "./curve-record.ts";
 import { rulesRecord } from "./rules-record.ts";
-import type { ClearedSlot, SlotBook, StateView, View } from "./state.ts";
+import type { ClearedSlot, NumberedPosition, SlotBook, StateView, View, WaitingSlot } from "./state.ts";
 import { tenderRecord } from "./tender-record.ts";
 
 /** The version of the snapshot's form; a text of another one is refused. */
@@ -38,18 +39,48 @@ function stateRecord(state: StateView): CanonicalValue {
     references: sorted(state.references),
     tariffs: state.tariffs.map(({ from, tariff, feedIn }) => ({ from, tariff, feedIn })),
     closedThrough: state.closedThrough,
+    ...treeRecord(state),
     books: bySlot(state.books).map(([slot, book]) => [slot, bookRecord(book)]),
     cleared: bySlot(state.cleared).map(([slot, record]) => [slot, clearedRecord(record)]),
   };
 }
 
-function bookRecord({ tenders, cancelled }: View<SlotBook>): CanonicalValue {
-  return { tenders: [...tenders.values()].map(tenderRecord), cancelled: sorted(cancelled) };
+/** What only a node of a tree has; a market that is none has the same text as ever. */
+function treeRecord({ ties, positionsFormed, waiting }: StateView): Record<string, CanonicalValue> {
+  return {
+    ...(ties.length === 0 ? {} : { ties: ties.map(({ from, tie }) => ({ from, tie: tieRecord(tie) })) }),
+    ...(positionsFormed === 0 ? {} : { positionsFormed }),
+    ...(waiting.size === 0 ? {} : { waiting: bySlot(waiting).map(([slot, record]) => [slot, waitingRecord(record)]) }),
+  };
 }
 
-function clearedRecord({ tariff, feedIn, traded, awaiting, metered, tie }: View<ClearedSlot>): CanonicalValue {
+function waitingRecord(waiting: View<WaitingSlot>): CanonicalValue {
+  const { tariff, feedIn, tie, tenders, positions, presented, parties } = waiting;
+  return {
+    tariff,
+    feedIn,
+    tie: tieRecord(tie),
+    tenders: tenders.map(tenderRecord),
+    positions: positionsRecord(positions),
+    presented: positionRecord(presented),
+    parties: sorted(parties),
+  };
+}
+
+/** In order of their first arrival, which is the order of the clearing's answers. */
+function positionsRecord(positions: ReadonlyMap<string, NumberedPosition>): CanonicalValue {
+  return [...positions].map(([party, position]) => [party, positionRecord(position)]);
+}
+
+function bookRecord({ tenders, cancelled, positions }: View<SlotBook>): CanonicalValue {
+  const record = { tenders: [...tenders.values()].map(tenderRecord), cancelled: sorted(cancelled) };
+  return positions.size === 0 ? record : { ...record, positions: positionsRecord(positions) };
+}
+
+function clearedRecord({ tariff, feedIn, traded, awaiting, metered, tie, flow }: View<ClearedSlot>): CanonicalValue {
   const byParty = [...traded].sort(([a], [b]) => compareText(a, b));
-  return { tariff, feedIn, traded: byParty, awaiting: sorted(awaiting), metered, tie };
+  const record = { tariff, feedIn, traded: byParty, awaiting: sorted(awaiting), metered, tie };
+  return flow === null ? record : { ...record, flow: { above: flow.above, below: flow.below } };
 }
 
 function sorted(texts: Iterable<string>): readonly string[] {
