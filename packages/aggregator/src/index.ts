@@ -1,1 +1,10 @@
-export {};
+export { awardsOf } from "./award-message.ts";
+export { clearTree, type NodeSlot, type TreeLinks, type TreeNode, type TreeTimes } from "./clear-tree.ts";
+export {
+  decodePosition,
+  encodePosition,
+  POSITION_LENGTH_MAX,
+  positionMessage,
+  submitPosition,
+  type PositionMessage,
+} from "./position-message.ts";

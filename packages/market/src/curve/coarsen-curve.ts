@@ -134,12 +134,13 @@ export function isCurve({ top, prices, kinds, drops }: StepCurve): boolean {
   if (prices.length !== drops.length || kinds.length !== drops.length) return false;
   const steps = dropsOf({ top, prices, kinds, drops });
   const sum = steps.reduce((total, { energy }) => total + energy, 0);
-  if (!Number.isSafeInteger(top) || top < 0 || !Number.isSafeInteger(sum) || sum < top) return false;
+  if (!Number.isSafeInteger(top) || Object.is(top, -0) || top < 0 || !Number.isSafeInteger(sum) || sum < top)
+    return false;
   return steps.every((step, at) => isStep(step) && (at === 0 || isAfter(step, steps[at - 1])));
 }
 
 function isStep({ price, kind, energy }: Drop): boolean {
-  const priced = Number.isSafeInteger(price) || Math.abs(price) === Infinity;
+  const priced = (Number.isSafeInteger(price) && !Object.is(price, -0)) || Math.abs(price) === Infinity;
   return priced && (kind === 0 || kind === 1) && Number.isSafeInteger(energy) && energy > 0;
 }
 

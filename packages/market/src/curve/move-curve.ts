@@ -85,7 +85,7 @@ export function floorOf(value: number, numerator: number, denominator: number): 
 
 /** value × numerator / denominator, rounded up. */
 export function ceilOf(value: number, numerator: number, denominator: number): number {
-  return -floorOf(-value, numerator, denominator);
+  return 0 - floorOf(-value, numerator, denominator); // not −0, which has no canonical form
 }
 
 /**
