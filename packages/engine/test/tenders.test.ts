@@ -47,6 +47,7 @@ describe("SubmitTender", () => {
     state.books.set(slot(6), {
       tenders: new FullMap(),
       cancelled: new Set(),
+      positions: new Map(),
       sums: new GateBook(state.rules.auction),
     });
     return state;

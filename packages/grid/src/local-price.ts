@@ -66,10 +66,24 @@ function priceWithin(
 ): PriceMicro {
   const atImportLimit = tie.importLimit !== null && sent >= tie.importLimit;
   const atExportLimit = tie.exportLimit !== null && -sent >= tie.exportLimit;
-  if (sent > 0) return atImportLimit ? kPoint(from(own, seen.importing), rules) : seen.importing;
-  if (sent < 0) return atExportLimit ? kPoint(upTo(own, seen.exporting), rules) : seen.exporting;
-  const below = atImportLimit ? own : upTo(own, seen.importing);
-  return kPoint(atExportLimit ? below : from(below, seen.exporting), rules);
+  if (sent > 0) return atImportLimit ? kPoint(from(own, seen.importing), rules) : raisedTo(own, seen.importing);
+  if (sent < 0) return atExportLimit ? kPoint(upTo(own, seen.exporting), rules) : loweredTo(own, seen.exporting);
+  const lowest = atExportLimit ? null : loweredTo(own, seen.exporting);
+  const highest = atImportLimit ? null : raisedTo(own, seen.importing);
+  const above = lowest === null ? own : from(own, lowest);
+  return kPoint(highest === null ? above : upTo(above, highest), rules);
+}
+
+/**
+ * Whole prices lose fractions on their way through losses: a price above at which importing just does not pay may be seen
+ * below as one at which it would. There the own interval decides, so that nobody is left out against his price.
+ */
+function raisedTo({ low }: PriceInterval, price: PriceMicro): PriceMicro {
+  return low === null ? price : greatest(low, price);
+}
+
+function loweredTo({ high }: PriceInterval, price: PriceMicro): PriceMicro {
+  return high === null ? price : least(high, price);
 }
 
 /** The interval from `price` up; never empty, because the market did not take more at `price` than it takes now. */
