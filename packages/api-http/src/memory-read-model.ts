@@ -34,6 +34,7 @@ import { NewsRing } from "./news-ring.ts";
 import type {
   Dated,
   MarketReadModel,
+  News,
   NewsListener,
   NumberedNews,
   PartyRecord,
@@ -124,7 +125,7 @@ class MemoryReadModel implements ReadModel {
   record(events: readonly MarketEvent[], at: InstantMs): void {
     for (const event of events) {
       this.#project(event, at);
-      if (event.type !== "TenderAccepted" && event.type !== "TenderCancelled") this.#news.publish(event, at);
+      if (isNews(event)) this.#news.publish(event, at);
     }
   }
 
@@ -257,4 +258,18 @@ class MemoryReadModel implements ReadModel {
 
 function isInRange(instant: InstantMs, { from, to }: TimeRange): boolean {
   return (from === null || instant >= from) && (to === null || instant < to);
+}
+
+/** What happens in an open book, and between this market and others, is not told on. */
+function isNews(event: MarketEvent): event is News & MarketEvent {
+  switch (event.type) {
+    case "TenderAccepted":
+    case "TenderCancelled":
+    case "PositionAccepted":
+    case "PositionFormed":
+    case "TieSet":
+      return false;
+    default:
+      return true;
+  }
 }

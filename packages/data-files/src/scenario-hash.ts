@@ -7,12 +7,18 @@ import type { Scenario } from "@micromarket/simulation";
  * the hashes of their values. Two files that say the same in other words have the same hash.
  */
 export function scenarioHash(scenario: Scenario): HashHex {
-  const { rules, bidding, homes, tariff, feedIn, carbon } = scenario;
+  const { node, ...rules } = scenario.rules;
+  const { bidding, homes, tariff, feedIn, carbon } = scenario;
   const series = (values: readonly number[]): HashHex => hashText(values.join(","));
   return hashCanonical("micromarket/scenario/1", {
     ...scenario,
     seed: null,
-    rules: { ...rules, auction: { ...rules.auction, k: { ...rules.auction.k } }, residual: { ...rules.residual } },
+    rules: {
+      ...rules,
+      auction: { ...rules.auction, k: { ...rules.auction.k } },
+      residual: { ...rules.residual },
+      ...(node === undefined ? {} : { node: { ...node } }),
+    },
     bidding: { ...bidding },
     homes: homes.map(({ id, load, pv }): CanonicalValue => ({ id, load: series(load), pv: series(pv) })),
     tariff: series(tariff),
