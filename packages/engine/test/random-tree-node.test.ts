@@ -70,7 +70,7 @@ const ofTree = fc.record({
 /** The street's traffic with a tree's between. */
 const traffic: fc.Arbitrary<readonly Action[]> = fc
   .tuple(actions, fc.array(ofTree, { minLength: 20, maxLength: 50, size: "max" }))
-  .map(([street, tree]) => street.flatMap((action, at) => [action, ...tree.slice(at, at + 1)]));
+  .map(([ofStreet, tree]) => ofStreet.flatMap((action, at) => [action, ...tree.slice(at, at + 1)]));
 
 test("whatever a market below a market is told, its books hold, and replay and snapshot say the same", () => {
   const seen = new Map<string, number>();
