@@ -12,3 +12,5 @@ export {
   type TreeProblem,
 } from "./tree/tree-network.ts";
 export type { LineResult, NodeAnswer, TreeFlag, TreeResult } from "./tree/tree-result.ts";
+export type { LinearAnswer, LinearOptimum, LinearProgram, LinearSolver, OpenProgram } from "./solver/linear-solver.ts";
+export { ProgramBuilder, type Entry } from "./solver/program-builder.ts";

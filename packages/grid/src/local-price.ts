@@ -11,7 +11,7 @@
  * A limit of 0 is always reached, so that an islanded market has the k-point of its own interval.
  */
 import { greatest, least, minus, plus, priceMicro, type PriceMicro } from "@micromarket/kernel";
-import { kPoint, type AuctionRules, type PriceInterval } from "@micromarket/market";
+import { boundedBy, kPoint, type AuctionRules, type PriceInterval } from "@micromarket/market";
 import type { TieFlow } from "./position.ts";
 import { pricesBelow, type Tie, type TiePrices } from "./tie.ts";
 
@@ -34,7 +34,7 @@ export interface NodePrice {
 
 /** The price of the root: all of it is energy. */
 export function rootPrice(own: PriceInterval, rules: AuctionRules): NodePrice {
-  const price = kPoint(own, rules);
+  const price = kPoint(boundedBy(own, rules), rules);
   const zero = priceMicro(0);
   return { price, parts: { energy: price, congestion: zero, loss: zero, fee: zero } };
 }
@@ -42,7 +42,7 @@ export function rootPrice(own: PriceInterval, rules: AuctionRules): NodePrice {
 /**
  * The price below a tie.
  *
- * @param own the competitive interval of the market's own curve at what crosses the tie
+ * @param own the competitive interval of the market's own curve at what crosses the tie, floor and cap left out
  * @param above the price above and its parts
  */
 export function localPrice(
@@ -66,21 +66,25 @@ function priceWithin(
 ): PriceMicro {
   const atImportLimit = tie.importLimit !== null && sent >= tie.importLimit;
   const atExportLimit = tie.exportLimit !== null && -sent >= tie.exportLimit;
-  if (sent > 0) return atImportLimit ? kPoint(from(own, seen.importing), rules) : seen.importing;
-  if (sent < 0) return atExportLimit ? kPoint(upTo(own, seen.exporting), rules) : seen.exporting;
-  const below = atImportLimit ? own : upTo(own, seen.importing);
-  return kPoint(atExportLimit ? below : from(below, seen.exporting), rules);
+  if (sent > 0 && !atImportLimit) return inside(own, seen.importing);
+  if (sent < 0 && !atExportLimit) return inside(own, seen.exporting);
+  const low = sent > 0 ? seen.importing : atExportLimit ? null : seen.exporting;
+  const high = sent < 0 ? seen.exporting : atImportLimit ? null : seen.importing;
+  return kPoint(boundedBy({ low: end(own, low, own.low), high: end(own, high, own.high) }, rules), rules);
 }
 
-/** The interval from `price` up; never empty, because the market did not take more at `price` than it takes now. */
-function from({ low, high }: PriceInterval, price: PriceMicro): PriceInterval {
-  const start = low === null ? price : greatest(low, price);
-  return { low: start, high: high === null ? null : greatest(high, start) };
+/** The end of the own interval that the tie moves inwards, where it does. */
+function end(own: PriceInterval, tie: PriceMicro | null, ownEnd: PriceMicro | null): PriceMicro | null {
+  return tie === null ? ownEnd : inside(own, tie);
 }
 
-function upTo({ low, high }: PriceInterval, price: PriceMicro): PriceInterval {
-  const end = high === null ? price : least(high, price);
-  return { low: low === null ? null : least(low, end), high: end };
+/**
+ * The price of the interval that is nearest to `price`. What the tie says lies inside but for the rounding of losses, and
+ * where orders at any price are curtailed: no price is the right one then, and nobody shall lose by the one that is told.
+ */
+function inside({ low, high }: PriceInterval, price: PriceMicro): PriceMicro {
+  if (high !== null && price > high) return high;
+  return low !== null && price < low ? low : price;
 }
 
 function partsBelow(

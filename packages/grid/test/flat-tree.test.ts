@@ -2,8 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { clearTreeObviously } from "@micromarket/grid";
 import { clearUniform, type Tender } from "@micromarket/market";
-import { randomBook } from "../../market/test/random-book.ts";
-import { depthOf, randomTree } from "./random-tree.ts";
+import { depthOf, randomBook, randomTree } from "@micromarket/testkit";
 
 const FREE = { nodesMost: 12, depthMost: 5, limits: false, fees: false, losses: false };
 
@@ -41,7 +40,7 @@ describe("a tree without limits, fees and losses", () => {
       expect({ seed, rejections: result.rejections, scarcity: result.scarcity }).toEqual({
         seed,
         rejections: flat.rejections,
-        scarcity: flat.scarcity,
+        scarcity: flat.scarcity === null ? [] : [flat.scarcity],
       });
       for (const node of result.nodes) if (node.price !== null) expect(node.price).toBe(flat.price);
       if (book.rules.rationing === "time-priority") continue;

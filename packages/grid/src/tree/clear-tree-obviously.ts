@@ -122,7 +122,6 @@ function clearDown(draft: Draft, drafts: ReadonlyMap<string, Draft>): void {
     return draft.price.price;
   };
   draft.result = clearNode({ ...draft.book, inflow }, priceOf);
-  draft.price ??= priceAt(draft.result.interval, draft, up);
 }
 
 function priceAt(own: PriceInterval, { node, book, flow }: Draft, up: Draft | null): NodePrice {
@@ -186,6 +185,6 @@ function summed(
   };
 }
 
-function scarcityOf(results: readonly NodeResult[]): Scarcity | null {
-  return results.find(({ scarcity }) => scarcity !== null)?.scarcity ?? null;
+function scarcityOf(results: readonly NodeResult[]): readonly Scarcity[] {
+  return (["demand", "supply"] as const).filter((side) => results.some(({ scarcity }) => scarcity === side));
 }

@@ -45,7 +45,8 @@ export interface TreeResult {
   readonly energy: WattHours;
   /** Buyers' value less sellers' cost less fees. A market order counts as in the flat auction. */
   readonly surplus: AmountNano;
-  readonly scarcity: Scarcity | null;
+  /** Whose must-run orders had to be curtailed somewhere: nobody's, one side's, or at different nodes both. */
+  readonly scarcity: readonly Scarcity[];
   /** In order of tender id. */
   readonly rejections: readonly Rejection[];
   /** Flags of any line, each once. */
