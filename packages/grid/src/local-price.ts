@@ -53,23 +53,35 @@ export function localPrice(
   rules: AuctionRules,
 ): NodePrice {
   const seen = pricesBelow(above.price, tie);
-  const price = priceWithin(own, seen, tie, flow, rules);
-  return { price, parts: partsBelow(price, above, seen, tie, flow) };
+  const limits = reachedLimits(tie, flow);
+  const price = priceWithin(own, seen, limits, flow, rules);
+  return { price, parts: partsBelow(price, above, seen, limits, tie, flow) };
+}
+
+/** Which limits the flow reaches. */
+interface Reached {
+  readonly importing: boolean;
+  readonly exporting: boolean;
+}
+
+function reachedLimits({ importLimit, exportLimit }: Tie, { sent }: TieFlow): Reached {
+  return {
+    importing: importLimit !== null && sent >= importLimit,
+    exporting: exportLimit !== null && -sent >= exportLimit,
+  };
 }
 
 function priceWithin(
   own: PriceInterval,
   seen: TiePrices,
-  tie: Tie,
+  limits: Reached,
   { sent }: TieFlow,
   rules: AuctionRules,
 ): PriceMicro {
-  const atImportLimit = tie.importLimit !== null && sent >= tie.importLimit;
-  const atExportLimit = tie.exportLimit !== null && -sent >= tie.exportLimit;
-  if (sent > 0 && !atImportLimit) return inside(own, seen.importing);
-  if (sent < 0 && !atExportLimit) return inside(own, seen.exporting);
-  const low = sent > 0 ? seen.importing : atExportLimit ? null : seen.exporting;
-  const high = sent < 0 ? seen.exporting : atImportLimit ? null : seen.importing;
+  if (sent > 0 && !limits.importing) return inside(own, seen.importing);
+  if (sent < 0 && !limits.exporting) return inside(own, seen.exporting);
+  const low = sent > 0 ? seen.importing : limits.exporting ? null : seen.exporting;
+  const high = sent < 0 ? seen.exporting : limits.importing ? null : seen.importing;
   return kPoint(boundedBy({ low: end(own, low, own.low), high: end(own, high, own.high) }, rules), rules);
 }
 
@@ -91,22 +103,19 @@ function partsBelow(
   price: PriceMicro,
   above: NodePrice,
   seen: TiePrices,
+  limits: Reached,
   { feeIn, feeOut }: Tie,
   { sent }: TieFlow,
 ): PriceParts {
-  const zero = priceMicro(0);
   const { energy } = above.parts;
   const uncongested = sent > 0 ? seen.importing : sent < 0 ? seen.exporting : within(price, seen);
   const step = minus(uncongested, above.price);
-  const charged = sent > 0 ? feeIn : sent < 0 ? minus(zero, feeOut) : within(step, wedge(feeIn, feeOut));
-  const congestion = plus(above.parts.congestion, minus(price, uncongested));
+  const exporting = minus(priceMicro(0), feeOut);
+  const charged = sent > 0 ? feeIn : sent < 0 ? exporting : within(step, { importing: feeIn, exporting });
+  const congested = price > uncongested ? limits.importing : limits.exporting;
+  const congestion = plus(above.parts.congestion, congested ? minus(price, uncongested) : priceMicro(0));
   const fee = plus(above.parts.fee, charged);
   return { energy, congestion, fee, loss: minus(minus(minus(price, energy), congestion), fee) };
-}
-
-/** Where nothing crosses, fees alone could hold the local price this far from the one above. */
-function wedge(feeIn: PriceMicro, feeOut: PriceMicro): TiePrices {
-  return { importing: feeIn, exporting: minus(priceMicro(0), feeOut) };
 }
 
 function within(price: PriceMicro, { importing, exporting }: TiePrices): PriceMicro {

@@ -10,6 +10,12 @@ export interface TreeMood {
   readonly limits: boolean;
   readonly fees: boolean;
   readonly losses: boolean;
+  /** Limits are multiples of it, Wh. @default 1 */
+  readonly unit?: number;
+  /** Fees are multiples of it, PriceMicro. @default 1 */
+  readonly priceUnit?: number;
+  /** Whether the fees of both directions may sum to less than nothing. @default false */
+  readonly feesBelowZero?: boolean;
 }
 
 /** A line without limit, fee and loss. */
@@ -38,14 +44,17 @@ export function randomTree(seed: number, book: Book, mood: TreeMood): TreeNetwor
   return { slot: book.slot, rules: book.rules, nodes, tenders };
 }
 
-function randomTie(stream: RandomStream, { limits, fees, losses }: TreeMood): Tie {
-  const limit = (): Tie["importLimit"] => (limits && stream.below(3) > 0 ? wattHours(stream.below(40)) : null);
+function randomTie(
+  stream: RandomStream,
+  { limits, fees, losses, unit = 1, priceUnit = 1, feesBelowZero = false }: TreeMood,
+): Tie {
+  const limit = (): Tie["importLimit"] => (limits && stream.below(3) > 0 ? wattHours(unit * stream.below(40)) : null);
   const feeIn = fees ? stream.between(-3, 8) : 0;
   return {
     importLimit: limit(),
     exportLimit: limit(),
-    feeIn: priceMicro(feeIn),
-    feeOut: priceMicro(fees ? stream.between(-feeIn, 8) : 0),
+    feeIn: priceMicro(priceUnit * feeIn),
+    feeOut: priceMicro(priceUnit * (fees ? stream.between(feesBelowZero ? -feeIn - 4 : -feeIn, 8) : 0)),
     loss: partsPerMillion(losses && stream.below(2) > 0 ? stream.between(1, 200_000) : 0),
   };
 }

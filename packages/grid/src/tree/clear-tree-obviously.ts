@@ -23,12 +23,14 @@ import {
   admitTenders,
   clearNode,
   curveOfBook,
+  EMPTY_CURVE,
   type AuctionRules,
   type NodeBook,
   type NodeResult,
   type Position,
   type PriceInterval,
   type Scarcity,
+  type StepCurve,
   type Tender,
 } from "@micromarket/market";
 import { localPrice, rootPrice, type NodePrice } from "../local-price.ts";
@@ -43,6 +45,8 @@ import type { LineResult, NodeAnswer, TreeResult } from "./tree-result.ts";
 interface Draft {
   readonly node: TreeNode;
   readonly book: Omit<NodeBook, "inflow"> & { readonly positions: Position[] };
+  /** Its own net demand. */
+  curve: StepCurve;
   /** Whether the curve that it presents left a direction out. */
   turned: boolean;
   flow: TieFlow | null;
@@ -82,6 +86,7 @@ function draftNodes({ slot, rules, nodes, tenders }: TreeNetwork, accepted: Read
       {
         node,
         book: { slot, rules, tenders: own.get(node.id) ?? [], positions: [] },
+        curve: EMPTY_CURVE,
         turned: false,
         flow: null,
         price: null,
@@ -106,7 +111,8 @@ function positionId(node: string): ReturnType<typeof tenderId> {
 function presentUp(draft: Draft, drafts: ReadonlyMap<string, Draft>): void {
   const { above, id } = draft.node;
   if (above === null) return;
-  const { curve, turn } = positionAcross(curveOfBook(draft.book), above.tie);
+  draft.curve = curveOfBook(draft.book);
+  const { curve, turn } = positionAcross(draft.curve, above.tie);
   draft.turned = turn !== null;
   draftOf(drafts, above.id).book.positions.push({ id: positionId(id), curve });
 }
@@ -115,7 +121,7 @@ function clearDown(draft: Draft, drafts: ReadonlyMap<string, Draft>): void {
   const { above, id } = draft.node;
   const up = above === null ? null : draftOf(drafts, above.id);
   const award = up?.result?.awards.find((candidate) => candidate.id === positionId(id))?.energy ?? wattHours(0);
-  if (above !== null) draft.flow = flowOfAward(award, above.tie);
+  if (above !== null) draft.flow = flowOfAward(award, above.tie, draft.curve);
   const inflow = { id: tenderId("tie"), energy: draft.flow?.below ?? wattHours(0) };
   const priceOf = (own: PriceInterval): PriceMicro => {
     draft.price = priceAt(own, draft, up);
@@ -147,19 +153,25 @@ function answerOf(draft: Draft, drafts: ReadonlyMap<string, Draft>): NodeAnswer 
   };
 }
 
-function lineOf({ price, flow, turned, trades }: Draft, tie: Tie, up: Draft): LineResult {
+function lineOf(below: Draft, tie: Tie, up: Draft): LineResult {
+  const { price, flow, turned, trades } = below;
   assert(price !== null && flow !== null && up.price !== null, "a line is cleared after both its ends");
   const congestion = price.parts.congestion - up.price.parts.congestion;
-  const isLossy = tie.loss > 0 && (turned || (trades && (price.price < 0 || up.price.price < 0)));
+  const burns = tie.loss > 0 && (turned || hasNegativePrice(below) || hasNegativePrice(up));
   return {
     flow,
     shadowPrice: priceMicro(trades ? Math.abs(congestion) : 0),
     money: tieMoney(flow, up.price.price, price.price, tie),
     flags: [
-      ...(isLossy ? (["LOSS_NEGATIVE_PRICE"] as const) : []),
+      ...(burns ? (["LOSS_NEGATIVE_PRICE"] as const) : []),
       ...(plus(tie.feeIn, tie.feeOut) < 0 ? (["FEES_NEGATIVE"] as const) : []),
     ],
   };
+}
+
+/** Where nothing trades, whether somebody would pay for being rid of energy. */
+function hasNegativePrice({ price, result, trades }: Draft): boolean {
+  return trades ? (price?.price ?? 0) < 0 : (result?.interval.high ?? 0) < 0;
 }
 
 function summed(
