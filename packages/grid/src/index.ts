@@ -2,7 +2,7 @@ export { localPrice, rootPrice, type NodePrice, type PriceParts } from "./local-
 export { flowOfAward, positionAcross, type TieCurve, type TieFlow } from "./position.ts";
 export { tieMoney, type TieMoney } from "./tie-money.ts";
 export { OPEN_TIE, pricesBelow, type Tie, type TiePrices } from "./tie.ts";
-export { clearTreeObviously } from "./tree/clear-tree-obviously.ts";
+export { clearTree } from "./tree/clear-tree.ts";
 export {
   checkTree,
   topDown,
@@ -14,3 +14,7 @@ export {
 export type { LineResult, NodeAnswer, TreeFlag, TreeResult } from "./tree/tree-result.ts";
 export type { LinearAnswer, LinearOptimum, LinearProgram, LinearSolver, OpenProgram } from "./solver/linear-solver.ts";
 export { ProgramBuilder, type Entry } from "./solver/program-builder.ts";
+export { clearDc, type BusAnswer, type DcLineAnswer, type DcOutcome, type DcResult } from "./dc/clear-dc.ts";
+export { flowsOf } from "./dc/dc-flows.ts";
+export { referencesOf, type BusTender, type DcLine, type DcNetwork } from "./dc/dc-network.ts";
+export type { DcShortage } from "./dc/dc-shortages.ts";

@@ -1,6 +1,6 @@
 /** A tree without limits, fees and losses is the flat market. */
 import { describe, expect, test } from "@jest/globals";
-import { clearTreeObviously } from "@micromarket/grid";
+import { clearTree } from "@micromarket/grid";
 import { clearUniform, type Tender } from "@micromarket/market";
 import { depthOf, randomBook, randomTree } from "@micromarket/testkit";
 
@@ -21,7 +21,7 @@ describe("a tree without limits, fees and losses", () => {
       const book = randomBook(seed, { tendersMax: 16 });
       const tree = randomTree(seed, book, FREE);
       const flat = clearUniform(book);
-      const result = clearTreeObviously(tree);
+      const result = clearTree(tree);
       const surplus = flat.surplus.buyers + flat.surplus.sellers;
       const root = result.nodes[0];
       expect({

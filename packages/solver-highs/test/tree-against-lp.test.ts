@@ -1,7 +1,7 @@
 /** Tree clearing against the linear programme of the same network, solved by HiGHS. */
 import { describe, expect, test } from "@jest/globals";
 import { priceMicro, times, tradeValue, wattHours, type PriceMicro } from "@micromarket/kernel";
-import { clearTreeObviously, type TreeNetwork, type TreeResult } from "@micromarket/grid";
+import { clearTree, type TreeNetwork, type TreeResult } from "@micromarket/grid";
 import { admitTenders, type Tender } from "@micromarket/market";
 import { openHighs } from "@micromarket/solver-highs";
 import { randomBook, randomTree, type TreeMood } from "@micromarket/testkit";
@@ -41,7 +41,7 @@ function draw(seed: number, mood: TreeMood, lift = 0): Case {
   };
   const network = randomTree(seed, book, mood);
   const accepted = new Set(admitTenders(book).accepted);
-  return { seed, network, accepted, result: clearTreeObviously(network) };
+  return { seed, network, accepted, result: clearTree(network) };
 }
 
 /** What the fills and flows are worth with market orders at ±BEYOND, exactly. */
@@ -69,6 +69,11 @@ function worth({ network: { nodes, tenders, rules }, accepted, result }: Case): 
   return sum;
 }
 
+/** Exactly, as a fraction of a watt-hour. */
+function lossOf(sent: number, perMillion: number): number {
+  return (sent * perMillion) / 1_000_000;
+}
+
 /** Whether our fills and flows are a solution of the network: balances, limits, what lines lose. */
 function faults({ network: { nodes, tenders }, result }: Case): readonly string[] {
   const fills = new Map(result.fills.map(({ id, energy }) => [id, energy]));
@@ -82,7 +87,7 @@ function faults({ network: { nodes, tenders }, result }: Case): readonly string[
     const { importLimit, exportLimit, loss } = above.tie;
     const { sent, lost } = line.flow;
     if (sent > (importLimit ?? Infinity) || -sent > (exportLimit ?? Infinity)) found.push(`${id} beyond its limit`);
-    const exact = (Math.abs(sent) * loss) / 1_000_000;
+    const exact = lossOf(Math.abs(sent), loss);
     if (lost < exact - 1e-9 || lost >= exact + 1) found.push(`${id} loses ${lost} of ${sent}, not ${exact}`);
     if (line.money.rent < 0n) found.push(`${id} has a negative rent`);
     add(above.id, -line.flow.above);
@@ -147,8 +152,9 @@ function priceFaults({ network, accepted, result }: Case): readonly string[] {
     const { tie } = above;
     const arrives = (1_000_000 - tie.loss) / 1_000_000;
     const slack = tie.loss === 0 ? 0 : 1;
-    const down = below * arrives - up - tie.feeIn;
-    const upward = up * arrives - below - tie.feeOut;
+    const [lower, upper]: [number, number] = [below, up];
+    const down = lower * arrives - upper - tie.feeIn;
+    const upward = upper * arrives - lower - tie.feeOut;
     if (flow > 0 && down < -slack) found.push(`${id} imports at a loss of ${down}`);
     if (flow < (tie.importLimit ?? Infinity) && down > slack) found.push(`${id} should import for a gain of ${down}`);
     if (flow < 0 && upward < -slack) found.push(`${id} exports at a loss of ${upward}`);

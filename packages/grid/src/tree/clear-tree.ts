@@ -12,12 +12,14 @@ import {
   amountNano,
   assert,
   compareText,
+  hashText,
   plus,
   plusAmount,
   priceMicro,
   tenderId,
   wattHours,
   type PriceMicro,
+  type TenderId,
 } from "@micromarket/kernel";
 import {
   admitTenders,
@@ -56,7 +58,7 @@ interface Draft {
 }
 
 /** Clears `network`, which `checkTree` must find sound. */
-export function clearTreeObviously(network: TreeNetwork): TreeResult {
+export function clearTree(network: TreeNetwork): TreeResult {
   const problem = checkTree(network);
   assert(problem === null, `the network cannot be cleared: ${problem?.code ?? ""}`);
   const { accepted, rejections } = admitTenders(flatBook(network));
@@ -103,9 +105,9 @@ function draftOf(drafts: ReadonlyMap<string, Draft>, id: string): Draft {
   return draft;
 }
 
-/** Positions of nodes are named apart from all tenders. */
-function positionId(node: string): ReturnType<typeof tenderId> {
-  return tenderId(`node:${node}`);
+/** The name of a node's position: like no tender's, and within an identifier's length. */
+function positionId(node: string): TenderId {
+  return tenderId(hashText(`node\0${node}`));
 }
 
 function presentUp(draft: Draft, drafts: ReadonlyMap<string, Draft>): void {
