@@ -79,7 +79,8 @@ function complainOfShortage(
   if (shortage.kind === "line") {
     const line = lines[shortage.line];
     const name = `the line from ${names[line?.from ?? 0] ?? ""} to ${names[line?.to ?? 0] ?? ""}`;
-    const what = `orders that must run need ${name} to carry ${decimal(shortage.excess)} more than its limit of ${decimal(line?.limit ?? 0)}`;
+    const [excess, limit] = [decimal(shortage.excess), decimal(line?.limit ?? 0)];
+    const what = `orders that must run need ${name} to carry ${excess} more than its limit of ${limit}`;
     const mend = "raise the limit, or give orders a price so that they may stay unserved";
     complain({ ...fields, path: ["lines", shortage.line] }, "limit", { code, what, mend });
     return;

@@ -14,7 +14,7 @@ export {
 export type { LineResult, NodeAnswer, TreeFlag, TreeResult } from "./tree/tree-result.ts";
 export type { LinearAnswer, LinearOptimum, LinearProgram, LinearSolver, OpenProgram } from "./solver/linear-solver.ts";
 export { ProgramBuilder, type Entry } from "./solver/program-builder.ts";
-export { clearDc, type BusAnswer, type DcLineAnswer, type DcOutcome, type DcResult } from "./dc/clear-dc.ts";
+export { clearDc } from "./dc/clear-dc.ts";
+export type { BusAnswer, DcLineAnswer, DcOutcome, DcResult, DcShortage } from "./dc/dc-outcome.ts";
 export { flowsOf } from "./dc/dc-flows.ts";
 export { referencesOf, type BusTender, type DcLine, type DcNetwork } from "./dc/dc-network.ts";
-export type { DcShortage } from "./dc/dc-shortages.ts";

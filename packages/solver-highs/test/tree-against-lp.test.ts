@@ -69,6 +69,10 @@ function worth({ network: { nodes, tenders, rules }, accepted, result }: Case): 
   return sum;
 }
 
+function signed(side: Tender["side"], energy: number): number {
+  return side === "buy" ? -energy : energy;
+}
+
 /** Exactly, as a fraction of a watt-hour. */
 function lossOf(sent: number, perMillion: number): number {
   return (sent * perMillion) / 1_000_000;
@@ -79,7 +83,7 @@ function faults({ network: { nodes, tenders }, result }: Case): readonly string[
   const fills = new Map(result.fills.map(({ id, energy }) => [id, energy]));
   const net = new Map(nodes.map(({ id }) => [id, 0]));
   const add = (id: string, energy: number): void => void net.set(id, (net.get(id) ?? 0) + energy);
-  for (const { node, tender } of tenders) add(node, (tender.side === "buy" ? -1 : 1) * (fills.get(tender.id) ?? 0));
+  for (const { node, tender } of tenders) add(node, signed(tender.side, fills.get(tender.id) ?? 0));
   const found: string[] = [];
   for (const [at, { id, above }] of nodes.entries()) {
     const line = result.nodes[at]?.line;

@@ -33,7 +33,13 @@ export function describeSolver(name: string, open: () => Promise<LinearSolver>):
       endless.column(-1, 0, Infinity, [{ row: free, coefficient: 1 }]);
       expect(solver.solve(endless.build())).toEqual({ status: "unbounded" });
     });
+  });
+  describeOddPrograms(name, open);
+  describeHeldPrograms(name, open);
+}
 
+function describeOddPrograms(name: string, open: () => Promise<LinearSolver>): void {
+  describe(`${name}: programmes of odd shapes`, () => {
     test("takes programmes without columns and without rows", async () => {
       const solver = await open();
       const rowsOnly = new ProgramBuilder();
@@ -61,7 +67,11 @@ export function describeSolver(name: string, open: () => Promise<LinearSolver>):
       const answer = (await open()).solve(builder.build());
       expect(answer.status === "optimal" ? Array.from(answer.columns) : answer).toEqual([3, 0]);
     });
+  });
+}
 
+function describeHeldPrograms(name: string, open: () => Promise<LinearSolver>): void {
+  describe(`${name}: programmes that it holds`, () => {
     test("solves a programme that it holds again, with other costs and bounds, as if it were new", async () => {
       const solver = await open();
       const held = solver.open(dispatch([10, 20, 30]));

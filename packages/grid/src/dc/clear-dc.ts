@@ -34,51 +34,8 @@ import { bidsOf, type Bid } from "./dc-bids.ts";
 import { flowsOf } from "./dc-flows.ts";
 import { referencesOf, type BusTender, type DcNetwork } from "./dc-network.ts";
 import { dcProgram, type DcProgram } from "./dc-program.ts";
-import { dcShortages, type DcShortage } from "./dc-shortages.ts";
-
-/** A bus. */
-export interface BusAnswer {
-  readonly price: PriceMicro;
-  /**
-   * Prices at which the bus's own orders want just what they get: a price outside would be wrong, whatever the network.
-   * Open where no order sets an end.
-   */
-  readonly interval: PriceInterval;
-  /** What its orders buy less what they sell, Wh. */
-  readonly netImport: WattHours;
-  /** The price at the reference of its connected part; the rest is congestion. */
-  readonly energy: PriceMicro;
-}
-
-/** A line. */
-export interface DcLineAnswer {
-  /** From `from` to `to`; negative the other way. */
-  readonly flow: WattHours;
-  /** What one more kWh of limit would gain; not negative. */
-  readonly shadowPrice: PriceMicro;
-  /** What the flow gains from its sending to its receiving end. */
-  readonly rent: AmountNano;
-}
-
-/** A network, cleared. */
-export interface DcResult {
-  readonly buses: readonly BusAnswer[];
-  readonly lines: readonly DcLineAnswer[];
-  /** In order of tender id, each at its bus's price. */
-  readonly fills: readonly Fill[];
-  readonly energy: WattHours;
-  /** Buyers' value less sellers' cost, as in the flat auction. */
-  readonly surplus: AmountNano;
-  /** What sellers ask for what they sell. */
-  readonly cost: AmountNano;
-  readonly rejections: readonly Rejection[];
-}
-
-/** The answer, or why there is none. */
-export type DcOutcome =
-  | { readonly ok: true; readonly result: DcResult }
-  | { readonly ok: false; readonly code: "NETWORK_INFEASIBLE"; readonly shortages: readonly DcShortage[] }
-  | { readonly ok: false; readonly code: "SOLVER_FAILED"; readonly reason: string };
+import type { BusAnswer, DcLineAnswer, DcOutcome, DcResult } from "./dc-outcome.ts";
+import { dcShortages } from "./dc-shortages.ts";
 
 /** Clears `network`. */
 export function clearDc(network: DcNetwork, solver: LinearSolver): DcOutcome {

@@ -1,17 +1,10 @@
 /** Why a network has no answer: what would have to give way, and by how much. */
-import { wattHours, type WattHours } from "@micromarket/kernel";
+import { wattHours } from "@micromarket/kernel";
 import type { LinearSolver } from "../solver/linear-solver.ts";
 import type { Bid } from "./dc-bids.ts";
-import type { DcOutcome } from "./clear-dc.ts";
 import type { DcNetwork } from "./dc-network.ts";
+import type { DcOutcome, DcShortage } from "./dc-outcome.ts";
 import { dcProgram } from "./dc-program.ts";
-
-/** A constraint that cannot hold. */
-export type DcShortage =
-  /** Line number `line` would have to carry so much more than its limit. */
-  | { readonly kind: "line"; readonly line: number; readonly excess: WattHours }
-  /** At bus `bus` so much must-run demand cannot be met, or must-run supply not be taken. */
-  | { readonly kind: "bus"; readonly bus: number; readonly side: Bid["side"]; readonly lacking: WattHours };
 
 /** Fewer than this many watt-hours are a solver's rounding. */
 const NOISE = 0.5;

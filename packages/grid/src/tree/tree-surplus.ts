@@ -19,9 +19,9 @@ interface AnyPrice {
 }
 
 /**
- * Buyers' value less sellers' cost less `fees`, and what buyers get; `tenders` are those that were let in. A tender is served from its best step on. A market
- * order counts at the cap (floor); with none, at its own side's best limit of the whole tree, else at the other side's,
- * else at the price that it got.
+ * Buyers' value less sellers' cost less `fees`, and what buyers get; `tenders` are those that were let in. A tender is
+ * served from its best step on. A market order counts at the cap (floor); with none, at its own side's best limit of the
+ * whole tree, else at the other side's, else at the price that it got.
  */
 export function treeSurplus(
   tenders: readonly Tender[],
