@@ -7,6 +7,7 @@ import type { ConformanceOptions } from "./commands/conformance.ts";
 import type { CheckOptions } from "./commands/check.ts";
 import type { DemoOptions } from "./commands/demo.ts";
 import type { GatewayCommandOptions } from "./commands/gateway.ts";
+import { gridClear, type GridClearOptions } from "./commands/grid-clear.ts";
 import type { InitOptions } from "./commands/init.ts";
 import { simulate, type SimulateOptions } from "./commands/simulate.ts";
 import { traders, type TradersOptions } from "./commands/traders.ts";
@@ -47,6 +48,7 @@ function buildProgram(port: ConsolePort, finish: (code: ExitCode) => void): Comm
     .showHelpAfterError("(micromarket COMMAND --help shows what a command takes)")
     .exitOverride();
   addClear(program, port, finish);
+  addGrid(program, port, finish);
   addAudit(program, port, finish);
   addSimulate(program, port, finish);
   addTraders(program, port, finish);
@@ -71,6 +73,26 @@ function addClear(program: Command, port: ConsolePort, finish: (code: ExitCode) 
     .addHelpText("after", "\nExample:\n  $ micromarket clear book.json > result.json\n")
     .action(async (file: string, options: ClearOptions) => {
       finish(await clear(file, options, port));
+    });
+}
+
+function addGrid(program: Command, port: ConsolePort, finish: (code: ExitCode) => void): void {
+  program
+    .command("grid")
+    .summary("markets on a grid with limits, losses and fees")
+    .description("Clears markets whose energy has to pass lines.")
+    .command("clear")
+    .summary("clear a network")
+    .description(
+      "Clears the network in FILE (JSON; - or nothing: standard input) and prints the result as JSON.\n" +
+        "Models: tree (a feeder tree, exactly), dc (meshed, by the DC power flow).",
+    )
+    .argument("[file]", "network file", "-")
+    .option("--json", JSON_OPTION)
+    .option("--quiet", QUIET_OPTION)
+    .addHelpText("after", "\nExample:\n  $ micromarket grid clear network.json > result.json\n")
+    .action(async (file: string, options: GridClearOptions) => {
+      finish(await gridClear(file, options, port));
     });
 }
 

@@ -70,7 +70,8 @@ function readCommon(fields: JsonFields, row: MechanismRow): number | null {
   return readScale(fields);
 }
 
-function readScale(fields: JsonFields): number | null {
+/** The digits that the file keeps; `null` after a complaint. */
+export function readScale(fields: JsonFields): number | null {
   const value = fields.object["scale"] ?? null;
   if (value === null) return DEFAULT_SCALE;
   const scale = value instanceof NumberText && /^\d+$/.test(value.text) ? Number(value.text) : Number.NaN;

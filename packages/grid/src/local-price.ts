@@ -11,7 +11,7 @@
  * A limit of 0 is always reached, so that an islanded market has the k-point of its own interval.
  */
 import { greatest, least, minus, plus, priceMicro, type PriceMicro } from "@micromarket/kernel";
-import { kPoint, type AuctionRules, type PriceInterval } from "@micromarket/market";
+import { boundedBy, kPoint, type AuctionRules, type PriceInterval } from "@micromarket/market";
 import type { TieFlow } from "./position.ts";
 import { pricesBelow, type Tie, type TiePrices } from "./tie.ts";
 
@@ -34,7 +34,7 @@ export interface NodePrice {
 
 /** The price of the root: all of it is energy. */
 export function rootPrice(own: PriceInterval, rules: AuctionRules): NodePrice {
-  const price = kPoint(own, rules);
+  const price = kPoint(boundedBy(own, rules), rules);
   const zero = priceMicro(0);
   return { price, parts: { energy: price, congestion: zero, loss: zero, fee: zero } };
 }
@@ -42,7 +42,7 @@ export function rootPrice(own: PriceInterval, rules: AuctionRules): NodePrice {
 /**
  * The price below a tie.
  *
- * @param own the competitive interval of the market's own curve at what crosses the tie
+ * @param own the competitive interval of the market's own curve at what crosses the tie, floor and cap left out
  * @param above the price above and its parts
  */
 export function localPrice(
@@ -53,70 +53,69 @@ export function localPrice(
   rules: AuctionRules,
 ): NodePrice {
   const seen = pricesBelow(above.price, tie);
-  const price = priceWithin(own, seen, tie, flow, rules);
-  return { price, parts: partsBelow(price, above, seen, tie, flow) };
+  const limits = reachedLimits(tie, flow);
+  const price = priceWithin(own, seen, limits, flow, rules);
+  return { price, parts: partsBelow(price, above, seen, limits, tie, flow) };
+}
+
+/** Which limits the flow reaches. */
+interface Reached {
+  readonly importing: boolean;
+  readonly exporting: boolean;
+}
+
+function reachedLimits({ importLimit, exportLimit }: Tie, { sent }: TieFlow): Reached {
+  return {
+    importing: importLimit !== null && sent >= importLimit,
+    exporting: exportLimit !== null && -sent >= exportLimit,
+  };
 }
 
 function priceWithin(
   own: PriceInterval,
   seen: TiePrices,
-  tie: Tie,
+  limits: Reached,
   { sent }: TieFlow,
   rules: AuctionRules,
 ): PriceMicro {
-  const atImportLimit = tie.importLimit !== null && sent >= tie.importLimit;
-  const atExportLimit = tie.exportLimit !== null && -sent >= tie.exportLimit;
-  if (sent > 0) return atImportLimit ? kPoint(from(own, seen.importing), rules) : raisedTo(own, seen.importing);
-  if (sent < 0) return atExportLimit ? kPoint(upTo(own, seen.exporting), rules) : loweredTo(own, seen.exporting);
-  const lowest = atExportLimit ? null : loweredTo(own, seen.exporting);
-  const highest = atImportLimit ? null : raisedTo(own, seen.importing);
-  const above = lowest === null ? own : from(own, lowest);
-  return kPoint(highest === null ? above : upTo(above, highest), rules);
+  if (sent > 0 && !limits.importing) return inside(own, seen.importing);
+  if (sent < 0 && !limits.exporting) return inside(own, seen.exporting);
+  const low = sent > 0 ? seen.importing : limits.exporting ? null : seen.exporting;
+  const high = sent < 0 ? seen.exporting : limits.importing ? null : seen.importing;
+  return kPoint(boundedBy({ low: end(own, low, own.low), high: end(own, high, own.high) }, rules), rules);
+}
+
+/** The end of the own interval that the tie moves inwards, where it does. */
+function end(own: PriceInterval, tie: PriceMicro | null, ownEnd: PriceMicro | null): PriceMicro | null {
+  return tie === null ? ownEnd : inside(own, tie);
 }
 
 /**
- * Whole prices lose fractions on their way through losses: a price above at which importing just does not pay may be seen
- * below as one at which it would. There the own interval decides, so that nobody is left out against his price.
+ * The price of the interval that is nearest to `price`. What the tie says lies inside but for the rounding of losses, and
+ * where orders at any price are curtailed: no price is the right one then, and nobody shall lose by the one that is told.
  */
-function raisedTo({ low }: PriceInterval, price: PriceMicro): PriceMicro {
-  return low === null ? price : greatest(low, price);
-}
-
-function loweredTo({ high }: PriceInterval, price: PriceMicro): PriceMicro {
-  return high === null ? price : least(high, price);
-}
-
-/** The interval from `price` up; never empty, because the market did not take more at `price` than it takes now. */
-function from({ low, high }: PriceInterval, price: PriceMicro): PriceInterval {
-  const start = low === null ? price : greatest(low, price);
-  return { low: start, high: high === null ? null : greatest(high, start) };
-}
-
-function upTo({ low, high }: PriceInterval, price: PriceMicro): PriceInterval {
-  const end = high === null ? price : least(high, price);
-  return { low: low === null ? null : least(low, end), high: end };
+function inside({ low, high }: PriceInterval, price: PriceMicro): PriceMicro {
+  if (high !== null && price > high) return high;
+  return low !== null && price < low ? low : price;
 }
 
 function partsBelow(
   price: PriceMicro,
   above: NodePrice,
   seen: TiePrices,
+  limits: Reached,
   { feeIn, feeOut }: Tie,
   { sent }: TieFlow,
 ): PriceParts {
-  const zero = priceMicro(0);
   const { energy } = above.parts;
   const uncongested = sent > 0 ? seen.importing : sent < 0 ? seen.exporting : within(price, seen);
   const step = minus(uncongested, above.price);
-  const charged = sent > 0 ? feeIn : sent < 0 ? minus(zero, feeOut) : within(step, wedge(feeIn, feeOut));
-  const congestion = plus(above.parts.congestion, minus(price, uncongested));
+  const exporting = minus(priceMicro(0), feeOut);
+  const charged = sent > 0 ? feeIn : sent < 0 ? exporting : within(step, { importing: feeIn, exporting });
+  const congested = price > uncongested ? limits.importing : limits.exporting;
+  const congestion = plus(above.parts.congestion, congested ? minus(price, uncongested) : priceMicro(0));
   const fee = plus(above.parts.fee, charged);
   return { energy, congestion, fee, loss: minus(minus(minus(price, energy), congestion), fee) };
-}
-
-/** Where nothing crosses, fees alone could hold the local price this far from the one above. */
-function wedge(feeIn: PriceMicro, feeOut: PriceMicro): TiePrices {
-  return { importing: feeIn, exporting: minus(priceMicro(0), feeOut) };
 }
 
 function within(price: PriceMicro, { importing, exporting }: TiePrices): PriceMicro {

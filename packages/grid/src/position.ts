@@ -53,12 +53,31 @@ export interface TieFlow {
   readonly lost: WattHours;
 }
 
-/** The flow that an award of `above` means. Exports send no more than it takes to deliver the award. */
-export function flowOfAward(above: WattHours, { loss }: Tie): TieFlow {
+/**
+ * The flow that an award of `above` means for the market with net demand `curve`. Several flows upwards may arrive as one
+ * whole number of watt-hours: of those the one that completes what a price level offers, or that reaches the limit, else
+ * the least. Else a watt-hour that nobody would miss would be held back, and set the price.
+ */
+export function flowOfAward(above: WattHours, tie: Tie, curve: StepCurve): TieFlow {
+  const { loss } = tie;
   if (above >= 0) {
     const below = wattHours(receivedOf(above, loss));
     return { above, below, sent: above, lost: minus(above, below) };
   }
-  const below = wattHours(-sentFor(-above, loss));
+  const below = wattHours(-sentUp(-above, tie, curve));
   return { above, below, sent: below, lost: minus(above, below) };
+}
+
+/** What is sent so that `received` arrives above. */
+function sentUp(received: number, { loss, exportLimit }: Tie, { top, drops }: StepCurve): number {
+  const least = sentFor(received, loss);
+  if (loss === 0) return least;
+  let level: number = top;
+  for (const drop of drops) {
+    level -= drop;
+    if (-level < least) continue;
+    const sent = exportLimit === null ? -level : Math.min(-level, exportLimit);
+    return receivedOf(sent, loss) === received ? sent : least;
+  }
+  return least;
 }

@@ -15,7 +15,10 @@ export interface TieMoney {
   readonly fees: AmountNano;
   /** Congestion rent; never negative. */
   readonly rent: AmountNano;
-  /** What whole prices and whole watt-hours leave over; at most a price above and a watt-hour's worth. */
+  /**
+   * What whole prices and whole watt-hours leave over: at most what a watt-hour is worth and a unit of price for each.
+   * Where orders at any price are curtailed, also what no price could cover.
+   */
   readonly residue: AmountNano;
 }
 
@@ -28,6 +31,7 @@ export function tieMoney(flow: TieFlow, above: PriceMicro, local: PriceMicro, ti
       ? [pricesBelow(above, tie).exporting, minus(wattHours(0), flow.sent)]
       : [pricesBelow(above, tie).importing, flow.sent];
   const fees = tradeValue(flow.sent < 0 ? tie.feeOut : tie.feeIn, rate);
-  const rent = tradeValue(minus(local, seen), flow.below);
+  const gain = tradeValue(minus(local, seen), flow.below);
+  const rent = amountNano(gain > 0n ? gain : 0n);
   return { paidBelow, paidAbove, fees, rent, residue: amountNano(paidBelow - paidAbove - fees - rent) };
 }

@@ -19,6 +19,7 @@ import {
 } from "@micromarket/kernel";
 import { admit, rejectionsOf } from "./admit-tenders.ts";
 import type { AuctionResult, Book, Fill, PriceInterval, Scarcity } from "./auction.ts";
+import { boundedBy } from "./bounded-by.ts";
 import { checkRules } from "./check-rules.ts";
 import { meetCurve, type CurveMeeting, type Margin } from "./curve/meet-curve.ts";
 import { compareDrops, curveOfDrops, type Drop, type StepCurve } from "./curve/step-curve.ts";
@@ -69,7 +70,10 @@ export function curveOfBook(book: Omit<NodeBook, "inflow">): StepCurve {
   return bookCurve(book, bookColumns(book, admit(book).codes));
 }
 
-/** Picks the price from the competitive interval; where nothing changes hands at the node it is not asked. */
+/**
+ * Picks the price from the competitive interval, which here is not yet bounded by floor and cap. It is asked once, also
+ * where nothing changes hands and the answer has no price.
+ */
 export type PriceRule = (interval: PriceInterval) => PriceMicro;
 
 /** Clears the node's book. Its rules must be sound and each side's energy a safe integer. */
@@ -82,9 +86,9 @@ export function clearNode(book: NodeBook, priceOf: PriceRule): NodeResult {
   const { fills, nets } = serve(book, rows, meeting);
   const awards = positions.map(({ id }, at) => ({ id, energy: wattHours(nets[at] ?? 0) }));
   const across = [...awards, { id: inflow.id, energy: wattHours(-inflow.energy) }].filter(({ energy }) => energy !== 0);
-  const interval = bounded(meeting.interval, rules);
-  const trades = across.length > 0 || fills.some((fill) => fill > 0);
-  const price = trades ? priceOf(interval) : null;
+  const interval = boundedBy(meeting.interval, rules);
+  const picked = priceOf(meeting.interval);
+  const price = across.length > 0 || fills.some((fill) => fill > 0) ? picked : null;
   const answers = answersInOrder(book, admission.order, rows, { price, fills }, marginPrice(meeting.margin) ?? price);
   const [bought, sold] = price === null ? [[], []] : withTies(answers, across, price);
   return {
@@ -190,11 +194,6 @@ function shareMargin(
     if (at < count) fills[at] = share;
     else nets[at - count] = (nets[at - count] ?? 0) - (margin.kind === BUY ? (asked[at] ?? 0) - share : share);
   }
-}
-
-/** Where nobody sets an end of the interval it is the floor (the cap), or open. */
-function bounded({ low, high }: PriceInterval, { priceFloor, priceCap }: Book["rules"]): PriceInterval {
-  return { low: low ?? priceFloor, high: high ?? priceCap };
 }
 
 function marginPrice(margin: Margin | null): PriceMicro | null {

@@ -23,6 +23,7 @@ export type { AuctionClaim, ClaimedFill, ClaimedSurplus, ClaimedTrade } from "./
 export { describeFinding, type Finding, type FindingCode, type Notation } from "./audit/finding.ts";
 export type { ClaimedPricedFill, ClaimedPricedTrade, MechanismClaim } from "./audit/mechanism-claim.ts";
 export { auditUniform, type AuditOptions } from "./audit/audit-uniform.ts";
+export { boundedBy } from "./bounded-by.ts";
 export { checkRules, type RulesProblem } from "./check-rules.ts";
 export {
   clearNode,

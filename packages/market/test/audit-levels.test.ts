@@ -4,7 +4,7 @@ import { priceMicro, wattHours } from "@micromarket/kernel";
 import { auditUniform, type AuctionClaim, type Book, type PriceInterval, type Side } from "@micromarket/market";
 import { readBook } from "../src/audit/book.ts";
 import { competitiveInterval, maximumVolume, priceLevels } from "../src/audit/levels.ts";
-import { randomBook } from "./random-book.ts";
+import { randomBook } from "@micromarket/testkit";
 
 const BOOKS = 2_500;
 

@@ -1,7 +1,7 @@
 /** Ways to falsify the result of a session, each with the findings that must come of it. */
 import { amountNano, priceMicro, wattHours, type RandomStream } from "@micromarket/kernel";
 import type { FindingCode, OrderEntry, Session, SessionClaim } from "@micromarket/market";
-import { pick } from "./random-book.ts";
+import { pick } from "@micromarket/testkit";
 
 /** A claim that states its trades. */
 export type TradedClaim = SessionClaim & Required<Pick<SessionClaim, "trades">>;

@@ -3,6 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { randomStream, tenderId, wattHours } from "@micromarket/kernel";
 import {
   assertCurve,
+  boundedBy,
   clearNode,
   clearUniform,
   curveOfBook,
@@ -12,7 +13,7 @@ import {
   type NodeBook,
   type NodeResult,
 } from "@micromarket/market";
-import { randomBook } from "./random-book.ts";
+import { randomBook } from "@micromarket/testkit";
 import { randomWideBook } from "./random-wide-book.ts";
 
 const NOTHING_FLOWS = { id: tenderId("tie"), energy: wattHours(0) };
@@ -22,7 +23,7 @@ function alone(book: Book): NodeBook {
 }
 
 function clear(book: NodeBook): NodeResult {
-  return clearNode(book, (interval) => kPoint(interval, book.rules));
+  return clearNode(book, (interval) => kPoint(boundedBy(interval, book.rules), book.rules));
 }
 
 describe("a node that stands alone", () => {
@@ -42,10 +43,8 @@ function cutInTwo(book: Book): {
   readonly below: NodeResult;
 } {
   const whole = clearUniform(book);
-  const [upper, lower] = [0, 1].map((rest) => ({
-    ...book,
-    tenders: book.tenders.filter((_, at) => at % 2 === rest),
-  })) as [Book, Book];
+  const half = (rest: number): Book => ({ ...book, tenders: book.tenders.filter((_, at) => at % 2 === rest) });
+  const [upper, lower] = [half(0), half(1)];
   const curve = curveOfBook({ ...lower, positions: [] });
   assertCurve(curve);
   const above = clear({ ...alone(upper), positions: [{ id: tenderId("below"), curve }] });

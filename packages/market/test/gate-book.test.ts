@@ -10,7 +10,7 @@ import {
   type Tender,
 } from "@micromarket/market";
 import { drawBook } from "./drawn-book.ts";
-import { randomBook } from "./random-book.ts";
+import { randomBook } from "@micromarket/testkit";
 import { randomWideBook } from "./random-wide-book.ts";
 
 function admitted({ tenders, rules }: Book): Tender[] {

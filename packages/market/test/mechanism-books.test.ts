@@ -19,7 +19,7 @@ import {
   type Finding,
   type MechanismResult,
 } from "@micromarket/market";
-import { randomBook, shuffled } from "./random-book.ts";
+import { randomBook, shuffled } from "@micromarket/testkit";
 import { randomCommunity, randomCurveBook, sizeOf } from "./random-community.ts";
 
 const BOOKS = 100_000;

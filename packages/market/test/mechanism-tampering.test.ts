@@ -18,7 +18,7 @@ import {
   type MechanismClaim,
   type SharingBook,
 } from "@micromarket/market";
-import { pick } from "./random-book.ts";
+import { pick } from "@micromarket/testkit";
 import { randomCommunity } from "./random-community.ts";
 
 type Audit = (book: SharingBook, claim: MechanismClaim, options: { strict: boolean }) => readonly Finding[];

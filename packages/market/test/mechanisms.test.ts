@@ -11,7 +11,7 @@ import {
 } from "@micromarket/market";
 import { drawBook } from "./drawn-book.ts";
 import { drawCommunity, drawCurve, drawnFills, drawnTrades } from "./drawn-mechanism.ts";
-import { randomBook } from "./random-book.ts";
+import { randomBook } from "@micromarket/testkit";
 import { randomCommunity } from "./random-community.ts";
 
 describe("pay-as-bid", () => {

@@ -1,7 +1,7 @@
 /** Random books of the mechanisms that take more than bids: readings with prices of the supplier and keys, and curves. */
 import { priceMicro, randomStream, wattHours, type RandomStream } from "@micromarket/kernel";
 import type { Book, CurvePoint, SharingBook, Tender } from "@micromarket/market";
-import { pick, randomBook } from "./random-book.ts";
+import { pick, randomBook } from "@micromarket/testkit";
 
 /** Most books small, so that many can be tried; every tenth larger. */
 export const sizeOf = (seed: number): { readonly tendersMax: number } => ({ tendersMax: seed % 10 === 0 ? 9 : 4 });

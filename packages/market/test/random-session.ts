@@ -9,7 +9,7 @@ import type {
   SessionResult,
   TimeInForce,
 } from "@micromarket/market";
-import { pick } from "./random-book.ts";
+import { pick } from "@micromarket/testkit";
 
 /** A session of `length` entries. */
 export function randomSession(stream: RandomStream, length: number): Session {

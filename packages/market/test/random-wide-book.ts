@@ -1,10 +1,10 @@
 /**
  * Random books of limit orders, curves and market orders over every span of prices, from two ticks to nearly all safe
- * integers, and every size of energies. Without faults, which `random-book.ts` has.
+ * integers, and every size of energies. Without faults, which `randomBook` has.
  */
 import { partyId, priceMicro, tenderId, wattHours, type RandomStream } from "@micromarket/kernel";
 import type { AuctionRules, Book, Step, Tender } from "@micromarket/market";
-import { pick } from "./random-book.ts";
+import { pick } from "@micromarket/testkit";
 
 /** Ticks on each side of the centre; the widest leave room for the difference of any two limits. */
 const SPANS = [1, 40, 3_000, 40_000, 2 ** 20, 2 ** 31, 2 ** 34, 2 ** 50];

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { canonicalText, randomStream, type CanonicalValue } from "@micromarket/kernel";
 import { auditUniform, clearUniform, describeFinding } from "@micromarket/market";
-import { randomBook, shuffled } from "./random-book.ts";
+import { randomBook, shuffled } from "@micromarket/testkit";
 import { TAMPERINGS } from "./tamperings.ts";
 
 const BOOKS = 12_000;

@@ -10,7 +10,7 @@ import type {
   Rejection,
 } from "@micromarket/market";
 import { energyAcceptable, energyBetter, readBook, type Entrant } from "../src/audit/book.ts";
-import { pick } from "./random-book.ts";
+import { pick } from "@micromarket/testkit";
 
 /** One way. */
 export interface Tampering {

@@ -5,7 +5,7 @@ import { clearHuang, clearMcAfee, clearUniform, type Book, type TwoPriceResult }
 import { giveUpEqually } from "../src/mechanisms/long-side.ts";
 import { drawBook } from "./drawn-book.ts";
 import { drawnFills, unitBook } from "./drawn-mechanism.ts";
-import { randomBook } from "./random-book.ts";
+import { randomBook } from "@micromarket/testkit";
 
 describe("McAfee", () => {
   // The paper itself was not at hand: examples of E. Segal-Halevi's implementation (github.com/erelsgl/auctions,

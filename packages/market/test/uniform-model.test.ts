@@ -6,7 +6,7 @@ import { describe, expect, test } from "@jest/globals";
 import { randomStream } from "@micromarket/kernel";
 import { auditUniform, clearUniform, clearUniformObviously, type Book } from "@micromarket/market";
 
-import { randomBook, shuffled } from "./random-book.ts";
+import { randomBook, shuffled } from "@micromarket/testkit";
 import { randomWideBook } from "./random-wide-book.ts";
 
 /** Of so many books one is shown to the auditor and cleared in another order too. */

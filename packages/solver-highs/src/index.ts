@@ -1,1 +1,1 @@
-export {};
+export { openHighs } from "./open-highs.ts";

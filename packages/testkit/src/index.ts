@@ -21,4 +21,7 @@ export {
   type MemoryDisk,
   type MemoryJournal,
 } from "./memory-journal.ts";
+export { pick, randomBook, shuffled, type BookSize } from "./random-book.ts";
+export { depthOf, FREE_TIE, randomTree, type TreeMood } from "./random-tree.ts";
+export { describeSolver } from "./solver-compliance.ts";
 export { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";

@@ -1,0 +1,6 @@
+import { openHighs } from "@micromarket/solver-highs";
+import { describeSolver } from "@micromarket/testkit";
+
+const solver = openHighs();
+
+describeSolver("HiGHS", () => solver);
