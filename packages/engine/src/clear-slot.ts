@@ -26,13 +26,14 @@ import {
 } from "@micromarket/kernel";
 import type { Transfer } from "@micromarket/ledger";
 import {
+  boundedBy,
   clearNode,
+  curveOfBook,
   clearUniform,
   kPoint,
   type AuctionResult,
   type NodeBook,
   type NodeResult,
-  type PriceInterval,
   type Tender,
   type Trade,
 } from "@micromarket/market";
@@ -68,22 +69,28 @@ export function clearAtTariff(state: State, sheet: SlotSheet, mode: ClearingMode
     const result = clearUniform({ slot: formatInstant(sheet.slot), rules: auction, tenders: full.tenders });
     return finish(state, full, result, state.rules.node === undefined ? undefined : nodeOf(state, full, result, mode));
   }
-  const result = clearNode(nodeBook(state, full, wattHours(0)), (interval) => kPoint(interval, auction));
+  const result = clearNode(nodeBook(state, full, wattHours(0)), (interval) =>
+    kPoint(boundedBy(interval, auction), auction),
+  );
   return finish(state, full, result, nodeOf(state, full, result, mode));
 }
 
 /** Clears with nothing across the tie. */
 export function clearAsIsland(state: State, sheet: SlotSheet, mode: ClearingMode): GateClosed {
-  const result = clearNode(nodeBook(state, sheet, wattHours(0)), (own) => kPoint(own, state.rules.auction));
+  const result = clearNode(nodeBook(state, sheet, wattHours(0)), (own) =>
+    kPoint(boundedBy(own, state.rules.auction), state.rules.auction),
+  );
   return finish(state, sheet, result, nodeOf(state, sheet, result, mode));
 }
 
 /** Clears with what the award brings or takes, at the local price that follows from the price above. */
 export function clearWithAward(state: State, sheet: SlotSheet, { tie, above, energy }: TakenAward): GateClosed {
-  const crossing = flowOfAward(energy, tie);
-  const priceOf = (own: PriceInterval): NodePrice => localPrice(own, above, tie, crossing, state.rules.auction);
-  const result = clearNode(nodeBook(state, sheet, crossing.below), (own) => priceOf(own).price);
-  const local = priceOf(result.interval);
+  const crossing = flowOfAward(energy, tie, curveOfBook(nodeBook(state, sheet, wattHours(0))));
+  let local: NodePrice = above;
+  const result = clearNode(nodeBook(state, sheet, crossing.below), (own) => {
+    local = localPrice(own, above, tie, crossing, state.rules.auction);
+    return local.price;
+  });
   const money = tieMoney(crossing, above.price, local.price, tie);
   const node: NodeClearing = {
     mode: "award",
