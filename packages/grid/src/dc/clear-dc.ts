@@ -3,8 +3,9 @@
  * duals of the buses' balances (Schweppe, Caramanis, Tabors and Bohn, Spot Pricing of Electricity, 1988).
  *
  * Orders at any price must run; where lines or supply cannot serve them there is no answer, and the refusal says which
- * constraint is short by how much. The solver's floats are rounded: prices to the nearest unit, fills so that as much is
- * bought as is sold (floors, then the largest remainders of the side that lacks), flows to the nearest watt-hour.
+ * constraint is short by how much. The solver's floats are rounded: prices to the nearest unit, flows to the nearest
+ * watt-hour, fills so that in every connected part as much is bought as is sold (floors, then the largest remainders of
+ * the side that lacks).
  */
 import {
   admitTenders,
@@ -61,8 +62,8 @@ function resultOf(
   answer: LinearOptimum,
   rejections: readonly Rejection[],
 ): DcResult {
-  const served = wholeFills(bids, program, answer);
   const references = referencesOf(network);
+  const served = wholeFills(bids, references, program, answer);
   const prices = Array.from({ length: network.buses }, (_, bus) => priceMicro(Math.round(answer.rowDuals[bus] ?? 0)));
   const buses = prices.map((price, bus): BusAnswer => {
     const netImport = netImportOf(bids, served, bus);
@@ -76,23 +77,42 @@ function resultOf(
   return { buses, lines, fills, energy, surplus, cost: costOf(tenders, fills, network.rules), rejections };
 }
 
-/** Served energy of each bid: whole, and as much bought as sold. */
-function wholeFills(bids: readonly Bid[], { unit, bidColumns }: DcProgram, { columns }: LinearOptimum): number[] {
-  const exact = bids.map(({ energy }, at) => {
+/** Served energy of each bid: whole, and in every connected part as much bought as sold. */
+function wholeFills(
+  bids: readonly Bid[],
+  references: Int32Array,
+  { unit, bidColumns }: DcProgram,
+  { columns }: LinearOptimum,
+): number[] {
+  const exact = bids.map(({ price, energy }, at) => {
+    if (price === null) return energy;
     const value = (columns[bidColumns[at] ?? 0] ?? 0) * unit;
     const nearest = Math.round(value);
     return Math.min(energy, Math.max(0, Math.abs(value - nearest) < 1e-4 ? nearest : value));
   });
   const whole = exact.map((value) => Math.floor(value));
-  const excess = bids.reduce((sum, { side }, at) => sum + (side === "buy" ? 1 : -1) * (whole[at] ?? 0), 0);
-  const lacking = excess > 0 ? "sell" : "buy";
+  for (const reference of new Set(references)) {
+    balance(
+      [...bids.keys()].filter((at) => references[bids[at]?.bus ?? 0] === reference),
+      bids,
+      exact,
+      whole,
+    );
+  }
+  return whole;
+}
+
+/** Gives the side that lacks energy among the bids at `places` its largest remainders. */
+function balance(places: readonly number[], bids: readonly Bid[], exact: readonly number[], whole: number[]): void {
+  const sign = (at: number): number => (bids[at]?.side === "buy" ? 1 : -1);
+  const excess = places.reduce((sum, at) => sum + sign(at) * (whole[at] ?? 0), 0);
+  const lacking = excess > 0 ? -1 : 1;
   const remainder = (at: number): number => (exact[at] ?? 0) - (whole[at] ?? 0);
-  const order = [...bids.keys()]
-    .filter((at) => bids[at]?.side === lacking && (whole[at] ?? 0) < (bids[at]?.energy ?? 0) && remainder(at) > 0)
+  const order = places
+    .filter((at) => sign(at) === lacking && remainder(at) > 0)
     .sort((a, b) => remainder(b) - remainder(a) || a - b);
   assert(Math.abs(excess) <= order.length, "rounding lacks no more than there are fractions");
   for (const at of order.slice(0, Math.abs(excess))) whole[at] = (whole[at] ?? 0) + 1;
-  return whole;
 }
 
 function netImportOf(bids: readonly Bid[], served: readonly number[], bus: number): WattHours {

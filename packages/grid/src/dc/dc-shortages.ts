@@ -1,13 +1,13 @@
 /** Why a network has no answer: what would have to give way, and by how much. */
-import { wattHours } from "@micromarket/kernel";
+import { wattHours, type WattHours } from "@micromarket/kernel";
 import type { LinearSolver } from "../solver/linear-solver.ts";
 import type { Bid } from "./dc-bids.ts";
 import type { DcNetwork } from "./dc-network.ts";
 import type { DcOutcome, DcShortage } from "./dc-outcome.ts";
 import { dcProgram } from "./dc-program.ts";
 
-/** Fewer than this many watt-hours are a solver's rounding. */
-const NOISE = 0.5;
+/** Less than this share of the programme's unit is a solver's rounding. */
+const NOISE = 1e-5;
 
 /** The least that would have to give way for the must-run orders: lines' limits, and only then orders. */
 export function dcShortages(network: DcNetwork, bids: readonly Bid[], solver: LinearSolver): DcOutcome {
@@ -17,14 +17,19 @@ export function dcShortages(network: DcNetwork, bids: readonly Bid[], solver: Li
     return { ok: false, code: "SOLVER_FAILED", reason: answer.status === "failed" ? answer.reason : answer.status };
   }
   const valueOf = (column: number | null | undefined): number =>
-    column === null || column === undefined ? 0 : (answer.columns[column] ?? 0) * unit;
+    column === null || column === undefined ? 0 : (answer.columns[column] ?? 0);
+  const isReal = (value: number): boolean => value > NOISE;
+  const wholeOf = (value: number): WattHours => wattHours(Math.ceil((value - NOISE) * unit));
   const lines = excessColumns.flatMap((columns, line): DcShortage[] => {
     const excess = columns.reduce((sum, column) => sum + valueOf(column), 0);
-    return excess < NOISE ? [] : [{ kind: "line", line, excess: wattHours(Math.ceil(excess - NOISE)) }];
+    return isReal(excess) ? [{ kind: "line", line, excess: wholeOf(excess) }] : [];
   });
   const short = bids.flatMap(({ bus, side }, at): DcShortage[] => {
     const lacking = valueOf(shortColumns[at]);
-    return lacking < NOISE ? [] : [{ kind: "bus", bus, side, lacking: wattHours(Math.ceil(lacking - NOISE)) }];
+    return isReal(lacking) ? [{ kind: "bus", bus, side, lacking: wholeOf(lacking) }] : [];
   });
-  return { ok: false, code: "NETWORK_INFEASIBLE", shortages: [...lines, ...short] };
+  const shortages = [...lines, ...short];
+  if (shortages.length === 0)
+    return { ok: false, code: "SOLVER_FAILED", reason: "infeasible by less than it can tell" };
+  return { ok: false, code: "NETWORK_INFEASIBLE", shortages };
 }
