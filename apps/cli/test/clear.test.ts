@@ -119,15 +119,30 @@ describe("micromarket clear", () => {
     const { exitCode, out, err } = await runCommand(["--help"]);
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
     expect(out).toContain("2 usage, 3 bad input");
-    const commands = [...out.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name).filter((name) => name !== "help");
+    const commands = commandsIn(out);
     expect(commands).toEqual(expect.arrayContaining(["clear", "demo", "init", "doctor"]));
-    for (const command of commands) {
-      const help = await runCommand([command ?? "", "--help"]);
-      expect(help).toMatchObject({ exitCode: 0, err: "" });
-      for (const option of ["--help", "--json", "--quiet"]) expect(help.out).toContain(option);
-    }
+    for (const command of commands) await expectHelp([command]);
   });
 });
+
+/** Help of a command; of a group, that of each of its commands. */
+async function expectHelp(command: string[]): Promise<void> {
+  const help = await runCommand([...command, "--help"]);
+  expect(help).toMatchObject({ exitCode: 0, err: "" });
+  expect(help.out).toContain("--help");
+  const group = /^Commands:\n/m.exec(help.out);
+  if (group === null) for (const option of ["--json", "--quiet"]) expect(help.out).toContain(option);
+  else {
+    const names = commandsIn(help.out.slice(group.index));
+    expect(names).not.toHaveLength(0);
+    for (const name of names) await expectHelp([...command, name]);
+  }
+}
+
+/** The commands that a help text lists, without `help` itself. */
+function commandsIn(help: string): string[] {
+  return [...help.matchAll(/^ {2}([a-z]+) /gm)].map(([, name]) => name ?? "").filter((name) => name !== "help");
+}
 
 describe("micromarket audit", () => {
   test("holds what clear says, strictly, for books of 0 to 100,000 orders", async () => {
