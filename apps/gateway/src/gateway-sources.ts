@@ -33,7 +33,7 @@ export function indicativeSource(node: MarketNode): IndicativeSource {
 
 /** What the balances of the two books do not sum to 0 by. */
 function residual({ money, energy }: LedgerView): number {
-  const sums = [money, energy].map((book) => [...book.values()].reduce((sum, balance) => sum + balance, 0n));
+  const sums = [money, energy].map((book) => [...book.values()].reduce((sum, { balance }) => sum + balance, 0n));
   return sums.reduce((worst, sum) => Math.max(worst, Math.abs(Number(sum))), 0);
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { amountNano, hashText, tenderId } from "@micromarket/kernel";
+import { accountOf } from "@micromarket/ledger";
 import { restoreState, snapshotText, stateHash, violatedInvariants, type State } from "@micromarket/engine";
 import { ANNE, BERT, CLEO, minute, obeyed, report, slot, START, street, submit, tender } from "./street.ts";
 
@@ -54,6 +55,7 @@ describe("snapshotText", () => {
       references: new Set([...state.references].reverse()),
       books: new Map([...state.books].reverse()),
       ledger: {
+        ...state.ledger,
         money: new Map([...state.ledger.money].reverse()),
         energy: new Map([...state.ledger.energy].reverse()),
       },
@@ -144,6 +146,6 @@ describe("restoreState", () => {
 
 test("a ledger that does not balance is a violated invariant", () => {
   const state = busy();
-  state.ledger.money.set("outside", 0n);
+  state.ledger.money.set("outside", accountOf(0n));
   expect(violatedInvariants(state)).toEqual(["the balances of a ledger do not sum to 0"]);
 });

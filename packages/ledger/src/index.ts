@@ -1,4 +1,4 @@
-export { balanceSheet, isBalanced, type BalanceSheet } from "./balance-sheet.ts";
+export { balanceSheet, isBalanced, violatedLedgerInvariants, type BalanceSheet } from "./balance-sheet.ts";
 export {
   chainHash,
   chainStart,
@@ -10,17 +10,40 @@ export {
   type ChainedFields,
   type ChainHead,
 } from "./chain.ts";
+export { execute, forgetRequests, type BatchOutcome, type RequestRefusal } from "./execute.ts";
+export { expireHolds, type HoldEndRefusal, type HoldRefusal } from "./hold.ts";
 export { decodeLedger, ledgerRecord } from "./ledger-record.ts";
 export {
   ACCOUNT_NAME_LENGTH_MAX,
+  accountOf,
+  availableOf,
   balanceOf,
+  closeAccount,
   isAccountName,
   LEDGER_NAMES,
   newLedger,
   openAccount,
+  setLimits,
+  UNLIMITED,
+  type Account,
+  type AccountChangeRefusal,
+  type AccountLimits,
   type AccountRefusal,
+  type KnownRequest,
   type Ledger,
   type LedgerView,
+  type RequestFate,
 } from "./ledger.ts";
-export { post, type TransferRefusal } from "./post.ts";
-export type { AccountName, LedgerName, Transfer, TransferReason } from "./transfer.ts";
+export { post, TRANSFER_AMOUNT_MAX, type TransferRefusal } from "./post.ts";
+export type {
+  AccountName,
+  HoldRequest,
+  LedgerName,
+  PostHoldRequest,
+  PostRequest,
+  Transfer,
+  TransferId,
+  TransferReason,
+  TransferRequest,
+  VoidHoldRequest,
+} from "./transfer.ts";

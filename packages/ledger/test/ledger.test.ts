@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { balanceOf, isAccountName, isBalanced, newLedger, openAccount } from "@micromarket/ledger";
+import { accountOf, balanceOf, isAccountName, isBalanced, newLedger, openAccount } from "@micromarket/ledger";
 
 describe("openAccount", () => {
   test.each([
@@ -32,6 +32,6 @@ describe("openAccount", () => {
 test("isBalanced sees a unit that came from nowhere", () => {
   const ledger = newLedger();
   openAccount(ledger, "energy", "a");
-  ledger.energy.set("a", 1n);
+  ledger.energy.set("a", accountOf(1n));
   expect(isBalanced(ledger)).toBe(false);
 });

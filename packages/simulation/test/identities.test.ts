@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import { amountNano, partyId, priceMicro, tenderId, wattHours } from "@micromarket/kernel";
-import { newLedger, openAccount } from "@micromarket/ledger";
+import { accountOf, newLedger, openAccount } from "@micromarket/ledger";
 import { runScenario, type IdentityName } from "@micromarket/simulation";
 import { checkRun, checkSlot, type RunAccounts } from "../src/identities.ts";
 import { totalsOf, type SlotOutcome } from "../src/slot-outcome.ts";
@@ -134,7 +134,7 @@ const { energy, efficiency } = run.kpis;
 function accounts(change: Partial<RunAccounts> = {}, balance = 0n): RunAccounts {
   const ledger = newLedger();
   openAccount(ledger, "money", "outside");
-  ledger.money.set("outside", balance);
+  ledger.money.set("outside", accountOf(balance));
   const balances = run.bills.map(({ billMarket }) => amountNano(-billMarket));
   const gridBill = amountNano(-run.kpis.bills.marketNano);
   return { bills: run.bills, kpis: run.kpis, gridBill, ledger, balances, ...change };
