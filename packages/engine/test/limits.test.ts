@@ -105,7 +105,7 @@ test("the largest trade at the highest price is posted exactly", () => {
   obeyed(state, submit(slot(4), tender("s", ANNE, "sell", [PRICE_MAX, ENERGY_MAX])), START);
   obeyed(state, { type: "CloseGate", slot: slot(4) }, LATER);
   obeyed(state, report(slot(4), BERT, 0, ENERGY_MAX), LATER);
-  expect(state.ledger.money.get("party:anne")).toBe(
+  expect(state.ledger.money.get("party:anne")?.balance).toBe(
     BigInt(PRICE_MAX) * BigInt(ENERGY_MAX - RULES.residual.importLimit),
   );
 });
