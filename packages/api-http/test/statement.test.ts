@@ -58,7 +58,7 @@ describe("statements", () => {
     expect(model.slots({ from: null, to: null, limit: 100, order: "newest-first" }).length).toBeGreaterThan(10);
     const kinds = new Set<string>();
     for (const { party, balance } of model.parties()) {
-      expect(balance).toBe(state.ledger.money.get(`party:${party}`));
+      expect(balance).toBe(state.ledger.money.get(`party:${party}`)?.balance);
       const pages = await wholeStatement(server, party, 3);
       const lines = pages.flatMap((page) => page.lines);
       expect(pages.every(({ complete }) => complete)).toBe(true);
