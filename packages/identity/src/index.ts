@@ -1,0 +1,59 @@
+export { admit, type Admission, type AdmissionRefusal } from "./admit.ts";
+export {
+  ENVELOPE_BYTES_MAX,
+  ENVELOPE_DEPTH_MAX,
+  readEnvelope,
+  sealEnvelope,
+  type Envelope,
+  type EnvelopeFailure,
+  type Payload,
+} from "./envelope.ts";
+export {
+  checkGrant,
+  countGrantUse,
+  makeGrant,
+  revokeGrant,
+  type Grant,
+  type GrantLimits,
+  type GrantRefusal,
+  type Grants,
+  type GrantUse,
+  type GrantUseRefusal,
+} from "./grant.ts";
+export { isUnderRoot, merkleProof, merkleRoot } from "./merkle.ts";
+export { PublicKey, type Did, type KeyRefusal } from "./public-key.ts";
+export {
+  admitParty,
+  checkStanding,
+  countingKey,
+  enrolKey,
+  newRegistry,
+  revokeKey,
+  rotateKey,
+  setStanding,
+  type KeyRecord,
+  type KeyRole,
+  type PartyStanding,
+  type Registry,
+  type RegistryRefusal,
+  type SignerRefusal,
+} from "./registry.ts";
+export { SeenEnvelopes } from "./seen-envelopes.ts";
+export {
+  checkSignature,
+  signerOf,
+  verifyInJavaScript,
+  type SignatureRefusal,
+  type Signer,
+  type Verify,
+} from "./signature.ts";
+export {
+  greetingOf,
+  leafOf,
+  readGreeting,
+  Session,
+  type Greeting,
+  type SessionMessage,
+  type SessionRefusal,
+  type SlotRoot,
+} from "./session.ts";
