@@ -20,7 +20,7 @@ export {
   type GrantUse,
   type GrantUseRefusal,
 } from "./grant.ts";
-export { isUnderRoot, merkleProof, merkleRoot } from "./merkle.ts";
+export { isUnderRoot, merkleTree, type MerkleTree } from "./merkle.ts";
 export { PublicKey, type Did, type KeyRefusal } from "./public-key.ts";
 export {
   admitParty,

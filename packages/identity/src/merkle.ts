@@ -4,28 +4,46 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
-import { hashHex, type HashHex } from "@micromarket/kernel";
+import { assert, hashHex, type HashHex } from "@micromarket/kernel";
+
+/** A tree over a list of leaves. */
+export interface MerkleTree {
+  /** Of no leaves, the hash of nothing. */
+  readonly root: HashHex;
+  /** The siblings from the leaf at `index` up to the root; throws where there is no such leaf. */
+  readonly proof: (index: number) => readonly HashHex[];
+}
 
 const LEAF = Uint8Array.of(0);
 const NODE = Uint8Array.of(1);
 
-/** The root over the leaves in their order; of none, the hash of nothing. */
-export function merkleRoot(leaves: readonly Uint8Array[]): HashHex {
-  return toHex(rootOf(leaves.map(leafHash)));
+/** The tree over the leaves in their order. */
+export function merkleTree(leaves: readonly Uint8Array[]): MerkleTree {
+  return merkleTreeOfHashes(leaves.map(leafHash));
 }
 
-/** The siblings from the leaf at `index` up to the root. */
-export function merkleProof(leaves: readonly Uint8Array[], index: number): readonly HashHex[] {
-  const path: Uint8Array[] = [];
-  let [hashes, at] = [leaves.map(leafHash), index];
-  while (hashes.length > 1) {
-    const split = largestPowerBelow(hashes.length);
-    const isLeft = at < split;
-    path.push(rootOf(isLeft ? hashes.slice(split) : hashes.slice(0, split)));
-    hashes = isLeft ? hashes.slice(0, split) : hashes.slice(split);
-    if (!isLeft) at -= split;
+/**
+ * The tree over leaves whose hashes (`leafHash`) are known. Level by level: pairs become nodes, and who is left over goes up as it is; that
+ * is the tree of the standard, which splits at the largest power of two below the length.
+ */
+export function merkleTreeOfHashes(leafHashes: readonly Uint8Array[]): MerkleTree {
+  const levels = [leafHashes];
+  let level = leafHashes;
+  while (level.length > 1) {
+    level = pairUp(level);
+    levels.push(level);
   }
-  return path.reverse().map(toHex);
+  const [root] = level;
+  return {
+    root: toHex(root ?? sha256(new Uint8Array())),
+    proof(index) {
+      assert(Number.isSafeInteger(index) && index >= 0 && index < leafHashes.length, `there is no leaf ${index}`);
+      return levels.flatMap((hashes, height) => {
+        const sibling = hashes[(index >> height) ^ 1];
+        return sibling === undefined ? [] : [toHex(sibling)];
+      });
+    },
+  };
 }
 
 /** Whether the leaf stands at `index` of `count` leaves under the root. */
@@ -37,37 +55,28 @@ export function isUnderRoot(
   root: HashHex,
 ): boolean {
   if (!Number.isSafeInteger(index) || index < 0 || index >= count) return false;
-  const sides = sidesOf(index, count);
-  if (sides.length !== proof.length) return false;
-  const hash = proof.reduce((below, sibling, level) => {
+  let [hash, used] = [leafHash(leaf), 0];
+  for (let [at, width] = [index, count]; width > 1; at >>= 1, width = (width + 1) >> 1) {
+    if ((at ^ 1) >= width) continue; // left over on this level
+    const sibling = proof[used++];
+    if (sibling === undefined) return false;
     const other = hexToBytes(sibling);
-    return sides[level] === "left" ? nodeHash(below, other) : nodeHash(other, below);
-  }, leafHash(leaf));
-  return toHex(hash) === root;
+    hash = at % 2 === 0 ? nodeHash(hash, other) : nodeHash(other, hash);
+  }
+  return used === proof.length && toHex(hash) === root;
 }
 
-/** On which side the leaf's part hangs at each level, from the leaf up. */
-function sidesOf(index: number, count: number): readonly ("left" | "right")[] {
-  if (count <= 1) return [];
-  const split = largestPowerBelow(count);
-  return index < split ? [...sidesOf(index, split), "left"] : [...sidesOf(index - split, count - split), "right"];
+function pairUp(hashes: readonly Uint8Array[]): readonly Uint8Array[] {
+  const above: Uint8Array[] = [];
+  for (let at = 0; at < hashes.length; at += 2) {
+    const [left, right] = [hashes[at], hashes[at + 1]];
+    if (left !== undefined) above.push(right === undefined ? left : nodeHash(left, right));
+  }
+  return above;
 }
 
-function rootOf(hashes: readonly Uint8Array[]): Uint8Array {
-  const [first] = hashes;
-  if (first === undefined) return sha256(new Uint8Array());
-  if (hashes.length === 1) return first;
-  const split = largestPowerBelow(hashes.length);
-  return nodeHash(rootOf(hashes.slice(0, split)), rootOf(hashes.slice(split)));
-}
-
-function largestPowerBelow(count: number): number {
-  let power = 1;
-  while (power * 2 < count) power *= 2;
-  return power;
-}
-
-function leafHash(leaf: Uint8Array): Uint8Array {
+/** The hash of a leaf. */
+export function leafHash(leaf: Uint8Array): Uint8Array {
   return sha256(concatBytes(LEAF, leaf));
 }
 

@@ -25,7 +25,7 @@ import {
   type HashHex,
   type Result,
 } from "@micromarket/kernel";
-import { merkleRoot } from "./merkle.ts";
+import { leafHash, merkleTreeOfHashes } from "./merkle.ts";
 import { PublicKey } from "./public-key.ts";
 
 /** A side's greeting: the body of an envelope of type `session`. Its ephemeral key lives as long as the session. */
@@ -57,6 +57,8 @@ export interface SlotRoot {
   readonly root: HashHex;
 }
 
+type Hmac = ReturnType<typeof hmac.create>;
+
 const decodeGreetingBody = decodeObject({
   ephemeral: decodeChecked(decodeText, (text) => /^0[23][0-9a-f]{64}$/.test(text), "a compressed point"),
 });
@@ -81,16 +83,17 @@ export function readGreeting(body: CanonicalValue): Result<Greeting, DecodeFailu
 export class Session {
   /** The same on both sides. */
   readonly id: HashHex;
-  readonly #sendKey: Uint8Array;
-  readonly #receiveKey: Uint8Array;
+  /** HMACs that have taken in their keys; each message goes on from a copy. */
+  readonly #sendMac: Hmac;
+  readonly #receiveMac: Hmac;
   #sent = 0;
   #received = 0;
   readonly #said = { sent: new Map<number, Uint8Array[]>(), received: new Map<number, Uint8Array[]>() };
 
   private constructor(id: HashHex, sendKey: Uint8Array, receiveKey: Uint8Array) {
     this.id = id;
-    this.#sendKey = sendKey;
-    this.#receiveKey = receiveKey;
+    this.#sendMac = hmac.create(sha256, sendKey);
+    this.#receiveMac = hmac.create(sha256, receiveKey);
   }
 
   /**
@@ -117,17 +120,19 @@ export class Session {
     const text = canonicalText(body);
     this.#sent += 1;
     const message = { sequence: this.#sent, body: text };
-    keep(this.#said.sent, slot, leafOf(message));
-    return { ...message, mac: bytesToHex(macOf(this.#sendKey, message)) };
+    const leaf = leafOf(message);
+    keep(this.#said.sent, slot, leafHash(leaf));
+    return { ...message, mac: bytesToHex(macOf(this.#sendMac, leaf)) };
   }
 
   /** Believes a message of the other side that was said in `slot`; each once and in order. */
   accept(message: SessionMessage, slot: number): Result<string, SessionRefusal> {
     const expected = this.#received + 1;
-    if (!areEqual(bytesToHex(macOf(this.#receiveKey, message)), message.mac)) return fail({ code: "MAC_WRONG" });
+    const leaf = leafOf(message);
+    if (!areEqual(bytesToHex(macOf(this.#receiveMac, leaf)), message.mac)) return fail({ code: "MAC_WRONG" });
     if (message.sequence !== expected) return fail({ code: "SEQUENCE_BROKEN", sequence: message.sequence, expected });
     this.#received = expected;
-    keep(this.#said.received, slot, leafOf(message));
+    keep(this.#said.received, slot, leafHash(leaf));
     return ok(message.body);
   }
 
@@ -142,7 +147,7 @@ export class Session {
     if (!read.ok) return false;
     const leaves = this.#said.received.get(read.value.slot) ?? [];
     const { session, count, root } = read.value;
-    const isSame = session === this.id && count === leaves.length && root === merkleRoot(leaves);
+    const isSame = session === this.id && count === leaves.length && root === merkleTreeOfHashes(leaves).root;
     if (isSame) this.#said.received.delete(read.value.slot);
     return isSame;
   }
@@ -150,7 +155,7 @@ export class Session {
   #close(said: Map<number, Uint8Array[]>, slot: number): SlotRoot {
     const leaves = said.get(slot) ?? [];
     said.delete(slot);
-    return { session: this.id, slot, count: leaves.length, root: merkleRoot(leaves) };
+    return { session: this.id, slot, count: leaves.length, root: merkleTreeOfHashes(leaves).root };
   }
 }
 
@@ -160,8 +165,8 @@ export function leafOf({ sequence, body }: Pick<SessionMessage, "sequence" | "bo
   return utf8ToBytes(`${sequence}\0${body}`);
 }
 
-function macOf(key: Uint8Array, message: Pick<SessionMessage, "sequence" | "body">): Uint8Array {
-  return hmac(sha256, key, leafOf(message));
+function macOf(keyed: Hmac, leaf: Uint8Array): Uint8Array {
+  return keyed.clone().update(leaf).digest();
 }
 
 /** Whether two texts are equal, in a time that does not say where they differ. */

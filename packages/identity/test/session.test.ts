@@ -1,7 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { canonicalText, hashText } from "@micromarket/kernel";
-import { greetingOf, isUnderRoot, leafOf, merkleProof, merkleRoot, readGreeting, Session } from "@micromarket/identity";
+import { greetingOf, isUnderRoot, leafOf, merkleTree, readGreeting, Session } from "@micromarket/identity";
 import { secretOf } from "./keys.ts";
 
 const IDS = { caller: hashText("first greeting"), called: hashText("second greeting") };
@@ -62,7 +62,7 @@ describe("Session", () => {
     expect(called.agrees({ root: root.root })).toBe(false);
     expect(called.agrees({ ...root })).toBe(true);
     const leaves = messages.map(leafOf);
-    const proof = merkleProof(leaves, 1);
+    const proof = merkleTree(leaves).proof(1);
     expect(isUnderRoot(leafOf({ sequence: 2, body: "2" }), 1, 3, proof, root.root)).toBe(true);
     expect(isUnderRoot(leafOf({ sequence: 2, body: "9" }), 1, 3, proof, root.root)).toBe(false);
   });
@@ -75,7 +75,7 @@ describe("Session", () => {
   });
 });
 
-describe("merkleRoot", () => {
+describe("merkleTree", () => {
   // the roots of the first n of eight leaves, published with Certificate Transparency
   // (google/certificate-transparency, reference Merkle tree tests)
   const LEAVES = ["", "00", "10", "2021", "3031", "40414243", "5051525354555657", "606162636465666768696a6b6c6d6e6f"];
@@ -90,7 +90,8 @@ describe("merkleRoot", () => {
     [7, "ddb89be403809e325750d3d263cd78929c2942b7942a34b77e122c9594a74c8c"],
     [8, "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328"],
   ])("of the first %i leaves", (count, root) => {
-    expect(merkleRoot(LEAVES.slice(0, count).map((hex) => Uint8Array.from(Buffer.from(hex, "hex"))))).toBe(root);
+    const leaves = LEAVES.slice(0, count).map((hex) => Uint8Array.from(Buffer.from(hex, "hex")));
+    expect(merkleTree(leaves).root).toBe(root);
   });
 
   test("every leaf has a proof, and at no other place", () => {
@@ -98,9 +99,9 @@ describe("merkleRoot", () => {
       fc.property(fc.integer({ min: 1, max: 40 }), fc.nat(), fc.nat(), (count, which, other) => {
         const leaves = Array.from({ length: count }, (_, index) => leafOf({ sequence: index, body: "x" }));
         const [index, elsewhere] = [which % count, other % (count + 1)];
-        const proof = merkleProof(leaves, index);
+        const proof = merkleTree(leaves).proof(index);
         const leaf = leafOf({ sequence: index, body: "x" });
-        const root = merkleRoot(leaves);
+        const root = merkleTree(leaves).root;
         expect(isUnderRoot(leaf, index, count, proof, root)).toBe(true);
         if (elsewhere !== index) expect(isUnderRoot(leaf, elsewhere, count, proof, root)).toBe(false);
         expect(isUnderRoot(leaf, index, count, [...proof, root], root)).toBe(false);
