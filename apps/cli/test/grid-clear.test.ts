@@ -143,12 +143,31 @@ describe("micromarket grid clear, model dc", () => {
         { id: "t", node: "c", side: "buy", price: 90, quantity: 3 },
       ],
     };
-    const { fills, lines } = await clear(network);
+    const { fills, lines, nodes } = await clear(network);
+    expect(nodes.map(({ price, parts }) => [price, parts])).toEqual([
+      [10, { energy: 10, congestion: 0, loss: 0, fee: 0 }],
+      [10, { energy: 10, congestion: 0, loss: 0, fee: 0 }],
+      [null, null],
+    ]);
+    expect(nodes[2]).toMatchObject({ priceInterval: [90, null], netImport: 0 });
     expect(fills.map(({ id, quantity }) => [id, quantity])).toEqual([
       ["b", 3],
       ["s", 3],
     ]);
     expect(lines[0]).toMatchObject({ flow: 3, shadowPrice: 0, rent: 0 });
+  });
+
+  test("where nothing trades there is no price, as in a tree", async () => {
+    const orders = [
+      { id: "s", node: "a", side: "sell", price: 30, quantity: 5 },
+      { id: "b", node: "b", side: "buy", price: 20, quantity: 3 },
+    ];
+    const lines = [{ from: "a", to: "b", x: 1, limit: 0 }];
+    const mesh = await clear({ model: "dc", buses: ["a", "b"], lines, orders });
+    const tree = await clear({ model: "tree", nodes: [{ id: "a" }, { id: "b", parent: "a" }], orders });
+    for (const { nodes } of [mesh, tree]) expect(nodes).toMatchObject([{ price: null }, { price: null }]);
+    for (const { nodes } of [mesh, tree]) expect(nodes).toMatchObject([{ parts: null }, { parts: null }]);
+    expect(mesh).toMatchObject({ surplus: 0, quantity: 0, fills: [], lines: [{ flow: 0, shadowPrice: 0, rent: 0 }] });
   });
 
   test.each([

@@ -1,27 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { partyId } from "@micromarket/kernel";
-import type { NodeRules, PositionFormed } from "@micromarket/engine";
-import { awardsOf, encodePosition, positionMessage } from "@micromarket/aggregator";
-import { clearTree } from "@micromarket/aggregator";
-import { canonicalText } from "@micromarket/kernel";
-import { COPPER, found, SLOT, tender, TIMES, type Plan } from "./tree.ts";
-
-const RULES: Partial<NodeRules> = { positionSteps: 64, membersMin: 3 };
-
-/** The bytes that a market with these tenders sends up. */
-function upward(tenders: Plan["tenders"], bystanders: readonly string[] = [], rules = RULES): string {
-  const root = found({ tie: null, tenders: [], below: [{ tie: COPPER, tenders, below: [] }] }, rules);
-  const [market] = root.below;
-  if (market === undefined) throw new Error("the tree has a market");
-  for (const name of bystanders) market.obey({ type: "RegisterParty", party: partyId(name) }, market.state.at);
-  const outcome = market.obey({ type: "CloseGate", slot: SLOT }, TIMES.gateAt(1));
-  const formed = outcome.ok
-    ? outcome.events.find((event): event is PositionFormed => event.type === "PositionFormed")
-    : undefined;
-  if (formed === undefined) throw new Error("the market presents a position");
-  return encodePosition(positionMessage(formed));
-}
+import { tender } from "./tree.ts";
+import { RULES, upward } from "./upward.ts";
 
 const members = fc.array(
   fc.record({
@@ -33,22 +13,6 @@ const members = fc.array(
 );
 
 describe("what leaves a market", () => {
-  test("names nobody: canary ids and tender ids appear in no upward and in no downward byte", () => {
-    const secret = ["canary-tender", "canary-party"] as const;
-    const tenders = [
-      tender(`${secret[0]}-1`, `${secret[1]}-1`, "buy", 31, 7),
-      tender(`${secret[0]}-2`, `${secret[1]}-2`, "sell", 11, 5),
-      tender(`${secret[0]}-3`, `${secret[1]}-3`, "sell", 12, 5),
-    ];
-    const bytes = upward(tenders);
-    const root = found({ tie: null, tenders: [], below: [{ tie: COPPER, tenders, below: [] }] }, RULES);
-    const answers = clearTree(root, TIMES);
-    const awards = answers.flatMap(({ closed }) => [...awardsOf(closed).values()]);
-    expect(awards).toHaveLength(1);
-    const down = canonicalText(awards.map((award) => ({ ...award, parts: { ...award.parts } })));
-    for (const canary of secret) expect(bytes + down).not.toContain(canary);
-  });
-
   test("is a function of the aggregate: who tenders it, in which pieces and in which order changes no byte", () => {
     fc.assert(
       fc.property(members, (list) => {

@@ -22,7 +22,10 @@ export function writeDcResult(result: DcResult, network: DcNetwork, names: reado
         ["netImport", decimal(netImport)],
         [
           "parts",
-          `{ "energy": ${decimal(energy)}, "congestion": ${decimal(minus(price, energy))}, "loss": ${decimal(0)}, "fee": ${decimal(0)} }`,
+          price === null || energy === null
+            ? "null"
+            : `{ "energy": ${decimal(energy)}, "congestion": ${decimal(minus(price, energy))}, ` +
+              `"loss": ${decimal(0)}, "fee": ${decimal(0)} }`,
         ],
       ],
     ),

@@ -11,6 +11,7 @@ import { positionAcross } from "@micromarket/grid";
 import { amountNano, type PartyId } from "@micromarket/kernel";
 import { coarsenCurve, coarsenToOneStep, type CoarseCurve, type StepCurve, type Tender } from "@micromarket/market";
 import type { NodeRules } from "./rules.ts";
+import type { NumberedPosition } from "./state.ts";
 
 /** The curve of the position, at most as long as the rules allow, and what the coarsening may cost. */
 export function formPosition(
@@ -27,7 +28,11 @@ export function formPosition(
     : coarsenCurve(whole, rules.positionSteps);
 }
 
-/** How many stand behind the book. */
-export function membersBehind(tenders: readonly Tender[], positions: ReadonlyMap<PartyId, unknown>): number {
-  return new Set([...tenders.map(({ party }) => party), ...positions.keys()]).size;
+/** How many stand behind the book. A market below that would take nothing at any price hides nobody, and does not count. */
+export function membersBehind(
+  tenders: readonly Tender[],
+  positions: ReadonlyMap<PartyId, Pick<NumberedPosition, "curve">>,
+): number {
+  const markets = [...positions].filter(([, { curve }]) => curve.drops.length > 0).map(([party]) => party);
+  return new Set([...tenders.map(({ party }) => party), ...markets]).size;
 }

@@ -27,6 +27,8 @@ test("a street's rules are sound, and so are the widest", () => {
     { priceFloor: null, priceCap: PRICE_MAX },
   );
   expect(checkMarketRules(wide)).toBeNull();
+  for (const positionSteps of [2, null])
+    expect(checkMarketRules(rulesWith({ node: { above: "market", positionSteps, membersMin: 0 } }))).toBeNull();
   expect(foundMarket(wide).parties).toEqual(new Set([GRID]));
 });
 
@@ -47,6 +49,7 @@ const faults: readonly [MarketRulesProblem, Partial<MarketRules>, Partial<Market
     { residual: { party: partyId("g"), importLimit: wattHours(-1), exportLimit: wattHours(0) } },
     {},
   ],
+  ["NODE_RULES_OUT_OF_RANGE", { node: { above: "market", positionSteps: 1, membersMin: 3 } }, {}],
 ];
 
 test.each(faults.map(([problem], index) => [problem, index] as const))("finds %s first", (problem, index) => {
@@ -62,6 +65,7 @@ test.each<[MarketRulesProblem, MarketRules]>([
   ["SLOT_LENGTH_OUT_OF_RANGE", rulesWith({ slotLength: durationMs(DAY + 1) })],
   ["HORIZON_OUT_OF_RANGE", rulesWith({ horizon: durationMs(HORIZON_MAX + 1) })],
   ["TIE_LIMIT_OUT_OF_RANGE", rulesWith({ residual: { ...residual, exportLimit: wattHours(ENERGY_MAX + 1) } })],
+  ["NODE_RULES_OUT_OF_RANGE", rulesWith({ node: { above: "tariff", positionSteps: 2, membersMin: -1 } })],
 ])("the other end: %s", (problem, rules) => {
   expect(checkMarketRules(rules)).toBe(problem);
 });

@@ -12,10 +12,12 @@ import {
   indicative,
   LOSSES,
   partyAccount,
+  POSITIONS_MAX,
   RENT,
   restoreState,
   snapshotText,
   stateHash,
+  TIES_MAX,
   type ApplyAward,
   type Command,
   type MarketRules,
@@ -102,6 +104,15 @@ describe("SetTie", () => {
   test("refuses with NO_MARKET_ABOVE below a supplier", () => {
     expect(refused(street(), setTie({}), START)).toEqual({ code: "NO_MARKET_ABOVE" });
   });
+
+  test("refuses one change more than the list may hold, but replaces one that is there", () => {
+    const state = street(rules());
+    for (let count = 5; state.ties.length < TIES_MAX; count++) state.ties.push({ from: slot(count), tie: null });
+    const last = state.ties.at(-1)?.from ?? START;
+    const beyond = setTie({}, instantMs(last + (slot(5) - slot(4))));
+    expect(refused(state, beyond, START)).toEqual({ code: "TIES_TOO_MANY", most: TIES_MAX });
+    obeyed(state, setTie({}, last), START);
+  });
 });
 
 describe("SubmitPosition", () => {
@@ -140,6 +151,20 @@ describe("SubmitPosition", () => {
     expect(refused(state, bert, START)).toEqual({ code: "PARTY_HAS_POSITION", party: BERT });
     const reserved = submit(slot(4), tender("position:x", ANNE, "sell", [200_000, 450]));
     expect(refused(state, reserved, START)).toMatchObject({ code: "TENDER_ID_RESERVED" });
+  });
+
+  test("refuses one market more than a slot may hold, but replaces a position that is there", () => {
+    const state = street(rules());
+    obeyed(state, position(), START);
+    const positions = state.books.get(slot(4))?.positions;
+    const bert = positions?.get(BERT);
+    if (positions === undefined || bert === undefined) throw new Error("Bert's position stands in the book");
+    while (positions.size < POSITIONS_MAX) positions.set(partyId(`market-${positions.size}`), bert);
+    const beyond = position({ party: ANNE, curve: { ...curve, top: wattHours(-1) } });
+    const outcome = apply(state, beyond, START);
+    expect(outcome).toEqual({ ok: false, refusal: { code: "POSITIONS_TOO_MANY", most: POSITIONS_MAX } });
+    expect(positions.size).toBe(POSITIONS_MAX);
+    expect(apply(state, position({ number: 2 }), START)).toMatchObject({ ok: true });
   });
 
   test("is cleared with the tenders, and the indicative price foretold it", () => {

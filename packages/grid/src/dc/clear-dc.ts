@@ -65,16 +65,24 @@ function resultOf(
   const references = referencesOf(network);
   const served = wholeFills(bids, references, program, answer);
   const prices = Array.from({ length: network.buses }, (_, bus) => priceMicro(Math.round(answer.rowDuals[bus] ?? 0)));
+  const trading = tradingParts(bids, references, served);
   const buses = prices.map((price, bus): BusAnswer => {
+    const reference = references[bus] ?? 0;
     const netImport = netImportOf(bids, served, bus);
     const interval = intervalOf(bids, served, bus);
-    return { price, interval, netImport, energy: prices[references[bus] ?? 0] ?? price };
+    if (!trading.has(reference)) return { price: null, interval, netImport, energy: null };
+    return { price, interval, netImport, energy: prices[reference] ?? price };
   });
   const lines = linesOf(network, program, answer, prices, buses);
   const fills = fillsOf(network, placed, bids, served, prices);
   const tenders = placed.map(({ tender }) => tender);
   const { surplus, energy } = treeSurplus(tenders, network.rules, fills, amountNano(0n));
   return { buses, lines, fills, energy, surplus, cost: costOf(tenders, fills, network.rules), rejections };
+}
+
+/** The references of those connected parts in which energy changes hands. */
+function tradingParts(bids: readonly Bid[], references: Int32Array, served: readonly number[]): ReadonlySet<number> {
+  return new Set(bids.flatMap(({ bus }, at) => ((served[at] ?? 0) > 0 ? [references[bus] ?? 0] : [])));
 }
 
 /** Served energy of each bid: whole, and in every connected part as much bought as sold. */
@@ -146,7 +154,8 @@ function linesOf(
   assertFlows(network, solved, buses);
   return network.lines.map(({ from, to, limit }, line) => {
     const flow = wattHours(Math.round(solved[line] ?? 0));
-    const atLimit = limit !== null && Math.abs(flow) >= limit;
+    const trades = (buses[from]?.price ?? null) !== null;
+    const atLimit = trades && limit !== null && Math.abs(flow) >= limit;
     const dual = columnDuals[flowColumns[line] ?? 0] ?? 0;
     const gain = minus(prices[to] ?? priceMicro(0), prices[from] ?? priceMicro(0));
     return {

@@ -4,7 +4,8 @@ import type { Fill, PriceInterval, Rejection, Side } from "@micromarket/market";
 
 /** A bus. */
 export interface BusAnswer {
-  readonly price: PriceMicro;
+  /** `null` where nothing trades in the bus's connected part: what a solver leaves there is nobody's price. */
+  readonly price: PriceMicro | null;
   /**
    * Prices at which the bus's own orders want just what they get: a price outside would be wrong, whatever the network.
    * Open where no order sets an end.
@@ -12,15 +13,15 @@ export interface BusAnswer {
   readonly interval: PriceInterval;
   /** What its orders buy less what they sell, Wh. */
   readonly netImport: WattHours;
-  /** The price at the reference of its connected part; the rest is congestion. */
-  readonly energy: PriceMicro;
+  /** The price at the reference of its connected part; the rest is congestion. `null` where the price is. */
+  readonly energy: PriceMicro | null;
 }
 
 /** A line. */
 export interface DcLineAnswer {
   /** From `from` to `to`; negative the other way. */
   readonly flow: WattHours;
-  /** What one more kWh of limit would gain; not negative. */
+  /** What one more kWh of limit would gain; not negative, 0 where nothing trades. */
   readonly shadowPrice: PriceMicro;
   /** What the flow gains from its sending to its receiving end. */
   readonly rent: AmountNano;

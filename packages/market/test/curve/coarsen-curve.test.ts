@@ -1,31 +1,15 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { wattHours } from "@micromarket/kernel";
 import {
-  assertCurve,
   bottomOf,
   coarsenCurve,
   coarsenToOneStep,
-  curveOfDrops,
   dropsOf,
-  isCurve,
   levelsAt,
+  splitAtZero,
   type StepCurve,
 } from "@micromarket/market";
-
-const anyCurve: fc.Arbitrary<StepCurve> = fc
-  .array(
-    fc.record({ price: fc.integer({ min: -22, max: 62 }), energy: fc.integer({ min: 1, max: 50 }), kind: fc.nat(1) }),
-    { maxLength: 30 },
-  )
-  .map((steps) => {
-    const drops = steps.map(({ price, energy, kind }) => {
-      if (price > 60) return { price: Infinity, kind: 0, energy };
-      return price < -20 ? { price: -Infinity, kind: 1, energy } : { price, kind, energy };
-    });
-    const top = drops.reduce((sum, { kind, energy }) => sum + (kind === 0 ? energy : 0), 0);
-    return curveOfDrops(wattHours(top), drops);
-  });
+import { anyCurve, expectCurve, PRICES, quantitiesAt } from "./any-curve.ts";
 
 /** What the curve gains by trading at `price`: its imports are worth more, its exports cost less. */
 function gainAt(curve: StepCurve, price: number): number {
@@ -49,8 +33,7 @@ describe.each([
     fc.assert(
       fc.property(anyCurve, fc.integer({ min: -25, max: 65 }), (curve, price) => {
         const { curve: coarse, costMax } = coarsen(curve);
-        assertCurve(coarse);
-        expect(isCurve(coarse)).toBe(true);
+        expectCurve(coarse);
         expect(coarse.drops.length).toBeLessThanOrEqual(most);
         expect(coarse.top).toBeLessThanOrEqual(curve.top);
         expect(bottomOf(coarse)).toBeGreaterThanOrEqual(bottomOf(curve));
@@ -64,5 +47,52 @@ describe.each([
       { numRuns: 500 },
     );
     expect(costly).toBeGreaterThan(100);
+  });
+
+  test("costs what lies between the two curves, summed price by price", () => {
+    let bounded = 0;
+    fc.assert(
+      fc.property(anyCurve, (curve) => {
+        const { curve: coarse, costMax } = coarsen(curve);
+        const narrowed = (price: number): number =>
+          Math.abs(quantitiesAt(curve, price).least) - Math.abs(quantitiesAt(coarse, price).least);
+        const [lowest, highest] = [narrowed(PRICES[0] ?? 0), narrowed(PRICES.at(-1) ?? 0)];
+        if (lowest !== 0 || highest !== 0) return expect(costMax).toBeNull();
+        bounded += 1;
+        expect(costMax).toBe(BigInt(PRICES.reduce((sum, price) => sum + narrowed(price), 0)));
+      }),
+      { numRuns: 500 },
+    );
+    expect(bounded).toBeGreaterThan(100);
+  });
+});
+
+describe("a curve that has few steps already, or one in each direction", () => {
+  test("is itself", () => {
+    fc.assert(
+      fc.property(anyCurve, (curve) => {
+        expect(coarsenCurve(curve, Math.max(2, curve.drops.length))).toEqual({ curve, costMax: 0n });
+      }),
+    );
+  });
+
+  test("coarsened to one step keeps all energy, demand at its lowest price and supply at its highest", () => {
+    fc.assert(
+      fc.property(anyCurve, (curve) => {
+        const { imports, exports } = splitAtZero(curve);
+        const bought = dropsOf(imports).filter(({ price }) => price !== -Infinity);
+        const sold = dropsOf(exports).filter(({ price }) => price !== Infinity);
+        const energyOf = (drops: typeof bought): number => drops.reduce((sum, { energy }) => sum + energy, 0);
+        const steps = dropsOf(coarsenToOneStep(curve).curve);
+        const expected = [
+          ...bought.slice(0, 1).map((first) => ({ ...first, energy: energyOf(bought) })),
+          ...sold.slice(-1).map((last) => ({ ...last, energy: energyOf(sold) })),
+        ];
+        const [one, other] = expected;
+        const isOneDrop = other !== undefined && one?.price === other.price && one.kind === other.kind;
+        expect(steps).toEqual(isOneDrop ? [{ ...one, energy: one.energy + other.energy }] : expected);
+      }),
+      { numRuns: 300 },
+    );
   });
 });
