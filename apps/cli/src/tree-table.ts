@@ -25,8 +25,8 @@ function wholeTable({ energy: all, grid, bills }: TreeResult["kpis"], currency: 
     ["lost in ties", energy(all.lostWh)],
     ["import from and export to the supplier", `${energy(grid.importWh)} and ${energy(grid.exportWh)}`],
     ["peak import and export", `${power(grid.peakImportW)} and ${power(grid.peakExportW)}`],
-    ["bills, all homes", `${amount(bills.marketNano)} ${currency} (each alone: ${amount(bills.aloneNano)})`],
-    ["homes no worse off", percent(bills.notWorseOff)],
+    ["bills, all homes", `${amount(bills.marketNano)} ${currency}`],
+    ["the same energy at tariff and feed-in price", `${amount(bills.aloneNano)} ${currency}`],
   );
   return table.toString();
 }

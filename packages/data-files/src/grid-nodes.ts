@@ -1,5 +1,5 @@
 /** The nodes of a scenario's tree: entries, many of which stand for many nodes, as nodes with names and parents. */
-import { isIdentifier, partyId, suggest, type PartyId } from "@micromarket/kernel";
+import { isIdentifier, nearest, partyId, type PartyId } from "@micromarket/kernel";
 import type { YamlPath } from "@micromarket/yaml-files";
 import { identifierAt } from "./market-rules.ts";
 import { complain, type ScenarioReading } from "./scenario-reading.ts";
@@ -55,8 +55,8 @@ function parentsOf(
   if (parent !== undefined) {
     const nodes = named.get(parent);
     if (nodes !== undefined) return nodes;
-    const mend =
-      suggest(parent, [...named.keys()]) ?? "name an earlier node, or the id of an earlier entry as it stands there";
+    const guess = nearest(parent, [...named.keys()]);
+    const mend = guess === null ? "name an earlier node, or the id of an earlier entry" : `did you mean "${guess}"?`;
     return complain(reading, [...path, "parent"], {
       code: "PARENT_UNKNOWN",
       what: `no node above is "${parent}"`,

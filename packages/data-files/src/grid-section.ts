@@ -23,9 +23,10 @@ export function readGridPlan(
   const before = reading.problems.count();
   const named: NodesByName = new Map();
   const nodes = makeNodes(reading, text, new Set([supplier, ...homes.map(({ id }) => id)]), named);
+  const isTree = reading.problems.count() === before;
   const ties = text.nodes.map((entry, index) => tiesOfEntry(reading, ["grid", "nodes", index], entry, horizon));
   const levels = readLevelNames(reading, text, nodes);
-  const places = placeHomes(reading, text, nodes, homes);
+  const places = isTree ? placeHomes(reading, text, nodes, homes) : null;
   const islands = readIslands(reading, text, named, nodes, seed, horizon);
   if (places === null || reading.problems.count() > before) return null;
   return {

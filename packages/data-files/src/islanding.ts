@@ -1,5 +1,5 @@
 /** When nodes of a scenario's tree are islands: as listed, and as drawn from the seed. */
-import { partsPerMillion, suggest, type PartyId } from "@micromarket/kernel";
+import { nearest, partsPerMillion, type PartyId } from "@micromarket/kernel";
 import { drawIslands } from "@micromarket/simulation";
 import type { YamlPath } from "@micromarket/yaml-files";
 import type { EntryNode, NodesByName } from "./grid-nodes.ts";
@@ -57,8 +57,8 @@ function islandsAt(
   const found = named.get(name) ?? [];
   if (found.length > 0 && found[0] !== nodes[0]) return found;
   const what = found.length > 0 ? `"${name}" is the root, and has no market above` : `no node is "${name}"`;
-  const mend =
-    suggest(name, [...named.keys()]) ?? "name a node below the root, or the id of an entry as it stands there";
+  const guess = found.length > 0 ? null : nearest(name, [...named.keys()]);
+  const mend = guess === null ? "name a node below the root, or the id of an entry" : `did you mean "${guess}"?`;
   complain(reading, [...path, "node"], { code: "ISLAND_UNKNOWN", what, mend });
   return [];
 }

@@ -28,7 +28,9 @@ export function placeHomes(
   }
   const lost = places.indexOf(null);
   if (lost < 0 || reading.problems.count() > before) return places.map((place) => place ?? 0);
-  const what = `${places.filter((place) => place === null).length} homes have no node, "${homes[lost]?.id}" the first`;
+  const count = places.filter((place) => place === null).length;
+  const id = homes[lost]?.id ?? "";
+  const what = count === 1 ? `1 home has no node: "${id}"` : `${count} homes have no node, "${id}" the first`;
   return complain(reading, ["grid", "nodes"], { code: "HOMES_UNPLACED", what, mend: "raise homes: of some node" });
 }
 

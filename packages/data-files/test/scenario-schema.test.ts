@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { problemLog } from "@micromarket/kernel";
 import { readYaml, schemaCheck } from "@micromarket/yaml-files";
@@ -23,21 +23,27 @@ test("the README's example holds the schema", () => {
 });
 
 describe("shipped scenarios", () => {
-  const shipped = readdirSync(SIMULATIONS).filter((name) => name.endsWith(".yaml"));
+  const shipped = readdirSync(SIMULATIONS, { recursive: true, encoding: "utf8" })
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => path.endsWith(".yaml"));
 
   test("are there", () => {
     expect(shipped).toEqual(
-      expect.arrayContaining(["citylearn-2022-13-homes.yaml", "citylearn-2022.yaml", "street-20.yaml"]),
+      expect.arrayContaining([
+        ...["citylearn-2022-13-homes.yaml", "citylearn-2022.yaml", "street-20.yaml"],
+        "fractal-district/fractal-district.yaml",
+      ]),
     );
   });
 
   test.each(shipped)("%s names its schema, holds it, and bears its own name", (name) => {
     const text = readFileSync(join(SIMULATIONS, name), "utf8");
-    expect(text.split("\n", 1)[0]).toBe("# yaml-language-server: $schema=schema/scenario.schema.json");
+    const up = name.includes("/") ? "../" : "";
+    expect(text.split("\n", 1)[0]).toBe(`# yaml-language-server: $schema=${up}schema/scenario.schema.json`);
     const yaml = valueOf(readYaml(text, name));
     const problems = problemLog();
     schemaCheck(ScenarioSchema)(yaml, problems);
     expect(problems.list()).toEqual([]);
-    expect((yaml.value as { name: string }).name).toBe(name.replace(".yaml", ""));
+    expect((yaml.value as { name: string }).name).toBe(basename(name, ".yaml"));
   });
 });
