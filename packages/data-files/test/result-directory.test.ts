@@ -131,7 +131,7 @@ describe("a result", () => {
   });
 
   test("leaves out the tables that nobody wants", () => {
-    run(join(folder, "out"), 0, { slots: false, trades: false, bills: false });
+    run(join(folder, "out"), 0, { slots: false, trades: false, bills: false, nodes: false });
     expect(readdirSync(join(folder, "out")).sort()).toEqual(["kpis.json", "manifest.json", "quality.json"]);
   });
 
@@ -219,7 +219,7 @@ describe("the place of a result", () => {
     const out = join(folder, "out");
     mkdirSync(out);
     expect(run(out, 1).ok).toBe(true);
-    expect(run(out, 2, { slots: true, trades: false, bills: false }).ok).toBe(true);
+    expect(run(out, 2, { slots: true, trades: false, bills: false, nodes: false }).ok).toBe(true);
     expect(readdirSync(out).sort()).toEqual(["kpis.json", "manifest.json", "quality.json", "slots.csv"]);
     symlinkSync(out, join(folder, "link"));
     expect(run(join(folder, "link"), 3).ok).toBe(true);

@@ -2,7 +2,6 @@
 import type { PartyId } from "@micromarket/kernel";
 import { checkMarketRules, ENERGY_MAX, LOSS_MAX, PRICE_MAX } from "@micromarket/engine";
 import type { Tie } from "@micromarket/grid";
-import type { ScenarioProblem } from "../check-scenario.ts";
 import type { Scenario } from "../scenario.ts";
 import { nodeRules, type GridNode, type GridPlan } from "./grid-plan.ts";
 
@@ -25,20 +24,29 @@ export type GridProblemCode =
   /** Not one place per home, or a place that is no node. */
   | "HOME_UNPLACED";
 
+/** The first problem of a tree. */
+export interface GridProblem {
+  readonly code: GridProblemCode;
+  /** The node, the home, or `grid`. */
+  readonly where: string;
+  /** What stands there. */
+  readonly what: string;
+}
+
 /** The first problem of the scenario's tree; `null` where it is sound, or where there is none. */
-export function checkGrid(scenario: Scenario): ScenarioProblem | null {
+export function checkGrid(scenario: Scenario): GridProblem | null {
   const { grid } = scenario;
   if (grid === undefined) return null;
   return checkNodes(scenario, grid) ?? checkPlaces(scenario, grid);
 }
 
-const problem = (code: GridProblemCode, where: string, what: string | number): ScenarioProblem => ({
+const problem = (code: GridProblemCode, where: string, what: string | number): GridProblem => ({
   code,
   where,
   what: String(what),
 });
 
-function checkNodes(scenario: Scenario, plan: GridPlan): ScenarioProblem | null {
+function checkNodes(scenario: Scenario, plan: GridPlan): GridProblem | null {
   const [root] = plan.nodes;
   if (root?.parent !== null) return problem("GRID_ROOT_NOT_FIRST", "grid", root?.name ?? "no node");
   const taken = new Set<PartyId>([scenario.rules.residual.party, ...scenario.homes.map(({ id }) => id)]);
@@ -59,7 +67,7 @@ function checkNode(
   levels: ReadonlyMap<PartyId, number>,
   { rules }: Scenario,
   plan: GridPlan,
-): ScenarioProblem | null {
+): GridProblem | null {
   const { name, parent, level } = node;
   if (parent === null && !isRoot) return problem("GRID_ROOT_NOT_FIRST", "grid", name);
   if (taken.has(name)) return problem("NODE_NAME_TAKEN", "grid", name);
@@ -70,7 +78,7 @@ function checkNode(
   return unsound === null ? null : problem("NODE_RULES_UNSOUND", name, unsound);
 }
 
-function checkTies({ name, parent, ties }: GridNode, slotCount: number): ScenarioProblem | null {
+function checkTies({ name, parent, ties }: GridNode, slotCount: number): GridProblem | null {
   if (ties.length !== (parent === null ? 0 : slotCount)) return problem("TIES_LENGTH_WRONG", name, ties.length);
   let sound: Tie | null = null;
   for (const [slot, tie] of ties.entries()) {
@@ -87,7 +95,7 @@ function isTaken({ importLimit, exportLimit, feeIn, feeOut, loss }: Tie): boolea
   return [feeIn, feeOut].every((fee) => Math.abs(fee) <= PRICE_MAX) && loss <= LOSS_MAX;
 }
 
-function checkPlaces({ homes }: Scenario, { places, nodes }: GridPlan): ScenarioProblem | null {
+function checkPlaces({ homes }: Scenario, { places, nodes }: GridPlan): GridProblem | null {
   if (places.length !== homes.length) return problem("HOME_UNPLACED", "grid", places.length);
   const lost = places.findIndex((place) => nodes[place] === undefined);
   return lost < 0 ? null : problem("HOME_UNPLACED", homes[lost]?.id ?? "", places[lost] ?? "");

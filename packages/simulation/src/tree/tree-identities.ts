@@ -5,10 +5,30 @@
  * Each compares two figures that were come by on different ways: trades with awards, awards with flows, prices with
  * postings, accounts of one market with those of another.
  */
-import { amountNano, assert, formatInstant, minus, plusAmount, tradeValue, wattHours } from "@micromarket/kernel";
+import {
+  amountNano,
+  assert,
+  formatInstant,
+  minus,
+  partsPerMillion,
+  plusAmount,
+  tradeValue,
+  wattHours,
+} from "@micromarket/kernel";
 import type { AmountNano } from "@micromarket/kernel";
-import { FEES, IMBALANCE, LOSSES, partyAccount, RENT, RESIDUAL_BUY, RESIDUAL_SELL } from "@micromarket/engine";
+import {
+  FEES,
+  IMBALANCE,
+  LOSSES,
+  partyAccount,
+  RENT,
+  RESIDUAL_BUY,
+  RESIDUAL_SELL,
+  UNACCOUNTED,
+} from "@micromarket/engine";
+import type { Tie } from "@micromarket/grid";
 import { balanceOf, balanceSheet, LEDGER_NAMES, type LedgerName } from "@micromarket/ledger";
+import { receivedOf } from "@micromarket/market";
 import type { Postings } from "../postings.ts";
 import type { BillRow } from "../results.ts";
 import type { Scenario, ScenarioSlot } from "../scenario.ts";
@@ -55,10 +75,26 @@ function checkNode({ closed, homes, market }: NodeOutcome, where: () => string, 
   witness.equal("NODE_ENERGY_BALANCES", where, Number(node.tie?.flow.below ?? 0), netOf(homes, closed));
 }
 
-function checkTie({ closed, market }: NodeOutcome, slot: ScenarioSlot, where: () => string, witness: Witness): void {
+function checkTie(
+  { closed, market, metered }: NodeOutcome,
+  slot: ScenarioSlot,
+  where: () => string,
+  witness: Witness,
+): void {
   const { tie } = closed.node ?? { tie: null };
   const rule = market.plan.ties[slot.index] ?? null;
   if (tie === null) return;
+  const [sent, received] = metered.below < 0 ? [-metered.below, -metered.above] : [metered.above, metered.below];
+  witness.equal("TIE_ENERGY_BALANCES", where, receivedOf(sent, rule?.loss ?? partsPerMillion(0)), received);
+  checkAward(tie, rule, where, witness);
+}
+
+function checkAward(
+  tie: NonNullable<NonNullable<NodeOutcome["closed"]["node"]>["tie"]>,
+  rule: Tie | null,
+  where: () => string,
+  witness: Witness,
+): void {
   const { above, below, lost, sent } = tie.flow;
   witness.equal("TIE_ENERGY_BALANCES", where, minus(above, below), lost);
   witness.atLeast("TIE_ENERGY_BALANCES", where, wattHours(0), lost);
@@ -145,7 +181,7 @@ export function checkTreeRun(
   bills: readonly BillRow[],
   postings: Postings,
   deviations: TieDeviations,
-  { rules, grid, homes }: Scenario,
+  { rules, grid, homes, forecast }: Scenario,
   witness: Witness,
 ): void {
   let kept = 0n;
@@ -154,6 +190,8 @@ export function checkTreeRun(
     for (const name of LEDGER_NAMES)
       witness.equal("LEDGER_SUMS_TO_ZERO", () => `${name} of ${market.party}`, 0n, balanceSheet(ledger, name).total);
     for (const account of [FEES, RENT, LOSSES, IMBALANCE]) kept += balanceOf(ledger, "money", account) ?? 0n;
+    const unaccounted = balanceOf(ledger, "energy", UNACCOUNTED) ?? 0n;
+    if (forecast === "perfect") witness.equal("TIE_ENERGY_BALANCES", () => market.party, 0n, unaccounted);
   }
   for (const [index, bill] of bills.entries()) {
     const market = markets[grid?.places[index] ?? 0];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "@jest/globals";
-import { partyId, times, MINUTE, HOUR, DAY } from "@micromarket/kernel";
+import { DAY, HOUR, MINUTE, partsPerMillion, partyId, times } from "@micromarket/kernel";
 import { replayFromZero, stateHash } from "@micromarket/engine";
 import { createMemoryDisk, createMemoryJournal } from "@micromarket/testkit";
-import { runScenario } from "@micromarket/simulation";
+import { drawIslands, runScenario } from "@micromarket/simulation";
 import { nodeRules } from "../../src/tree/grid-plan.ts";
 import { keeper } from "../scenarios.ts";
 import { percent, runTree, TIGHT, treeScenario } from "./trees.ts";
@@ -86,4 +86,37 @@ test("nothing crosses an island's tie, and it comes back", () => {
     0, 0, 0, 0,
   ]);
   expect(result.violations).toEqual([]);
+});
+
+test("a price's parts say where it comes from", () => {
+  const lossless = TIGHT.map((tie) => ({ ...tie, loss: partsPerMillion(0) }));
+  const { nodes } = runTree(treeScenario({ days: 3, homes: 13, ties: lossless }));
+  const houses = nodes.filter(({ level, parts }) => level === 2 && parts !== null);
+  expect(houses.length).toBeGreaterThan(100);
+  for (const { parts, imported, exported } of houses) {
+    expect(parts?.loss).toBe(0);
+    if (imported > 0) expect([50_000, 20_000]).toContain(parts?.fee);
+    if (exported > 0) expect([-10_000, 20_000]).toContain(parts?.fee);
+  }
+});
+
+describe("islands", () => {
+  const drawn = (name: string, probability: number, slots: number): string =>
+    drawIslands(7, partyId(name), 400, percent(probability), slots)
+      .map((isCut) => (isCut ? "-" : "x"))
+      .join("");
+
+  test("are drawn for each node by its own name", () => {
+    expect(drawn("north", 5, 1)).toBe(drawn("north", 5, 1));
+    expect(drawn("north", 5, 1)).not.toBe(drawn("south", 5, 1));
+    expect([drawn("north", 0, 3), drawn("north", 100, 3)]).toEqual(["x".repeat(400), "-".repeat(400)]);
+  });
+
+  test("last as many slots as is said", () => {
+    const runs = drawn("north", 5, 4)
+      .split("x")
+      .filter((run) => run !== "");
+    expect(runs.length).toBeGreaterThan(5);
+    for (const run of runs.slice(0, -1)) expect(run.length % 4).toBe(0);
+  });
 });
