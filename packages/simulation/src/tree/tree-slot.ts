@@ -131,15 +131,18 @@ function meterNode(
   return { market, closed, homes, metered: { above, below }, below: posted.slice(flows.length, -1), transfers };
 }
 
-/** What a home's meter counts: its devices' net import, within what it was awarded where that is less than it asked for. */
+/**
+ * What a home's meter counts: its devices' net import, within what it was awarded where that is less than it asked for. It
+ * can shed no more than its load and curtail no more than its PV, whatever its forecast was.
+ */
 function homeFlow(scenario: Scenario, { slot, offers }: TradedTree, home: number, position?: Position): WattHours {
   const [devices, offer] = [scenario.homes[home], offers[home]];
   assert(devices !== undefined && offer !== undefined && position !== undefined, `home ${home} took part`);
   const net = netImport(devices, slot.index);
   const asked = minus(offer.loadForecast, offer.pvForecast);
   const traded = minus(position.bought, position.sold);
-  if (traded < asked) return wattHours(Math.min(net, traded));
-  if (traded > asked) return wattHours(Math.max(net, traded));
+  if (traded < asked) return wattHours(Math.max(Math.min(net, traded), -(devices.pv[slot.index] ?? 0)));
+  if (traded > asked) return wattHours(Math.min(Math.max(net, traded), devices.load[slot.index] ?? 0));
   return net;
 }
 

@@ -31,6 +31,8 @@ test("every identity holds in every tree: limits of nothing, fees below 0, islan
         const grid = { ...tree.grid, positionSteps, membersMin: bid % 4 };
         const { result } = runTree({ ...tree, bidding, grid });
         expect(result.violations).toEqual([]);
+        const { loadWh, pvWh, unservedWh, curtailedWh } = result.kpis.energy;
+        expect([unservedWh <= loadWh, curtailedWh <= pvWh]).toEqual([true, true]);
       },
     ),
     { numRuns: 60 },
