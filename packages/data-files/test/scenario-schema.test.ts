@@ -14,12 +14,12 @@ test("the published schema is the one in use; UPDATE_SCHEMA=1 writes it anew", (
   expect(readFileSync(PUBLISHED, "utf8")).toBe(scenarioSchemaText());
 });
 
-test("the README's example holds the schema", () => {
+test("the README's examples hold the schema: a scenario, and what a tree adds to it", () => {
   const readme = readFileSync(join(SIMULATIONS, "README.md"), "utf8");
-  const example = /```yaml\n([^]*?)```/.exec(readme)?.[1] ?? "";
+  const examples = [...readme.matchAll(/```yaml\n([^]*?)```/g)].map(([, example = ""]) => example);
   const problems = problemLog();
-  schemaCheck(ScenarioSchema)(valueOf(readYaml(example, "README.md")), problems);
-  expect([example.length > 500, problems.list()]).toEqual([true, []]);
+  schemaCheck(ScenarioSchema)(valueOf(readYaml(examples.join(""), "README.md")), problems);
+  expect([examples.map((example) => example.length > 500), problems.list()]).toEqual([[true, true], []]);
 });
 
 describe("shipped scenarios", () => {
