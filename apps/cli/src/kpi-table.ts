@@ -3,9 +3,10 @@ import { formatDecimal, parseDecimal, roundQuotient } from "@micromarket/kernel"
 import type { Kpis } from "@micromarket/simulation";
 import Table, { type TableConstructorOptions } from "cli-table3";
 
-const NONE = "–";
+/** Where there is no value. */
+export const NONE = "–";
 /** No colours, and no line between rows. */
-const LOOK: TableConstructorOptions = { style: { head: [], border: [], compact: true } };
+export const LOOK: TableConstructorOptions = { style: { head: [], border: [], compact: true } };
 
 /** Two tables: what the homes are alone and in the market, and how the market did. */
 export function kpiTable(

@@ -1,11 +1,7 @@
 /** The figures of a tree as tables for a terminal. Rounded for reading; `kpis.json` has them exactly. */
 import type { LevelKpis, TallyPrices, TreeResult } from "@micromarket/simulation";
-import Table, { type TableConstructorOptions } from "cli-table3";
-import { percent, rounded } from "./kpi-table.ts";
-
-const NONE = "–";
-/** No colours, and no line between rows. */
-const LOOK: TableConstructorOptions = { style: { head: [], border: [], compact: true } };
+import Table from "cli-table3";
+import { LOOK, NONE, percent, rounded } from "./kpi-table.ts";
 
 /** Three tables: the whole, the local prices by level, and what became of ties and energy by level. */
 export function treeTable({ kpis }: TreeResult, currency: string): string {

@@ -18,6 +18,9 @@ export interface EntryNode {
 /** Nodes by their names, and by the `id` of the entry that made them as it is written. */
 export type NodesByName = Map<string, readonly EntryNode[]>;
 
+/** More nodes than anybody has are a slip of the pen. */
+const NODES_MAX = 100_000;
+
 /** All nodes, parents before children; `named` gets their names. `taken` are the names of others, and gets them too. */
 export function makeNodes(
   reading: ScenarioReading,
@@ -29,14 +32,35 @@ export function makeNodes(
   for (const [entry, text] of entries.entries()) {
     const path = ["grid", "nodes", entry];
     const parents = parentsOf(reading, path, entry, text, named);
-    const made = (parents ?? []).flatMap((parent) => nodesBelow(reading, path, entry, text, parent, taken));
-    if (parents !== null && made.length === 0 && reading.problems.count() === 0)
-      complain(reading, [...path, "each"], { code: "NO_NODES", what: "this makes no node", mend: "widen each" });
+    if (parents === null || !isSound(reading, path, text, parents.length, nodes.length, named)) continue;
+    const made = parents.flatMap((parent) => nodesBelow(reading, path, entry, text, parent, taken));
     for (const node of made) named.set(node.name, [node]);
     named.set(text.id, made);
     nodes.push(...made);
   }
   return nodes;
+}
+
+/** Whether an entry makes nodes at all, not too many, and has an `id` that no other entry has. */
+function isSound(
+  reading: ScenarioReading,
+  path: YamlPath,
+  { id, each }: NodeText,
+  parents: number,
+  nodes: number,
+  named: NodesByName,
+): boolean {
+  const count = each === undefined ? 1 : Math.max(0, each.to - each.from + 1);
+  if (count === 0) {
+    complain(reading, [...path, "each"], { code: "NO_NODES", what: "this makes no node", mend: "widen each" });
+  } else if (nodes + parents * count > NODES_MAX) {
+    const what = `with this the tree has ${nodes + parents * count} nodes`;
+    complain(reading, path, { code: "NODES_TOO_MANY", what, mend: `at most ${NODES_MAX} can be run` });
+  } else if (id.includes("{") && named.has(id)) {
+    const what = `another entry has the id "${id}", so that none could be meant by it`;
+    complain(reading, [...path, "id"], { code: "ENTRY_TWICE", what, mend: "add a letter, such as {parent}/m{n}" });
+  } else return true;
+  return false;
 }
 
 /** The nodes below which an entry's nodes hang: `[null]` for the root's. */

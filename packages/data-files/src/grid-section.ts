@@ -10,7 +10,7 @@ import { complain, type ScenarioReading } from "./scenario-reading.ts";
 import type { GridText, NodeText } from "./scenario-schema.ts";
 import { readTies } from "./tie-series.ts";
 
-/** Reads `grid`. `taken` are the names of the homes and of the supplier. `undefined`: there is no tree. */
+/** Reads `grid`; no node may have the name of a home or of the supplier. `undefined`: there is no tree. */
 export function readGridPlan(
   reading: ScenarioReading,
   horizon: Horizon,
@@ -27,8 +27,9 @@ export function readGridPlan(
   const ties = text.nodes.map((entry, index) => tiesOfEntry(reading, ["grid", "nodes", index], entry, horizon));
   const levels = readLevelNames(reading, text, nodes);
   const places = isTree ? placeHomes(reading, text, nodes, homes) : null;
+  if (places === null) return null;
   const islands = readIslands(reading, text, named, nodes, seed, horizon);
-  if (places === null || reading.problems.count() > before) return null;
+  if (reading.problems.count() > before) return null;
   return {
     nodes: nodes.map((node): GridNode => {
       const cut = islands(node.name);

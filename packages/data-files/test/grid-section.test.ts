@@ -120,6 +120,20 @@ describe("a tree that is wrong is refused at its place, with what to do:", () =>
     [nodes("{ id: s, each: { from: 1, to: 2 }, parent: top }"), "NODE_TWICE", "s, each", '"s" is taken'],
     [nodes('{ id: " ", parent: top }'), "IDENTIFIER_MALFORMED", '" ", parent', "cannot name"],
     [nodes("{ id: s, each: { from: 2, to: 1 }, parent: top }"), "NO_NODES", "{ from", "makes no node"],
+    [
+      nodes(
+        "{ id: 's{n}', each: { from: 1, to: 2 }, parent: top }",
+        "{ id: 's{n}', each: { from: 3, to: 4 }, parent: s1 }",
+      ),
+      ...(["ENTRY_TWICE", "'s{n}', each: { from: 3", "another entry"] as const),
+    ],
+    [
+      nodes(
+        "{ id: 's{n}', each: { from: 1, to: 400 }, parent: top }",
+        "{ id: '{parent}/{n}', each: { from: 1, to: 400 }, parent: 's{n}' }",
+      ),
+      ...(["NODES_TOO_MANY", "{ id: '{parent}", "160401 nodes"] as const),
+    ],
     ["{ nodes: [ { id: top, homes: 3 } ] }", "HOMES_UNPLACED", "[ { id", '1 home has no node: "home-4"'],
     ["{ nodes: [ { id: top, homes: 1 } ] }", "HOMES_UNPLACED", "[ { id", '3 homes have no node, "home-2" the first'],
     ["{ nodes: [ { id: top, homes: 5 } ] }", "HOMES_TOO_FEW", "5 } ]", "the 4 homes"],

@@ -85,8 +85,7 @@ interface TreeBook {
 
 function openTreeBook(scenario: Scenario, plan: GridPlan, markets: readonly NodeMarket[], sink: TreeSink): TreeBook {
   const names = scenario.homes.map(({ id }) => id);
-  const places = new Map(plan.places.map((_, home) => [home, 0]));
-  for (const { homes } of markets) for (const [at, home] of homes.entries()) places.set(home, at);
+  const places = new Map(markets.flatMap(({ homes }) => homes.map((home, at) => [home, at] as const)));
   const postings = newPostings();
   const bills = collectBills(names);
   const figures = collectTree(scenario, plan);
