@@ -3,9 +3,10 @@ import { formatDecimal, parseDecimal, roundQuotient } from "@micromarket/kernel"
 import type { Kpis } from "@micromarket/simulation";
 import Table, { type TableConstructorOptions } from "cli-table3";
 
-const NONE = "–";
+/** Where there is no value. */
+export const NONE = "–";
 /** No colours, and no line between rows. */
-const LOOK: TableConstructorOptions = { style: { head: [], border: [], compact: true } };
+export const LOOK: TableConstructorOptions = { style: { head: [], border: [], compact: true } };
 
 /** Two tables: what the homes are alone and in the market, and how the market did. */
 export function kpiTable(
@@ -51,13 +52,14 @@ export function kpiTable(
 }
 
 /** A count of 10^−digits rounded half up to `kept` digits, all of them written. */
-function rounded(value: bigint, digits: number, kept: number): string {
+export function rounded(value: bigint, digits: number, kept: number): string {
   const text = formatDecimal(roundQuotient(value, 10n ** BigInt(digits - kept)), kept);
   const [whole = "", fraction = ""] = text.split(".");
   return `${whole}.${fraction.padEnd(kept, "0")}`;
 }
 
-function percent(figure: string | null): string {
+/** A ratio in per cent. */
+export function percent(figure: string | null): string {
   if (figure === null) return NONE;
   const millionths = parseDecimal(figure, 6);
   return millionths.ok ? `${rounded(millionths.value, 4, 2)} %` : figure;

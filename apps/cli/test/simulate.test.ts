@@ -59,6 +59,30 @@ describe("micromarket simulate", () => {
     expect(out).toContain("EUR");
   });
 
+  test("a tree of markets: local prices by level, the same bytes twice", async () => {
+    const tree = join(folder, "tree.yaml");
+    const grid = `grid:
+  levels: [district, street, house]
+  nodes:
+    - { id: district }
+    - { id: "street-{n}", each: { from: 1, to: 2 }, parent: district, exportLimit: 6 kW, feeIn: 0.02 EUR/kWh }
+    - { id: "{parent}/{n}", each: { from: 1, to: 5 }, parent: "street-{n}", loss: 1 %, homes: 2 }
+  islanding: { random: { probability: 1 % } }
+`;
+    writeFileSync(tree, readFileSync(STREET, "utf8").replace("pvReserve: feed-in", "pvReserve: 0.01 EUR/kWh") + grid);
+    const outs = ["tree-1", "tree-2"].map((name) => join(folder, name));
+    const runs = [];
+    for (const out of outs) runs.push(await runCommand(["simulate", tree, "--seed", "3", "--out", out]));
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(runs[0]?.err).toContain("20 homes in 13 markets on 3 levels, 96 slots, seed 3");
+    expect(runs[0]?.out).toMatch(/local price, EUR\/kWh[^]*street \(2\)[^]*house \(10\)[^]*rent/);
+    const [first, second] = outs.map(contentOf);
+    expect(Object.keys(first ?? {})).toEqual(expect.arrayContaining(["levels.csv", "nodes.csv", "ties.csv"]));
+    expect(second).toEqual(first);
+    const json = await runCommand(["simulate", tree, "--seed", "3", "--json", "--quiet"]);
+    expect(json.out).toBe(first?.["kpis.json"]);
+  });
+
   test("a broken scenario: where, what, how to mend; nothing is written", async () => {
     const broken = join(folder, "broken.yaml");
     writeFileSync(broken, readFileSync(STREET, "utf8").replace("currency:", "curency:"));

@@ -60,15 +60,21 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
+/** A table of values by time of day, as scenarios have it. */
+export interface WindowsText<Window> {
+  readonly zone?: string;
+  readonly windows: readonly (Window & Pick<TimeOfUse["windows"][number], "from" | "to" | "days" | "months">)[];
+}
+
 /** One window with its times as minutes of the day. */
-interface PriceWindow {
+interface OpenWindow {
   readonly from: number;
   readonly to: number;
   /** Of the day on which the window opens; 0 is Monday. */
   readonly days: readonly number[] | null;
   /** 1 to 12. */
   readonly months: readonly number[] | null;
-  readonly price: number;
+  readonly value: number;
 }
 
 function readTimeOfUse(
@@ -77,21 +83,35 @@ function readTimeOfUse(
   text: TimeOfUse,
   horizon: Horizon,
 ): readonly number[] | null {
-  const clock = text.zone === undefined ? horizon.clock : clockAt(reading, [...path, "zone"], text.zone);
   const otherwise = priceAt(reading, [...path, "otherwise"], text.otherwise);
-  const windows = text.windows.map((window, index) => {
+  return readWindows(reading, path, text, otherwise, horizon, (at, window) =>
+    priceAt(reading, [...at, "price"], window.price),
+  );
+}
+
+/** Reads a table of values by time of day, one for each slot. `otherwise` holds outside all windows. */
+export function readWindows<Window>(
+  reading: ScenarioReading,
+  path: YamlPath,
+  text: WindowsText<Window>,
+  otherwise: number | null,
+  horizon: Horizon,
+  read: (path: YamlPath, window: Window) => number | null,
+): readonly number[] | null {
+  const clock = text.zone === undefined ? horizon.clock : clockAt(reading, [...path, "zone"], text.zone);
+  const windows = text.windows.map((window, index): OpenWindow | null => {
     const windowPath = [...path, "windows", index];
-    const price = priceAt(reading, [...windowPath, "price"], window.price);
+    const value = read(windowPath, window);
     const days = window.days?.map((day) => DAYS.indexOf(day)) ?? null;
     const [from, to] = [minutesOf(window.from), minutesOf(window.to)];
     if (clock !== null) checkBorders(reading, windowPath, { from, to }, clock, horizon);
-    return price === null ? null : { from, to, days, months: window.months ?? null, price };
+    return value === null ? null : { from, to, days, months: window.months ?? null, value };
   });
   if (clock === null || otherwise === null || windows.includes(null)) return null;
   const known = windows.filter((window) => window !== null);
   return Array.from({ length: horizon.slotCount }, (_, slot) => {
     const wall = wallAt(clock, horizon.startMs + slot * horizon.slotMs);
-    return known.find((window) => holds(window, wall))?.price ?? otherwise;
+    return known.find((window) => holds(window, wall))?.value ?? otherwise;
   });
 }
 
@@ -116,7 +136,7 @@ function checkBorders(
 }
 
 /** Whether a window holds a moment of the wall clock. A window over midnight belongs to the day on which it opens. */
-function holds({ from, to, days, months }: PriceWindow, wall: number): boolean {
+function holds({ from, to, days, months }: OpenWindow, wall: number): boolean {
   const minute = Math.floor((wall % DAY_MS) / MINUTE_MS);
   const isOverMidnight = to <= from;
   const isInside = isOverMidnight ? minute >= from || minute < to : minute >= from && minute < to;
@@ -127,7 +147,7 @@ function holds({ from, to, days, months }: PriceWindow, wall: number): boolean {
 }
 
 /** Reads a column of levels as integers of 10^−digits, one for each slot. */
-function readLevels(
+export function readLevels(
   reading: ScenarioReading,
   path: YamlPath,
   text: LevelColumn,

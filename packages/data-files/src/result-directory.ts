@@ -6,19 +6,30 @@
  */
 import { join } from "node:path";
 import { assert, type Complaint, fail, formatInstant, type InstantMs, ok, type Result } from "@micromarket/kernel";
-import type { ResultSink, RunResult, Scenario } from "@micromarket/simulation";
+import type { NodeTotal, ResultSink, RunResult, Scenario, TreeKpis, TreeSink } from "@micromarket/simulation";
 import type { InputFile } from "./input-store.ts";
 import { jsonDocument, withWireNames } from "./json-document.ts";
 import type { ProgramIdentity } from "./program-identity.ts";
 import type { QualityReport } from "./quality-report.ts";
-import { BILL_COLUMNS, SLOT_COLUMNS, TRADE_COLUMNS, type Columns } from "./result-tables.ts";
+import {
+  BILL_COLUMNS,
+  LEVEL_COLUMNS,
+  NODE_COLUMNS,
+  SLOT_COLUMNS,
+  TIE_COLUMNS,
+  TRADE_COLUMNS,
+  type Columns,
+} from "./result-tables.ts";
 import { MANIFEST_FILE, MANIFEST_FORMAT, openTarget, type ResultTarget } from "./result-target.ts";
 import { scenarioHash } from "./scenario-hash.ts";
 import type { OutputChoice } from "./scenario-schema.ts";
 import { openTable, writeTextFile, type OutputFile, type TableFile } from "./table-file.ts";
 
 /** What a run leaves at its end. */
-export interface RunRecord extends Pick<RunResult, "bills" | "kpis" | "checks" | "stateHash"> {
+export interface RunRecord extends Pick<RunResult, "bills" | "checks" | "stateHash"> {
+  readonly kpis: RunResult["kpis"] | TreeKpis;
+  /** Of a tree. @default one market */
+  readonly nodes?: readonly NodeTotal[];
   readonly report: QualityReport;
   readonly scenario: Scenario;
   /** The scenario's file name, without folders. */
@@ -31,25 +42,28 @@ export interface RunRecord extends Pick<RunResult, "bills" | "kpis" | "checks" |
 }
 
 /** Takes a run's rows, and its record at the end. One of `finish` and `abort` must be called. */
-export interface ResultDirectory extends ResultSink {
+export interface ResultDirectory extends ResultSink, TreeSink {
   /** Writes the record and moves everything into place. After a complaint nothing is left of the run. */
   finish(record: RunRecord): Result<readonly OutputFile[], Complaint>;
   /** Removes everything that was written. Does nothing after the end. */
   abort(): void;
 }
 
-const ALL_TABLES: OutputChoice = { slots: true, trades: true, bills: true };
+const ALL_TABLES: OutputChoice = { slots: true, trades: true, bills: true, nodes: true };
 
-/** Begins a result at `out`. A failing disk throws, after the work was removed. */
+/** Begins a result at `out`, of one market or of a `tree`. A failing disk throws, after the work was removed. */
 export function openResultDirectory(
   out: string,
   tables: OutputChoice = ALL_TABLES,
+  tree = false,
 ): Result<ResultDirectory, Complaint> {
   const opened = openTarget(out);
   if (!opened.ok) return opened;
   const work = openWork(opened.value);
-  const slots = tables.slots ? work.open("slots.csv", SLOT_COLUMNS) : null;
-  const trades = tables.trades ? work.open("trades.csv", TRADE_COLUMNS) : null;
+  const slots = tables.slots && !tree ? work.open("slots.csv", SLOT_COLUMNS) : null;
+  const trades = tables.trades && !tree ? work.open("trades.csv", TRADE_COLUMNS) : null;
+  const levels = tables.slots && tree ? work.open("levels.csv", LEVEL_COLUMNS) : null;
+  const nodes = tables.nodes && tree ? work.open("nodes.csv", NODE_COLUMNS) : null;
   return ok({
     slot: (row) => {
       work.guard(() => slots?.add(row));
@@ -57,11 +71,18 @@ export function openResultDirectory(
     trade: (row) => {
       work.guard(() => trades?.add(row));
     },
+    level: (row) => {
+      work.guard(() => levels?.add(row));
+    },
+    node: (row) => {
+      work.guard(() => nodes?.add(row));
+    },
     abort: work.abort,
     finish: (record) =>
       work.guard(() => {
-        const files = [slots, trades].flatMap((table) => (table === null ? [] : [table.close()]));
-        if (tables.bills) files.push(writeBills(work, record.bills));
+        const files = [slots, trades, levels, nodes].flatMap((table) => (table === null ? [] : [table.close()]));
+        if (record.nodes !== undefined) files.push(writeTable(work, "ties.csv", TIE_COLUMNS, record.nodes));
+        if (tables.bills) files.push(writeTable(work, "bills.csv", BILL_COLUMNS, record.bills));
         files.push(work.write("kpis.json", kpisText(record)));
         files.push(work.write("quality.json", jsonDocument(record.report, { figures: false })));
         files.push(work.write(MANIFEST_FILE, jsonDocument(manifestOf(record, files), { figures: false })));
@@ -142,14 +163,14 @@ function rowTable<Row>(file: TableFile, columns: Columns<Row>, whenClosed: () =>
   };
 }
 
-function writeBills(work: Work, bills: RunRecord["bills"]): OutputFile {
-  const table = work.open("bills.csv", BILL_COLUMNS);
-  for (const row of bills) table.add(row);
+function writeTable<Row>(work: Work, name: string, columns: Columns<Row>, rows: readonly Row[]): OutputFile {
+  const table = work.open(name, columns);
+  for (const row of rows) table.add(row);
   return table.close();
 }
 
 /** What `kpis.json` holds: the figures of merit, and how often each identity was checked and held. */
-export function kpisText({ kpis, checks }: Pick<RunResult, "kpis" | "checks">): string {
+export function kpisText({ kpis, checks }: Pick<RunRecord, "kpis" | "checks">): string {
   const identities = Object.fromEntries(checks.map(({ name, held }) => [name, held]));
   return jsonDocument({ ...(withWireNames(kpis) as object), identities_held: identities }, { figures: true });
 }

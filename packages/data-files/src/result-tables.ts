@@ -1,6 +1,6 @@
 /** The columns of the result tables: the unit is in the name, times are ISO 8601 in UTC, an empty cell is "no value". */
 import { formatInstant, minusAmount, tradeValue } from "@micromarket/kernel";
-import type { BillRow, SlotRow, TradeRow } from "@micromarket/simulation";
+import type { BillRow, LevelRow, NodeRow, NodeTotal, SlotRow, Tally, TradeRow } from "@micromarket/simulation";
 import type { Cell } from "./table-file.ts";
 
 /** A table's columns, each with how to make its cell. */
@@ -48,4 +48,70 @@ export const BILL_COLUMNS: Columns<BillRow> = {
   bill_alone_amount_nano: (row) => row.billAlone,
   bill_market_amount_nano: (row) => row.billMarket,
   saving_amount_nano: (row) => minusAmount(row.billAlone, row.billMarket),
+};
+
+/** `nodes.csv`, of a tree */
+export const NODE_COLUMNS: Columns<NodeRow> = {
+  slot: (row) => formatInstant(row.slot),
+  node: (row) => row.node,
+  level: (row) => row.level,
+  mode: (row) => row.mode,
+  price_micro_per_kwh: (row) => row.price,
+  energy_part_micro_per_kwh: (row) => row.parts?.energy ?? null,
+  congestion_part_micro_per_kwh: (row) => row.parts?.congestion ?? null,
+  loss_part_micro_per_kwh: (row) => row.parts?.loss ?? null,
+  fee_part_micro_per_kwh: (row) => row.parts?.fee ?? null,
+  binding_limit: (row) => row.binds,
+  energy_wh: (row) => row.energy,
+  local_wh: (row) => row.local,
+  imported_wh: (row) => row.imported,
+  exported_wh: (row) => row.exported,
+  lost_wh: (row) => row.lost,
+  metered_wh: (row) => row.metered,
+  unserved_wh: (row) => row.unserved,
+  curtailed_wh: (row) => row.curtailed,
+  deviation_wh: (row) => row.deviation,
+  rent_amount_nano: (row) => row.rent,
+  fees_amount_nano: (row) => row.fees,
+  residue_amount_nano: (row) => row.residue,
+};
+
+const TALLY_COLUMNS: Columns<Tally> = {
+  price_mean_micro_per_kwh: ({ prices }) => prices?.meanMicroPerKwh ?? null,
+  price_lowest_micro_per_kwh: ({ prices }) => prices?.lowestMicroPerKwh ?? null,
+  price_highest_micro_per_kwh: ({ prices }) => prices?.highestMicroPerKwh ?? null,
+  energy_part_mean_micro_per_kwh: ({ prices }) => prices?.energyMicroPerKwh ?? null,
+  congestion_part_mean_micro_per_kwh: ({ prices }) => prices?.congestionMicroPerKwh ?? null,
+  loss_part_mean_micro_per_kwh: ({ prices }) => prices?.lossMicroPerKwh ?? null,
+  fee_part_mean_micro_per_kwh: ({ prices }) => prices?.feeMicroPerKwh ?? null,
+  import_limit_binds: (row) => row.importBinds,
+  export_limit_binds: (row) => row.exportBinds,
+  islanded: (row) => row.islanded,
+  energy_wh: (row) => row.energyWh,
+  local_wh: (row) => row.localWh,
+  imported_wh: (row) => row.importedWh,
+  exported_wh: (row) => row.exportedWh,
+  lost_wh: (row) => row.lostWh,
+  unserved_wh: (row) => row.unservedWh,
+  curtailed_wh: (row) => row.curtailedWh,
+  deviation_wh: (row) => row.deviationWh,
+  rent_amount_nano: (row) => row.rentNano,
+  fees_amount_nano: (row) => row.feesNano,
+  residue_amount_nano: (row) => row.residueNano,
+};
+
+/** `levels.csv`, of a tree: each level in each slot */
+export const LEVEL_COLUMNS: Columns<LevelRow> = {
+  slot: (row) => formatInstant(row.slot),
+  level: (row) => row.level,
+  nodes: (row) => row.rows,
+  ...TALLY_COLUMNS,
+};
+
+/** `ties.csv`, of a tree: each node with its tie over the run; limits bind, and it is islanded, in so many slots */
+export const TIE_COLUMNS: Columns<NodeTotal> = {
+  node: (row) => row.node,
+  parent: (row) => row.parent,
+  level: (row) => row.level,
+  ...TALLY_COLUMNS,
 };

@@ -15,6 +15,7 @@ import {
   type Result,
 } from "@micromarket/kernel";
 import { checkScenario, type Scenario } from "@micromarket/simulation";
+import { readGridPlan } from "./grid-section.ts";
 import { readHomes } from "./homes.ts";
 import { readHorizon } from "./horizon.ts";
 import { inputStore, type InputFile, type InputStore } from "./input-store.ts";
@@ -64,8 +65,11 @@ function readScenario(reading: ScenarioReading, seed: number, inputs: InputStore
   const prices = readSupplierPrices(reading, rules?.auction ?? null, horizon);
   const bidding = readBidding(reading, rules?.auction ?? null, prices);
   const carbon = readCarbon(reading, horizon);
-  const homes = readHomes(reading, horizon, seed, reading.file.supplier.id ?? "supplier");
+  const supplier = reading.file.supplier.id ?? "supplier";
+  const homes = readHomes(reading, horizon, seed, supplier);
   if (rules === null || prices === null || bidding === null || homes === null) return null;
+  const grid = readGridPlan(reading, horizon, seed, homes.homes, supplier);
+  if (grid === null) return null;
   const { name, description = "", agents, outputs } = reading.file;
   const scenario: Scenario = {
     name,
@@ -79,6 +83,7 @@ function readScenario(reading: ScenarioReading, seed: number, inputs: InputStore
     carbon,
     forecast: agents?.forecast ?? "perfect",
     bidding,
+    ...(grid !== undefined && { grid }),
   };
   if (!isRunnable(reading, scenario)) return null;
   return {
@@ -86,7 +91,7 @@ function readScenario(reading: ScenarioReading, seed: number, inputs: InputStore
     description,
     report: { series: homes.quality, flagged_homes: flaggedHomes(homes.quality) },
     inputs: inputs.inputs(),
-    outputs: { slots: true, trades: true, bills: true, ...outputs },
+    outputs: { slots: true, trades: true, bills: true, nodes: true, ...outputs },
   };
 }
 

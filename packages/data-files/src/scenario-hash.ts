@@ -1,17 +1,18 @@
 /** The identity of what is run: everything that the market, the homes and the agents see, with all defaults expanded. */
 import { hashCanonical, hashText, type CanonicalValue, type HashHex } from "@micromarket/kernel";
-import type { Scenario } from "@micromarket/simulation";
+import type { GridPlan, Scenario } from "@micromarket/simulation";
 
 /**
  * SHA-256 over the canonical form of `scenario` without its seed, which manifests state beside it. Series stand in it as
  * the hashes of their values. Two files that say the same in other words have the same hash.
  */
 export function scenarioHash(scenario: Scenario): HashHex {
-  const { node, ...rules } = scenario.rules;
-  const { bidding, homes, tariff, feedIn, carbon } = scenario;
+  const { grid, ...plain } = scenario;
+  const { node, ...rules } = plain.rules;
+  const { bidding, homes, tariff, feedIn, carbon } = plain;
   const series = (values: readonly number[]): HashHex => hashText(values.join(","));
   return hashCanonical("micromarket/scenario/1", {
-    ...scenario,
+    ...plain,
     seed: null,
     rules: {
       ...rules,
@@ -24,5 +25,28 @@ export function scenarioHash(scenario: Scenario): HashHex {
     tariff: series(tariff),
     feedIn: series(feedIn),
     carbon: carbon === null ? null : series(carbon),
+    ...(grid === undefined ? {} : { grid: gridValue(grid) }),
   });
+}
+
+/** A tree; the ties of a node stand in it as their hash, which nodes of one kind share. */
+function gridValue({ nodes, places, levels, positionSteps, membersMin }: GridPlan): CanonicalValue {
+  const hashes = new Map<GridPlan["nodes"][number]["ties"], HashHex>();
+  const hashOf = (ties: GridPlan["nodes"][number]["ties"]): HashHex => {
+    const known = hashes.get(ties);
+    if (known !== undefined) return known;
+    const words = ties.map((tie) =>
+      tie === null ? "island" : [tie.importLimit, tie.exportLimit, tie.feeIn, tie.feeOut, tie.loss].join(" "),
+    );
+    const hash = hashText(words.join(","));
+    hashes.set(ties, hash);
+    return hash;
+  };
+  return {
+    nodes: nodes.map(({ name, parent, level, ties }) => ({ name, parent, level, ties: hashOf(ties) })),
+    places: hashText(places.join(",")),
+    levels: [...levels],
+    positionSteps,
+    membersMin,
+  };
 }

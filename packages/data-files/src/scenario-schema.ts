@@ -13,6 +13,7 @@ import {
   POWER_PATTERN,
   PRICE_PATTERN,
 } from "./quantity-text.ts";
+import { gridSection } from "./grid-schema.ts";
 
 const closed = { additionalProperties: false } as const;
 
@@ -133,25 +134,20 @@ const carbonColumn = Type.Object(
 );
 
 const clock = pattern("^(?:[01]\\d|2[0-3]):[0-5]\\d$|^24:00$", "a time of day", "16:00", "Local time of day");
+const windowTimes = {
+  from: clock,
+  to: clock,
+  days: Type.Optional(Type.Array(choice(["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "Day"), { minItems: 1 })),
+  months: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 12 }), { minItems: 1 })),
+};
 const timeOfUse = Type.Object(
   {
     otherwise: price("Price outside the windows"),
     zone: Type.Optional(zone),
-    windows: Type.Array(
-      Type.Object(
-        {
-          from: clock,
-          to: clock,
-          days: Type.Optional(
-            Type.Array(choice(["mon", "tue", "wed", "thu", "fri", "sat", "sun"], "Day"), { minItems: 1 }),
-          ),
-          months: Type.Optional(Type.Array(Type.Integer({ minimum: 1, maximum: 12 }), { minItems: 1 })),
-          price: price("Price inside the window"),
-        },
-        closed,
-      ),
-      { minItems: 1, description: "The first that holds the start of a slot counts; `to` may lie on the next day" },
-    ),
+    windows: Type.Array(Type.Object({ ...windowTimes, price: price("Price inside the window") }, closed), {
+      minItems: 1,
+      description: "The first that holds the start of a slot counts; `to` may lie on the next day",
+    }),
   },
   { ...closed, description: "Time of use" },
 );
@@ -247,6 +243,8 @@ export const marketSection = Type.Object(
   { ...closed, examples: [{ currency: "EUR" }] },
 );
 
+const grid = gridSection({ tariff, times: windowTimes, column: { file, column, round, ...seriesOptions } });
+
 /** The whole file. */
 export const ScenarioSchema = Type.Object(
   {
@@ -300,6 +298,7 @@ export const ScenarioSchema = Type.Object(
       { generate: Type.Optional(generate), list: Type.Optional(Type.Array(home, { minItems: 1 })) },
       { ...closed, minProperties: 1, examples: [{ generate: { count: 20 } }] },
     ),
+    grid: Type.Optional(grid),
     agents: Type.Optional(
       Type.Object(
         {
@@ -315,9 +314,12 @@ export const ScenarioSchema = Type.Object(
     outputs: Type.Optional(
       Type.Object(
         {
-          slots: Type.Optional(Type.Boolean({ description: "Write slots.csv; true by default" })),
-          trades: Type.Optional(Type.Boolean({ description: "Write trades.csv; true by default" })),
+          slots: Type.Optional(Type.Boolean({ description: "Write slots.csv, of a tree levels.csv; true by default" })),
+          trades: Type.Optional(Type.Boolean({ description: "Write trades.csv, of one market only; true by default" })),
           bills: Type.Optional(Type.Boolean({ description: "Write bills.csv; true by default" })),
+          nodes: Type.Optional(
+            Type.Boolean({ description: "Of a tree write nodes.csv, a row per node and slot; true by default" }),
+          ),
         },
         closed,
       ),
@@ -338,6 +340,11 @@ export type LevelColumn = Static<typeof priceColumn>;
 export type TariffText = Static<typeof tariff>;
 /** A time-of-use table. */
 export type TimeOfUse = Static<typeof timeOfUse>;
+/** The section `grid`, one of its nodes, a limit and a loss of its tie. */
+export type GridText = NonNullable<ScenarioFile["grid"]>;
+export type NodeText = GridText["nodes"][number];
+export type LimitText = NonNullable<NodeText["importLimit"]>;
+export type LossText = NonNullable<NodeText["loss"]>;
 /** One entry of `homes.list`. */
 export type HomeEntry = Static<typeof home>;
 /** What `homes.generate` holds. */
@@ -349,6 +356,7 @@ export interface OutputChoice {
   readonly slots: boolean;
   readonly trades: boolean;
   readonly bills: boolean;
+  readonly nodes: boolean;
 }
 
 /** The published JSON Schema, as text. */

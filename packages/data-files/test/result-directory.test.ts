@@ -13,7 +13,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { instantMs, partyId, priceMicro, tenderId, wattHours } from "@micromarket/kernel";
-import { runScenario } from "@micromarket/simulation";
+import { runScenario, runTreeSlots } from "@micromarket/simulation";
 import { jsonDocument, withWireNames } from "../src/json-document.ts";
 import type { ProgramIdentity } from "../src/program-identity.ts";
 import { openResultDirectory, type ResultDirectory, type RunRecord } from "../src/result-directory.ts";
@@ -131,7 +131,7 @@ describe("a result", () => {
   });
 
   test("leaves out the tables that nobody wants", () => {
-    run(join(folder, "out"), 0, { slots: false, trades: false, bills: false });
+    run(join(folder, "out"), 0, { slots: false, trades: false, bills: false, nodes: false });
     expect(readdirSync(join(folder, "out")).sort()).toEqual(["kpis.json", "manifest.json", "quality.json"]);
   });
 
@@ -219,7 +219,7 @@ describe("the place of a result", () => {
     const out = join(folder, "out");
     mkdirSync(out);
     expect(run(out, 1).ok).toBe(true);
-    expect(run(out, 2, { slots: true, trades: false, bills: false }).ok).toBe(true);
+    expect(run(out, 2, { slots: true, trades: false, bills: false, nodes: false }).ok).toBe(true);
     expect(readdirSync(out).sort()).toEqual(["kpis.json", "manifest.json", "quality.json", "slots.csv"]);
     symlinkSync(out, join(folder, "link"));
     expect(run(join(folder, "link"), 3).ok).toBe(true);
@@ -303,5 +303,46 @@ describe("JSON of results", () => {
     expect(jsonDocument(["1.5"], { figures: false })).toBe('[\n  "1.5"\n]\n');
     expect(() => jsonDocument(0.1, { figures: true })).toThrow("a float in a result");
     expect(() => jsonDocument({ x: undefined }, { figures: true })).toThrow("undefined has no JSON");
+  });
+});
+
+test("a tree leaves levels, nodes and ties instead of slots and trades", () => {
+  const text = scenarioText({
+    homes: "{ generate: { count: 4, pvShare: 100 % } }",
+    horizon: "{ slots: 8 }",
+    start: "2026-07-01T10:00Z",
+    rest: `grid:
+  levels: [district, street]
+  nodes: [ { id: district }, { id: "street-{n}", each: { from: 1, to: 2 }, parent: district, homes: 2, loss: 1 % } ]`,
+  });
+  const { scenario, inputs, report } = valueOf(loadFiles({ "scenario.yaml": text }));
+  const out = join(folder, "tree");
+  const opened = openResultDirectory(out, undefined, true);
+  if (!opened.ok) throw new Error(opened.error.what);
+  const slots = runTreeSlots(scenario, opened.value);
+  let step = slots.next();
+  while (step.done !== true) step = slots.next();
+  const { bills, kpis, nodes, checks, stateHash } = step.value;
+  const finished = opened.value.finish({
+    ...{ bills, kpis, nodes, checks, stateHash, scenario, inputs, report, program: PROGRAM, scenarioFile: "s.yaml" },
+    ...{ parameters: {}, startedAt: instantMs(0) },
+  });
+  expect(finished.ok).toBe(true);
+  const lines = (name: string): string[] => readFileSync(join(out, name), "utf8").trimEnd().split("\n");
+  expect(readdirSync(out).sort()).toEqual([
+    ...["bills.csv", "kpis.json", "levels.csv", "manifest.json", "nodes.csv", "quality.json", "ties.csv"],
+  ]);
+  expect(
+    [lines("levels.csv"), lines("nodes.csv"), lines("ties.csv"), lines("bills.csv")].map((all) => all.length),
+  ).toEqual([1 + 8 * 2, 1 + 8 * 3, 1 + 3, 1 + 4]);
+  expect(lines("levels.csv")[2]).toMatch(/^2026-07-01T10:00Z,street,2,\d+,\d+,\d+,80000,/);
+  expect(lines("ties.csv")[3]).toMatch(/^street-2,district,street,/);
+  const figures = JSON.parse(readFileSync(join(out, "kpis.json"), "utf8")) as Record<string, unknown>;
+  expect(figures).toMatchObject({
+    levels: [
+      { level: "district", nodes: 1, rows: 8 },
+      { level: "street", nodes: 2, rows: 16, import_binds: 0 },
+    ],
+    identities_held: { TREE_MONEY_BALANCES: 8 },
   });
 });

@@ -41,7 +41,7 @@ describe("a scenario", () => {
       bidding: { load: 1_000_000, pvReserve: 0 },
     });
     expect(inputs.map(({ path }) => path)).toEqual(["scenario.yaml"]);
-    expect(outputs).toEqual({ slots: true, trades: true, bills: true });
+    expect(outputs).toEqual({ slots: true, trades: true, bills: true, nodes: true });
     expect([report, description]).toEqual([{ series: [], flagged_homes: [] }, ""]);
   });
 
@@ -98,7 +98,7 @@ outputs: { trades: false }
     ]);
     expect(carbon?.[45]).toBe(380_000_000);
     expect(bidding).toEqual({ load: 400_000, pvReserve: 50_000 });
-    expect(outputs).toEqual({ slots: true, trades: false, bills: true });
+    expect(outputs).toEqual({ slots: true, trades: false, bills: true, nodes: true });
   });
 
   test("makes other homes from another seed, and the same from the same", () => {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { problemLog } from "@micromarket/kernel";
 import { readYaml, schemaCheck } from "@micromarket/yaml-files";
@@ -14,30 +14,36 @@ test("the published schema is the one in use; UPDATE_SCHEMA=1 writes it anew", (
   expect(readFileSync(PUBLISHED, "utf8")).toBe(scenarioSchemaText());
 });
 
-test("the README's example holds the schema", () => {
+test("the README's examples hold the schema: a scenario, and what a tree adds to it", () => {
   const readme = readFileSync(join(SIMULATIONS, "README.md"), "utf8");
-  const example = /```yaml\n([^]*?)```/.exec(readme)?.[1] ?? "";
+  const examples = [...readme.matchAll(/```yaml\n([^]*?)```/g)].map(([, example = ""]) => example);
   const problems = problemLog();
-  schemaCheck(ScenarioSchema)(valueOf(readYaml(example, "README.md")), problems);
-  expect([example.length > 500, problems.list()]).toEqual([true, []]);
+  schemaCheck(ScenarioSchema)(valueOf(readYaml(examples.join(""), "README.md")), problems);
+  expect([examples.map((example) => example.length > 500), problems.list()]).toEqual([[true, true], []]);
 });
 
 describe("shipped scenarios", () => {
-  const shipped = readdirSync(SIMULATIONS).filter((name) => name.endsWith(".yaml"));
+  const shipped = readdirSync(SIMULATIONS, { recursive: true, encoding: "utf8" })
+    .map((path) => path.replaceAll("\\", "/"))
+    .filter((path) => path.endsWith(".yaml"));
 
   test("are there", () => {
     expect(shipped).toEqual(
-      expect.arrayContaining(["citylearn-2022-13-homes.yaml", "citylearn-2022.yaml", "street-20.yaml"]),
+      expect.arrayContaining([
+        ...["citylearn-2022-13-homes.yaml", "citylearn-2022.yaml", "street-20.yaml"],
+        "fractal-district/fractal-district.yaml",
+      ]),
     );
   });
 
   test.each(shipped)("%s names its schema, holds it, and bears its own name", (name) => {
     const text = readFileSync(join(SIMULATIONS, name), "utf8");
-    expect(text.split("\n", 1)[0]).toBe("# yaml-language-server: $schema=schema/scenario.schema.json");
+    const up = name.includes("/") ? "../" : "";
+    expect(text.split("\n", 1)[0]).toBe(`# yaml-language-server: $schema=${up}schema/scenario.schema.json`);
     const yaml = valueOf(readYaml(text, name));
     const problems = problemLog();
     schemaCheck(ScenarioSchema)(yaml, problems);
     expect(problems.list()).toEqual([]);
-    expect((yaml.value as { name: string }).name).toBe(name.replace(".yaml", ""));
+    expect((yaml.value as { name: string }).name).toBe(basename(name, ".yaml"));
   });
 });

@@ -75,12 +75,14 @@ export function clearAtTariff(state: State, sheet: SlotSheet, mode: ClearingMode
   return finish(state, full, result, nodeOf(state, full, result, mode));
 }
 
-/** Clears with nothing across the tie. */
+const NOTHING = { above: wattHours(0), below: wattHours(0) };
+
+/** Clears with nothing across the tie: the tie party takes no part, and no deviation is settled with it. */
 export function clearAsIsland(state: State, sheet: SlotSheet, mode: ClearingMode): GateClosed {
   const result = clearNode(nodeBook(state, sheet, wattHours(0)), (own) =>
     kPoint(boundedBy(own, state.rules.auction), state.rules.auction),
   );
-  return finish(state, sheet, result, nodeOf(state, sheet, result, mode));
+  return finish(state, sheet, result, nodeOf(state, sheet, result, mode), [], NOTHING);
 }
 
 /** Clears with what the award brings or takes, at the local price that follows from the price above. */
@@ -155,7 +157,7 @@ function finish(
   result: AuctionResult,
   node: NodeClearing | undefined,
   tieTransfers: readonly Transfer[] = [],
-  crossing: TieFlow | null = null,
+  crossing: Pick<TieFlow, "above" | "below"> | null = null,
 ): GateClosed {
   assert(result.rejections.length === 0, "what was refused at submission cannot be in the book");
   const { slot, tariff, feedIn, tenders } = sheet;

@@ -66,7 +66,7 @@ export interface ClearedSlot extends Prices {
   readonly traded: Map<PartyId, WattHours>;
   /** Who has not reported yet; never empty. */
   readonly awaiting: Set<PartyId>;
-  /** What crosses the tie by the award of the market above; `null` where the tie party traded as a party. */
+  /** What crosses the tie by the award of the market above; nothing for an island; `null` where the tie party traded as a party. */
   readonly flow: { readonly above: WattHours; readonly below: WattHours } | null;
   /** Net import of the ordinary parties that have reported, summed. */
   metered: WattHours;

@@ -241,6 +241,20 @@ describe("without an award", () => {
     obeyed(state, submit(slot(4), tender("a", ANNE, "buy", [250_000, 900])), START);
     expect(only(obeyed(state, close(), minute(55)), "GateClosed").node?.mode).toBe("islanded");
   });
+
+  test("an islanded market settles deviations without the tie party, of which the market above knows nothing", () => {
+    const state = street(rules());
+    obeyed(state, setTie(null), START);
+    obeyed(state, submit(slot(4), tender("a", ANNE, "buy", [250_000, 900])), START);
+    obeyed(state, submit(slot(4), tender("b", BERT, "sell", [200_000, 450])), START);
+    obeyed(state, close(), minute(55));
+    obeyed(state, report(slot(4), ANNE, 460, 0), LATER);
+    obeyed(state, report(slot(4), BERT, 0, 450), LATER);
+    expect(only(obeyed(state, report(slot(4), GRID, 0, 0), LATER), "SlotSettled").unaccounted).toBe(-10);
+    expect(balanceOf(state.ledger, "money", partyAccount(GRID))).toBe(0n);
+    expect(balanceOf(state.ledger, "money", IMBALANCE)).toBeGreaterThan(0n);
+    expect(balanceOf(state.ledger, "energy", IMBALANCE)).toBe(0n);
+  });
 });
 
 test("commands, waiting slots and awarded ones survive text and snapshot", () => {

@@ -11,6 +11,7 @@ import {
 import { checkMarketRules, ENERGY_MAX } from "@micromarket/engine";
 import { AGENT_SUFFIX_LENGTH_MAX } from "./home-agents.ts";
 import type { Scenario } from "./scenario.ts";
+import { checkGrid, type GridProblemCode } from "./tree/check-grid.ts";
 
 /** Why a scenario cannot be run, in the order in which it is looked for. */
 export type ScenarioProblemCode =
@@ -32,7 +33,8 @@ export type ScenarioProblemCode =
   | "PRICE_OUT_OF_BAND"
   | "PRICE_OFF_TICK"
   /** A carbon intensity that is no non-negative safe integer. */
-  | "CARBON_MALFORMED";
+  | "CARBON_MALFORMED"
+  | GridProblemCode;
 
 /** The first problem of a scenario. */
 export interface ScenarioProblem {
@@ -50,7 +52,9 @@ type Checked = ScenarioProblem | null;
 
 /** The first problem of `scenario`, or `null`. A run takes scenarios without a problem only. */
 export function checkScenario(scenario: Scenario): Checked {
-  return checkTime(scenario) ?? checkHomes(scenario) ?? checkPrices(scenario) ?? checkCarbon(scenario);
+  return (
+    checkTime(scenario) ?? checkHomes(scenario) ?? checkPrices(scenario) ?? checkCarbon(scenario) ?? checkGrid(scenario)
+  );
 }
 
 function problem(code: ScenarioProblemCode, where: string, what: string | number): ScenarioProblem {

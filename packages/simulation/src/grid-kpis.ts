@@ -13,7 +13,7 @@ import {
   type Watts,
 } from "@micromarket/kernel";
 import { nearestRank, ratio, type Figure } from "./figure.ts";
-import type { Collector } from "./slot-outcome.ts";
+import type { Collector, SlotOutcome } from "./slot-outcome.ts";
 
 /**
  * The tie's readings over the run. Powers are means over a slot, rounded to the nearest watt, half up; `null` where the
@@ -38,7 +38,7 @@ export interface GridKpis {
 }
 
 /** Gathers the grid figures of a run of slots that last `slotLength`. */
-export function collectGrid(slotLength: DurationMs): Collector<GridKpis> {
+export function collectGrid(slotLength: DurationMs): Collector<GridKpis, Pick<SlotOutcome, "grid">> {
   const imports = readings(slotLength);
   const exports = readings(slotLength);
   let ramping = wattHours(0);

@@ -19,7 +19,7 @@ interface GrowingBill {
 
 /** Gathers the rows of `homes`; what each has paid by the postings is asked for at the end. */
 export function collectBills(homes: readonly PartyId[]): {
-  add(slot: SlotOutcome): void;
+  add(slot: Pick<SlotOutcome, "homes" | "tariff" | "feedIn">): void;
   result(paidBy: (party: PartyId) => AmountNano): readonly BillRow[];
 } {
   const bills = homes.map(emptyBill);

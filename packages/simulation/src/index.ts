@@ -25,3 +25,10 @@ export {
   type TraderTrade,
 } from "./trader-market.ts";
 export { TRADER_STRATEGIES } from "./trader-strategies.ts";
+export { drawIslands } from "./tree/draw-islands.ts";
+export { type GridNode, type GridPlan } from "./tree/grid-plan.ts";
+export { type JournalOf } from "./tree/node-markets.ts";
+export { type NodeRow } from "./tree/node-row.ts";
+export { runTreeSlots, type TreeResult, type TreeSink } from "./tree/run-tree.ts";
+export { type Tally, type TallyPrices } from "./tree/tally.ts";
+export { type LevelKpis, type LevelRow, type NodeTotal, type TreeEnergyKpis, type TreeKpis } from "./tree/tree-kpis.ts";

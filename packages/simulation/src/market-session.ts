@@ -16,6 +16,8 @@ import {
 export interface MarketSession {
   /** Applies `commands` at `at` as one group. A refusal throws: a sound scenario gives no reason for one. */
   obey(commands: readonly Command[], at: InstantMs): readonly MarketEvent[];
+  /** Applies one command, whose refusal the caller looks at. */
+  attempt(command: Command, at: InstantMs): Outcome;
   /** What the node knows, for reading. */
   state(): StateView;
 }
@@ -26,6 +28,7 @@ export function openSession(rules: MarketRules, journal: Journal | null): Market
   const state = foundMarket(rules);
   return {
     obey: (commands, at) => commands.flatMap((command) => eventsOf(command, apply(state, command, at))),
+    attempt: (command, at) => apply(state, command, at),
     state: () => state,
   };
 }
@@ -39,6 +42,11 @@ function journaledSession(rules: MarketRules, journal: Journal): MarketSession {
     obey(commands, at) {
       const outcomes = node.execute(commands, at);
       return outcomes.flatMap((outcome, index) => eventsOf(commands[index], outcome));
+    },
+    attempt(command, at) {
+      const [outcome] = node.execute([command], at);
+      assert(outcome !== undefined, "a command has an outcome");
+      return outcome;
     },
     state: () => node.state,
   };

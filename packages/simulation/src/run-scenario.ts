@@ -50,7 +50,7 @@ export interface RunResult {
   readonly stateHash: HashHex;
 }
 
-/** Runs `scenario` from its first slot to its last. Throws on a scenario that `checkScenario` finds fault with. */
+/** Runs `scenario` from its first slot to its last. Throws on a tree, and on what `checkScenario` finds fault with. */
 export function runScenario(scenario: Scenario, sink: ResultSink, options: RunOptions = {}): RunResult {
   const slots = runSlots(scenario, sink, options.journal ?? null);
   for (;;) {
@@ -71,6 +71,7 @@ export function* runSlots(
 ): Generator<number, RunResult, void> {
   const problem = checkScenario(scenario);
   assert(problem === null, `the scenario cannot be run: ${problem?.code} at ${problem?.where}: ${problem?.what}`);
+  assert(scenario.grid === undefined, "a tree is run by runTreeSlots");
   const session = openSession(scenario.rules, journal);
   const book = openRunBook(scenario, sink);
   const agents = scenario.homes.map((home) => homeAgents(home, scenario));

@@ -1,6 +1,7 @@
 /** A scenario with everything resolved: what the laboratory runs. Files, units and gaps are the reader's business. */
 import type { DurationMs, InstantMs, PartyId, PriceMicro, WattHours } from "@micromarket/kernel";
 import type { MarketRules } from "@micromarket/engine";
+import type { GridPlan } from "./tree/grid-plan.ts";
 
 /** How agents guess what the slot ahead will bring. */
 export type ForecastMethod =
@@ -18,7 +19,7 @@ export interface Home {
   readonly pv: readonly WattHours[];
 }
 
-/** A run of one market. All series have `slotCount` entries. */
+/** A run of one market, or of a tree of them. All series have `slotCount` entries. */
 export interface Scenario {
   readonly name: string;
   readonly seed: number;
@@ -32,6 +33,8 @@ export interface Scenario {
   readonly carbon: readonly number[] | null;
   readonly forecast: ForecastMethod;
   readonly bidding: BiddingPrices;
+  /** The tree of markets in which the homes live, with `rules` for each of them. @default one market */
+  readonly grid?: GridPlan;
 }
 
 /** What the agents ask for. */

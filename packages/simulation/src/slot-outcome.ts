@@ -95,7 +95,7 @@ export function clearedOf({ totals, grid }: SlotOutcome): WattHours {
 }
 
 /** Gathers one kind of figure over a run, slot by slot, and says at any time what it came to. */
-export interface Collector<Result> {
-  add(slot: SlotOutcome): void;
+export interface Collector<Result, Slot = SlotOutcome> {
+  add(slot: Slot): void;
   result(): Result;
 }

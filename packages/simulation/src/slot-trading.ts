@@ -60,7 +60,7 @@ export function tradeSlot(
 }
 
 /** The supplier's new prices, where they are not those of the slot before. */
-function tariffChange({ tariff, feedIn }: Scenario, { index, start }: ScenarioSlot): readonly SetTariff[] {
+export function tariffChange({ tariff, feedIn }: Scenario, { index, start }: ScenarioSlot): readonly SetTariff[] {
   const [nowTariff, nowFeedIn] = [tariff[index], feedIn[index]];
   assert(nowTariff !== undefined && nowFeedIn !== undefined, `slot ${index} has prices`);
   if (index > 0 && nowTariff === tariff[index - 1] && nowFeedIn === feedIn[index - 1]) return [];
@@ -86,13 +86,14 @@ export function slotEndOf({ start, length }: ScenarioSlot): InstantMs {
 }
 
 /** What the home's devices exchange with the meter in a slot: positive flows in. */
-function netImport({ id, load, pv }: Home, index: number): WattHours {
+export function netImport({ id, load, pv }: Home, index: number): WattHours {
   const [demand, available] = [load[index], pv[index]];
   assert(demand !== undefined && available !== undefined, `${id} has a load and a PV value for slot ${index}`);
   return plus(stepLoad(demand).energy, stepPv(available, null).energy);
 }
 
-function report({ start }: ScenarioSlot, party: ReportDelivery["party"], net: WattHours): ReportDelivery {
+/** What a meter counts, net: positive flows into the party. */
+export function report({ start }: ScenarioSlot, party: ReportDelivery["party"], net: WattHours): ReportDelivery {
   const [imported, exported] = [wattHours(Math.max(net, 0)), wattHours(Math.max(-net, 0))];
   return { type: "ReportDelivery", slot: start, party, imported, exported };
 }

@@ -27,7 +27,20 @@ export type IdentityName =
   /** What the homes save by their postings is the gain computed from energies and prices. */
   | "SAVINGS_EQUAL_GAIN"
   /** No gain or welfare exceeds its bound. */
-  | "EFFICIENCY_AT_MOST_ONE";
+  | "EFFICIENCY_AT_MOST_ONE"
+  /** In a tree: homes and markets below take together what crosses the tie, at its lower end. */
+  | "NODE_ENERGY_BALANCES"
+  /** Homes of the whole tree take what the supplier gives, less what ties lose. */
+  | "TREE_ENERGY_BALANCES"
+  /** They pay, at their local prices, what the supplier gets, and rent, fees and residues. */
+  | "TREE_MONEY_BALANCES"
+  /** A price is the sum of its parts. */
+  | "PARTS_SUM_TO_PRICE"
+  /** Nothing is awarded beyond a tie's limits. */
+  | "TIE_WITHIN_LIMITS"
+  | "RENT_NOT_NEGATIVE"
+  /** A market's account above and the tie party's account below are each other's negative, but for deviations at the tie. */
+  | "MIRROR_ACCOUNTS_AGREE";
 
 /** An identity that did not hold: its first occurrence, and how many there were. */
 export interface Violation {

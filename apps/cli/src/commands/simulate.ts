@@ -11,13 +11,14 @@ import {
   type ResultDirectory,
 } from "@micromarket/data-files";
 import { type Complaint, instantMs, type InstantMs } from "@micromarket/kernel";
-import { runSlots, type RunResult } from "@micromarket/simulation";
+import { runSlots, runTreeSlots, type RunResult, type Scenario, type TreeResult } from "@micromarket/simulation";
 import type { ConsolePort } from "../console-port.ts";
 import { EXIT_CODE, type ExitCode } from "../exit-code.ts";
 import { refuse } from "../input.ts";
 import { watchInterruption, type Interruption } from "../interruption.ts";
 import { kpiTable } from "../kpi-table.ts";
 import { showProgress } from "../progress.ts";
+import { treeTable } from "../tree-table.ts";
 import { PROGRAM_VERSION } from "../version.ts";
 
 /** Options of `micromarket simulate`. */
@@ -41,7 +42,9 @@ export async function simulate(path: string, options: SimulateOptions, port: Con
     const loaded = loadScenario(path, { seed: options.seed });
     if (!loaded.ok) return refuse(loaded.error, json, port);
     if (options.quiet !== true) introduce(loaded.value, port);
-    const opened = options.out === undefined ? null : openResultDirectory(options.out, loaded.value.outputs);
+    const { scenario, outputs } = loaded.value;
+    const isTree = scenario.grid !== undefined;
+    const opened = options.out === undefined ? null : openResultDirectory(options.out, outputs, isTree);
     if (opened?.ok === false) return refuseOut(options.out, opened.error, json, port);
     const directory = opened?.value ?? null;
     const result = await run(loaded.value, directory, interruption, options.quiet ?? false, port);
@@ -52,7 +55,7 @@ export async function simulate(path: string, options: SimulateOptions, port: Con
     }
     const kept = directory === null ? null : keep(directory, loaded.value, result, path, startedAt);
     if (kept?.ok === false) return refuseOut(options.out, kept.error, json, port);
-    port.out(json ? kpisText(result) : kpiTable(result.kpis, loaded.value.scenario.rules.currency));
+    port.out(json ? kpisText(result) : summary(result, scenario));
     if (options.out !== undefined && options.quiet !== true) port.err(`results in ${options.out}\n`);
     return EXIT_CODE.ok;
   } finally {
@@ -60,11 +63,19 @@ export async function simulate(path: string, options: SimulateOptions, port: Con
   }
 }
 
+/** What a run of one market or of a tree comes to. */
+type AnyResult = RunResult | TreeResult;
+
+function summary(result: AnyResult, { rules: { currency } }: Scenario): string {
+  return "nodes" in result ? treeTable(result, currency) : kpiTable(result.kpis, currency);
+}
+
 /** What is about to run, and what the data looked like. */
 function introduce({ scenario, description, report }: LoadedScenario, port: ConsolePort): void {
-  const { name, homes, slotCount, seed } = scenario;
+  const { name, homes, slotCount, seed, grid } = scenario;
+  const markets = grid === undefined ? "" : ` in ${grid.nodes.length} markets on ${grid.levels.length} levels`;
   const lines = [
-    `${name}: ${homes.length} homes, ${slotCount} slots, seed ${seed}`,
+    `${name}: ${homes.length} homes${markets}, ${slotCount} slots, seed ${seed}`,
     description,
     ...qualityLines(report),
   ];
@@ -78,9 +89,12 @@ async function run(
   interruption: Interruption,
   quiet: boolean,
   port: ConsolePort,
-): Promise<RunResult | null> {
+): Promise<AnyResult | null> {
   const progress = showProgress(scenario.slotCount, "slots", quiet, port);
-  const slots = runSlots(scenario, directory ?? { slot: () => undefined, trade: () => undefined });
+  const slots: Iterator<number, AnyResult, void> =
+    scenario.grid === undefined
+      ? runSlots(scenario, directory ?? { slot: () => undefined, trade: () => undefined })
+      : runTreeSlots(scenario, directory ?? { node: () => undefined, level: () => undefined });
   let turnEnds = performance.now() + TURN_MS;
   for (let step = slots.next(); ; step = slots.next()) {
     if (step.done === true) {
@@ -103,7 +117,7 @@ function sayInterrupted(port: ConsolePort): ExitCode {
 }
 
 /** An identity that does not hold is a bug of ours, and its figures are worth nothing. */
-function sayViolations({ violations }: RunResult, port: ConsolePort): ExitCode | null {
+function sayViolations({ violations }: AnyResult, port: ConsolePort): ExitCode | null {
   if (violations.length === 0) return null;
   for (const { name, where, expected, found } of violations) {
     port.err(`identity ${name} does not hold at ${where}: expected ${expected}, found ${found}\n`);
@@ -115,13 +129,15 @@ function sayViolations({ violations }: RunResult, port: ConsolePort): ExitCode |
 function keep(
   directory: ResultDirectory,
   { scenario, report, inputs }: LoadedScenario,
-  { bills, kpis, checks, stateHash }: RunResult,
+  result: AnyResult,
   path: string,
   startedAt: InstantMs,
 ): ReturnType<ResultDirectory["finish"]> {
   const program = programIdentity(PROGRAM_VERSION, PROGRAM_DIRECTORY);
   const scenarioFile = basename(path);
+  const { bills, kpis, checks, stateHash } = result;
   return directory.finish({
+    ...("nodes" in result && { nodes: result.nodes }),
     ...{ bills, kpis, checks, stateHash, report, scenario, scenarioFile, inputs, program, startedAt },
     parameters: {},
   });
