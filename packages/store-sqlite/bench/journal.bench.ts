@@ -25,9 +25,8 @@ let head: ChainHead = chainStart(hashText("genesis"));
 const bare = new Database(join(folder, "bare.sqlite"));
 bare.pragma("journal_mode = WAL");
 bare.pragma("synchronous = FULL");
-bare.exec(
-  "CREATE TABLE entry (sequence INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, rules_version INTEGER NOT NULL, command TEXT NOT NULL, hash TEXT NOT NULL) STRICT",
-);
+const COLUMNS = ["sequence INTEGER PRIMARY KEY", "at_ms INTEGER", "rules_version INTEGER", "command TEXT", "hash TEXT"];
+bare.exec(`CREATE TABLE entry (${COLUMNS.join(", ")}) STRICT`);
 const insert = bare.prepare("INSERT INTO entry VALUES (?, ?, ?, ?, ?)");
 const HASH = hashText("a hash");
 let inserted = 0;
@@ -35,7 +34,8 @@ let inserted = 0;
 function commands(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => {
     const step = `{"energy":${100 + ((index * 7_919) % 2_000)},"price":${80_000 + ((index * 104_729) % 240_000)}}`;
-    return `{"slot":1782864900000,"tender":{"id":"t-${index}","party":"home-${index % 99}","side":"buy","steps":[${step}]},"type":"SubmitTender"}`;
+    const tender = `{"id":"t-${index}","party":"home-${index % 99}","side":"buy","steps":[${step}]}`;
+    return `{"slot":1782864900000,"tender":${tender},"type":"SubmitTender"}`;
   });
 }
 
