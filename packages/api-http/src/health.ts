@@ -2,6 +2,7 @@
 import { deviceList, isMarketStale } from "./market-view.ts";
 import { overdueMs, type Moment } from "./moment.ts";
 import type { MarketReadModel } from "./read-model.ts";
+import { tieCheck } from "./tie-view.ts";
 import type { CheckStatus, Health } from "./wire/service-schema.ts";
 
 /** How a check ended. `detail` goes outward: no secrets, no paths, no error texts. */
@@ -22,8 +23,10 @@ export interface HealthProbes {
 
 /** The health of a running node. A probe that throws has failed. */
 export function healthOf(model: MarketReadModel, moment: Moment, probes: HealthProbes, version: string): Health {
+  const tie = tieCheck(model, moment);
   return healthOfChecks(version, [
     { name: "market-loop", ...marketLoop(model, moment) },
+    ...(tie === null ? [] : [{ name: "tie", ...tie }]),
     { name: "store", ...probed(probes.store) },
     { name: "clock", ...probed(probes.clock) },
     { name: "devices", ...probed(probes.devices ?? (() => devices(model, moment))) },
