@@ -1,8 +1,8 @@
 /** Whether the node works: what the model shows, and what only the process that runs the node can know. */
+import { slotAt } from "@micromarket/kernel";
 import { deviceList, isMarketStale } from "./market-view.ts";
 import { overdueMs, type Moment } from "./moment.ts";
 import type { MarketReadModel } from "./read-model.ts";
-import { tieCheck } from "./tie-view.ts";
 import type { CheckStatus, Health } from "./wire/service-schema.ts";
 
 /** How a check ended. `detail` goes outward: no secrets, no paths, no error texts. */
@@ -57,6 +57,19 @@ function marketLoop(model: MarketReadModel, moment: Moment): CheckResult {
     return { status: "fail", detail: `a gate closure has been overdue for ${overdue} ms of market time` };
   }
   return { status: "pass", detail: "gates close in time" };
+}
+
+/** Whether the market above answers; `null` where there is none. A market that goes on by itself is a warning. */
+function tieCheck(model: MarketReadModel, { now }: Moment): CheckResult | null {
+  if (model.rules.node?.above !== "market") return null;
+  const late = model.awaiting().filter(({ event }) => event.slot <= now).length;
+  if (late > 0) return { status: "warn", detail: `delivery has begun without an award in ${late} of its slots` };
+  const [latest] = model.slots({ from: null, to: null, limit: 1, order: "newest-first" });
+  const mode = latest?.closed.event.node?.mode ?? null;
+  if (mode === "fallback-island" || mode === "fallback-tariff")
+    return { status: "warn", detail: `no award came for the last slot: ${mode}` };
+  const tie = model.tieAt(slotAt(now, model.rules.slotLength).startMs);
+  return { status: "pass", detail: tie === null ? "islanded: nothing crosses" : "connected to the market above" };
 }
 
 /** Silent devices do not stop a market, and a restart does not mend them: a warning. */

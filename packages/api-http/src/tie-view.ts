@@ -2,7 +2,6 @@
 import { slotAt } from "@micromarket/kernel";
 import type { NodeClearing, PositionFormed } from "@micromarket/engine";
 import { BUY, dropsOf } from "@micromarket/market";
-import type { CheckResult } from "./health.ts";
 import type { Moment } from "./moment.ts";
 import type { Dated, MarketReadModel, SlotRecord } from "./read-model.ts";
 import type { SlotNode, TieView } from "./wire/tie-schema.ts";
@@ -68,17 +67,4 @@ function positionView({ at, event }: Dated<PositionFormed>): NonNullable<SlotNod
     })),
     cost_max_nano: mapNullable(costMax, String),
   };
-}
-
-/** Whether the market above answers; `null` where there is none. A market that goes on by itself is a warning. */
-export function tieCheck(model: MarketReadModel, { now }: Moment): CheckResult | null {
-  if (model.rules.node?.above !== "market") return null;
-  const late = model.awaiting().filter(({ event }) => event.slot <= now).length;
-  if (late > 0) return { status: "warn", detail: `delivery has begun without an award in ${late} of its slots` };
-  const [latest] = model.slots({ from: null, to: null, limit: 1, order: "newest-first" });
-  const mode = latest?.closed.event.node?.mode ?? null;
-  if (mode === "fallback-island" || mode === "fallback-tariff")
-    return { status: "warn", detail: `no award came for the last slot: ${mode}` };
-  const tie = model.tieAt(slotAt(now, model.rules.slotLength).startMs);
-  return { status: "pass", detail: tie === null ? "islanded: nothing crosses" : "connected to the market above" };
 }
