@@ -1,4 +1,5 @@
 /** Whether the node works: what the model shows, and what only the process that runs the node can know. */
+import { slotAt } from "@micromarket/kernel";
 import { deviceList, isMarketStale } from "./market-view.ts";
 import { overdueMs, type Moment } from "./moment.ts";
 import type { MarketReadModel } from "./read-model.ts";
@@ -22,8 +23,10 @@ export interface HealthProbes {
 
 /** The health of a running node. A probe that throws has failed. */
 export function healthOf(model: MarketReadModel, moment: Moment, probes: HealthProbes, version: string): Health {
+  const tie = tieCheck(model, moment);
   return healthOfChecks(version, [
     { name: "market-loop", ...marketLoop(model, moment) },
+    ...(tie === null ? [] : [{ name: "tie", ...tie }]),
     { name: "store", ...probed(probes.store) },
     { name: "clock", ...probed(probes.clock) },
     { name: "devices", ...probed(probes.devices ?? (() => devices(model, moment))) },
@@ -54,6 +57,19 @@ function marketLoop(model: MarketReadModel, moment: Moment): CheckResult {
     return { status: "fail", detail: `a gate closure has been overdue for ${overdue} ms of market time` };
   }
   return { status: "pass", detail: "gates close in time" };
+}
+
+/** Whether the market above answers; `null` where there is none. A market that goes on by itself is a warning. */
+function tieCheck(model: MarketReadModel, { now }: Moment): CheckResult | null {
+  if (model.rules.node?.above !== "market") return null;
+  const late = model.awaiting().filter(({ event }) => event.slot <= now).length;
+  if (late > 0) return { status: "warn", detail: `delivery has begun without an award in ${late} of its slots` };
+  const [latest] = model.slots({ from: null, to: null, limit: 1, order: "newest-first" });
+  const mode = latest?.closed.event.node?.mode ?? null;
+  if (mode === "fallback-island" || mode === "fallback-tariff")
+    return { status: "warn", detail: `no award came for the last slot: ${mode}` };
+  const tie = model.tieAt(slotAt(now, model.rules.slotLength).startMs);
+  return { status: "pass", detail: tie === null ? "islanded: nothing crosses" : "connected to the market above" };
 }
 
 /** Silent devices do not stop a market, and a restart does not mend them: a warning. */

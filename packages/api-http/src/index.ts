@@ -31,4 +31,5 @@ export { DeviceList, MarketView, PointReading, Snapshot } from "./wire/market-sc
 export { OpenSlot } from "./wire/open-slot-schema.ts";
 export { PartyList, PartyPosition, PartyStatement, type StatementLine } from "./wire/party-schema.ts";
 export { CheckStatus, Health, Problem } from "./wire/service-schema.ts";
+export { SlotNode, TieView } from "./wire/tie-schema.ts";
 export { Phase, SlotBook, SlotDetail, SlotPage, SlotSummary } from "./wire/slot-schema.ts";

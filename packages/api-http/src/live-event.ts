@@ -53,7 +53,7 @@ export function liveEvent(model: MarketReadModel, { sequence, at, event }: Numbe
         },
       };
     case "GateClosed": {
-      const record = model.slot(event.slot) ?? { closed: { at, event }, deliveries: [], settled: null };
+      const record = model.slot(event.slot) ?? { closed: { at, event }, position: null, deliveries: [], settled: null };
       return { type: "gate-closed", ...head, data: slotSummary(model, record, moment) };
     }
     case "DeliveryPosted":

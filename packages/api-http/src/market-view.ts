@@ -5,6 +5,7 @@ import { minus, slotAt, slotEnd } from "@micromarket/kernel";
 import { nextSlotToClose, overdueMs, phaseOf, type Moment } from "./moment.ts";
 import type { MarketReadModel } from "./read-model.ts";
 import { slotSummary } from "./slot-view.ts";
+import { tieView } from "./tie-view.ts";
 import type { DeviceList, MarketView, PointReading, Snapshot } from "./wire/market-schema.ts";
 import { instantText, mapNullable } from "./wire/units.ts";
 
@@ -15,6 +16,7 @@ const SNAPSHOT_SLOTS = 96;
 export function marketView(model: MarketReadModel, moment: Moment): MarketView {
   const { rules } = model;
   const { now, factor } = moment;
+  const tie = tieView(model, moment);
   return {
     market: rules.market,
     currency: rules.currency,
@@ -23,6 +25,7 @@ export function marketView(model: MarketReadModel, moment: Moment): MarketView {
     current_slot: currentSlot(model, moment),
     next_gate: nextGate(rules, moment),
     closed_through: mapNullable(model.closedThrough(), instantText),
+    ...(tie === null ? {} : { tie }),
     stale: {
       market: isMarketStale(model, moment),
       devices: deviceList(model, moment).devices.some(({ up }) => !up),

@@ -14,10 +14,12 @@ import {
   type GateClosed,
   type MarketEvent,
   type MarketRules,
+  type PositionFormed,
   type Prices,
   type SlotSettled,
   type StateView,
   type TariffEntry,
+  type TieEntry,
 } from "@micromarket/engine";
 import {
   amountNano,
@@ -93,13 +95,16 @@ class MemoryReadModel implements ReadModel {
   readonly runningSince: InstantMs;
   readonly #slotsKept: number;
   readonly #news: NewsRing;
-  /** In order of slot: gates close in that order. */
+  /** In order of slot, which below another market need not be the order in which slots are cleared. */
   readonly #slots = new Map<InstantMs, OpenRecord>();
+  /** In order of slot: gates close in that order. */
+  readonly #awaiting = new Map<InstantMs, Dated<PositionFormed>>();
   readonly #balances = new Map<string, bigint>();
   readonly #parties = new Set<PartyId>();
   readonly #devices = new Map<string, Map<PointName, Reading>>();
   readonly #payments: Dated<AccountCredited>[] = [];
   #tariffs: TariffEntry[] = [];
+  #ties: TieEntry[] = [];
   #closedThrough: InstantMs | null = null;
   #completeFrom: InstantMs;
 
@@ -110,15 +115,20 @@ class MemoryReadModel implements ReadModel {
     this.#slotsKept = slotsKept ?? SLOTS_KEPT;
     this.#news = new NewsRing(newsKept ?? NEWS_KEPT, lastSequence ?? since);
     this.#parties.add(rules.residual.party);
-    if (state !== undefined) this.#startFrom(state);
+    if (state !== undefined) this.#startFrom(state, since);
   }
 
-  #startFrom({ parties, ledger, tariffs, closedThrough }: StateView): void {
+  #startFrom({ parties, ledger, tariffs, ties, waiting, closedThrough }: StateView, since: InstantMs): void {
     for (const party of parties) {
       this.#parties.add(party);
       this.#balances.set(partyAccount(party), balanceOf(ledger, "money", partyAccount(party)) ?? 0n);
     }
     this.#tariffs = [...tariffs];
+    this.#ties = [...ties];
+    for (const [slot, { presented }] of waiting) {
+      // what the coarsening may cost is told once and kept by nobody
+      this.#awaiting.set(slot, { at: since, event: { type: "PositionFormed", slot, ...presented, costMax: null } });
+    }
     this.#closedThrough = closedThrough;
   }
 
@@ -137,7 +147,14 @@ class MemoryReadModel implements ReadModel {
       case "AccountCredited":
         return this.#recordPayment(event, at);
       case "TariffSet":
-        return this.#recordTariff(event);
+        this.#tariffs = withEntry(this.#tariffs, { from: event.from, tariff: event.tariff, feedIn: event.feedIn });
+        return;
+      case "TieSet":
+        this.#ties = withEntry(this.#ties, { from: event.from, tie: event.tie });
+        return;
+      case "PositionFormed":
+        this.#awaiting.set(event.slot, { at, event });
+        return this.#passSlot(event.slot);
       case "GateClosed":
         return this.#recordClearing(event, at);
       case "DeliveryPosted":
@@ -158,17 +175,23 @@ class MemoryReadModel implements ReadModel {
     if (dropped !== undefined) this.#completeFrom = greatest(this.#completeFrom, instantMs(dropped.at + 1));
   }
 
-  #recordTariff({ from, tariff, feedIn }: TariffEntry): void {
-    const others = this.#tariffs.filter((entry) => entry.from !== from);
-    this.#tariffs = [...others, { from, tariff, feedIn }].sort((a, b) => (a.from < b.from ? -1 : 1));
+  /** The gate of `slot` is closed: what only earlier slots needed is left behind. */
+  #passSlot(slot: InstantMs): void {
+    if (this.#closedThrough !== null && slot <= this.#closedThrough) return;
+    this.#closedThrough = slot;
+    this.#tariffs = inForceFrom(this.#tariffs, slot);
+    this.#ties = inForceFrom(this.#ties, slot);
   }
 
   #recordClearing(event: GateClosed, at: InstantMs): void {
     this.#post(event.transfers);
-    this.#slots.set(event.slot, { closed: { at, event }, deliveries: [], settled: null });
-    this.#closedThrough = event.slot;
-    const inForce = tariffInForce(this.#tariffs, event.slot);
-    this.#tariffs = this.#tariffs.filter((entry) => entry === inForce || entry.from > event.slot);
+    const position = this.#awaiting.get(event.slot) ?? null;
+    this.#awaiting.delete(event.slot);
+    const later = [...this.#slots].filter(([slot]) => slot > event.slot);
+    for (const [slot] of later) this.#slots.delete(slot);
+    this.#slots.set(event.slot, { closed: { at, event }, position, deliveries: [], settled: null });
+    for (const [slot, record] of later) this.#slots.set(slot, record);
+    this.#passSlot(event.slot);
     for (const oldest of this.#slots.keys()) {
       if (this.#slots.size <= this.#slotsKept) break;
       this.#slots.delete(oldest);
@@ -220,6 +243,14 @@ class MemoryReadModel implements ReadModel {
     return tariffInForce(this.#tariffs, start);
   }
 
+  tieAt(start: InstantMs): TieEntry["tie"] {
+    return tariffInForce(this.#ties, start)?.tie ?? null;
+  }
+
+  awaiting(): readonly Dated<PositionFormed>[] {
+    return [...this.#awaiting.values()];
+  }
+
   parties(): readonly PartyRecord[] {
     return [...this.#parties].sort(compareText).map((party) => this.#partyRecord(party));
   }
@@ -254,6 +285,18 @@ class MemoryReadModel implements ReadModel {
   subscribe(listener: NewsListener): () => void {
     return this.#news.subscribe(listener);
   }
+}
+
+/** `entries` in order of time with one more, which replaces one of the same instant. */
+function withEntry<Entry extends { readonly from: InstantMs }>(entries: readonly Entry[], added: Entry): Entry[] {
+  const others = entries.filter(({ from }) => from !== added.from);
+  return [...others, added].sort((a, b) => (a.from < b.from ? -1 : 1));
+}
+
+/** What of `entries` is in force at `slot` or comes later. */
+function inForceFrom<Entry extends { readonly from: InstantMs }>(entries: readonly Entry[], slot: InstantMs): Entry[] {
+  const inForce = tariffInForce(entries, slot);
+  return entries.filter((entry) => entry === inForce || entry.from > slot);
 }
 
 function isInRange(instant: InstantMs, { from, to }: TimeRange): boolean {

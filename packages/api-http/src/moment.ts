@@ -36,6 +36,7 @@ export function phaseOf(model: MarketReadModel, start: InstantMs, now: InstantMs
   const record = model.slot(start);
   if (record === null) {
     const closedThrough = model.closedThrough();
+    if (model.awaiting().some(({ event }) => event.slot === start)) return "clearing";
     if (closedThrough !== null && start <= closedThrough) return "passed-over";
     return now < gateInstant(rules, start) ? "open" : "clearing";
   }

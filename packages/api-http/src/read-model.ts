@@ -12,9 +12,11 @@ import type {
   GateClosed,
   MarketRules,
   PartyRegistered,
+  PositionFormed,
   Prices,
   SlotSettled,
   TariffSet,
+  TieEntry,
 } from "@micromarket/engine";
 import type { AmountNano, InstantMs, PartyId } from "@micromarket/kernel";
 
@@ -27,6 +29,8 @@ export interface Dated<Event> {
 /** All that happened to a slot from its gate closure on. */
 export interface SlotRecord {
   readonly closed: Dated<GateClosed>;
+  /** What was presented to the market above; `null` where nothing was, or it is not known any more. */
+  readonly position: Dated<PositionFormed> | null;
   /** In order of report. */
   readonly deliveries: readonly Dated<DeliveryPosted>[];
   /** `null` while deliveries are awaited. */
@@ -84,6 +88,10 @@ export interface MarketReadModel {
   slots(query: SlotQuery): readonly SlotRecord[];
   /** The residual counterparty's prices for the slot that starts at `start`. */
   pricesAt(start: InstantMs): Prices | null;
+  /** The tie to the market above for the slot that starts at `start`; `null`: islanded, or no market is above. */
+  tieAt(start: InstantMs): TieEntry["tie"];
+  /** Positions whose award has not come, in order of slot: their gates are closed, their books frozen. */
+  awaiting(): readonly Dated<PositionFormed>[];
   /** In order of id. */
   parties(): readonly PartyRecord[];
   party(id: string): PartyRecord | null;

@@ -160,7 +160,9 @@ function findSlot(
   const record = model.slot(start);
   if (record !== null) return record;
   const closedThrough = model.closedThrough();
-  if (isSlotStart(start, model.rules.slotLength) && (closedThrough === null || start > closedThrough)) {
+  if (model.awaiting().some(({ event }) => event.slot === start)) {
+    sendProblem(reply, "SLOT_NOT_CLEARED", "the slot's gate is closed; it waits for the award of the market above");
+  } else if (isSlotStart(start, model.rules.slotLength) && (closedThrough === null || start > closedThrough)) {
     sendProblem(reply, "SLOT_NOT_CLEARED", "the slot's gate is not closed; what stands in an open book is not told");
   } else {
     sendProblem(reply, "SLOT_UNKNOWN", "no slot that was cleared starts then, or it is no longer kept");

@@ -4,6 +4,7 @@ import type { AuctionResult, Side } from "@micromarket/market";
 import { curveOf, marginalLevel, type CurveLevel } from "./curves.ts";
 import { phaseOf, slotStarting, type Moment } from "./moment.ts";
 import type { MarketReadModel, SlotQuery, SlotRecord } from "./read-model.ts";
+import { slotNode } from "./tie-view.ts";
 import type { SlotBook, SlotDetail, SlotPage, SlotSummary } from "./wire/slot-schema.ts";
 import { instantText, mapNullable } from "./wire/units.ts";
 
@@ -53,6 +54,7 @@ export function slotSummary(model: MarketReadModel, record: SlotRecord, { now }:
 export function slotDetail(model: MarketReadModel, record: SlotRecord, moment: Moment): SlotDetail {
   const { result, tenders } = record.closed.event;
   const owner = ownerIn(record);
+  const node = slotNode(record);
   const sides = new Map<TenderId, Side>(tenders.map(({ id, side }) => [id, side]));
   return {
     ...slotSummary(model, record, moment),
@@ -88,6 +90,7 @@ export function slotDetail(model: MarketReadModel, record: SlotRecord, moment: M
       at: instantText(at),
       at_ms: at,
     })),
+    ...(node === null ? {} : { node }),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The market itself on the wire: rules, clock, where the current slot stands; and what devices say. */
 import { Type, type Static } from "@sinclair/typebox";
 import { Phase, SlotSummary } from "./slot-schema.ts";
+import { TieView } from "./tie-schema.ts";
 import { closedObject, Count, Instant, Integer, Name, nullable, oneOf } from "./units.ts";
 
 /** The market's rules and its present moment. */
@@ -38,6 +39,8 @@ export const MarketView = closedObject({
   /** The next gate to close, in market time: count down from `gate_ms` − `server_ms`, `clock.factor` times as fast. */
   next_gate: closedObject({ slot: Instant, slot_ms: Integer, gate: Instant, gate_ms: Integer, remaining_ms: Count }),
   closed_through: nullable(Instant),
+  /** Absent where no market is above: a supplier's limits are in `rules.residual`. */
+  tie: Type.Optional(TieView),
   stale: closedObject({
     /** A gate was due more than a slot ago and is not closed. */
     market: Type.Boolean(),

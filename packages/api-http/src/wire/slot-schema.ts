@@ -1,5 +1,6 @@
 /** Cleared slots on the wire: results, books and curves. */
 import { Type, type Static } from "@sinclair/typebox";
+import { SlotNode } from "./tie-schema.ts";
 import { Amount, closedObject, Count, Instant, Integer, Name, nullable, oneOf } from "./units.ts";
 
 /** Where a slot may stand in its life. */
@@ -87,6 +88,8 @@ export const SlotDetail = closedObject({
       at_ms: Integer,
     }),
   ),
+  /** Absent where the market is no node of a tree. */
+  node: Type.Optional(SlotNode),
 });
 export type SlotDetail = Static<typeof SlotDetail>;
 
