@@ -113,6 +113,7 @@ const tree = {
 
 /** What the section shares with the rest of the file. */
 export interface SharedSchemas<Tariff extends TSchema, Times extends TProperties, Column extends TProperties> {
+  readonly price: TSchema & { static: string };
   /** A price, a table by time of day or a column of prices. */
   readonly tariff: Tariff;
   /** When a window of a table is open. */
@@ -123,6 +124,7 @@ export interface SharedSchemas<Tariff extends TSchema, Times extends TProperties
 
 /** The section `grid`. */
 export function gridSection<Tariff extends TSchema, Times extends TProperties, Column extends TProperties>({
+  price,
   tariff,
   times,
   column,
@@ -135,12 +137,18 @@ export function gridSection<Tariff extends TSchema, Times extends TProperties, C
     feeOut: fee,
     loss: Type.Optional(lossSchema(column)),
   };
+  const loadBids = Type.Optional(
+    Type.Object(
+      { from: price, to: price },
+      { ...closed, description: "What the load of each home bids, drawn evenly from the seed; agents.load by default" },
+    ),
+  );
   const nodes = Type.Array(Type.Object({ ...nodeName, ...tie }, closed), {
     minItems: 1,
     description: "The root, which has no parent, and all below it",
   });
   return Type.Object(
-    { nodes, ...tree },
+    { nodes, loadBids, ...tree },
     {
       ...closed,
       description: "A tree of markets instead of one",

@@ -65,10 +65,9 @@ function readScenario(reading: ScenarioReading, seed: number, inputs: InputStore
   const prices = readSupplierPrices(reading, rules?.auction ?? null, horizon);
   const bidding = readBidding(reading, rules?.auction ?? null, prices);
   const carbon = readCarbon(reading, horizon);
-  const supplier = reading.file.supplier.id ?? "supplier";
-  const homes = readHomes(reading, horizon, seed, supplier);
+  const homes = readHomes(reading, horizon, seed, reading.file.supplier.id ?? "supplier");
   if (rules === null || prices === null || bidding === null || homes === null) return null;
-  const grid = readGridPlan(reading, horizon, seed, homes.homes, supplier);
+  const grid = readGridPlan(reading, horizon, seed, homes.homes, rules);
   if (grid === null) return null;
   const { name, description = "", agents, outputs } = reading.file;
   const scenario: Scenario = {

@@ -30,7 +30,7 @@ export function scenarioHash(scenario: Scenario): HashHex {
 }
 
 /** A tree; the ties of a node stand in it as their hash, which nodes of one kind share. */
-function gridValue({ nodes, places, levels, positionSteps, membersMin }: GridPlan): CanonicalValue {
+function gridValue({ nodes, places, levels, loadBids, positionSteps, membersMin }: GridPlan): CanonicalValue {
   const hashes = new Map<GridPlan["nodes"][number]["ties"], HashHex>();
   const hashOf = (ties: GridPlan["nodes"][number]["ties"]): HashHex => {
     const known = hashes.get(ties);
@@ -46,6 +46,7 @@ function gridValue({ nodes, places, levels, positionSteps, membersMin }: GridPla
     nodes: nodes.map(({ name, parent, level, ties }) => ({ name, parent, level, ties: hashOf(ties) })),
     places: hashText(places.join(",")),
     levels: [...levels],
+    loadBids: loadBids === null ? null : hashText(loadBids.join(",")),
     positionSteps,
     membersMin,
   };

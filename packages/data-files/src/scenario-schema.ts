@@ -243,7 +243,12 @@ export const marketSection = Type.Object(
   { ...closed, examples: [{ currency: "EUR" }] },
 );
 
-const grid = gridSection({ tariff, times: windowTimes, column: { file, column, round, ...seriesOptions } });
+const grid = gridSection({
+  price: price("Lowest or highest bid"),
+  tariff,
+  times: windowTimes,
+  column: { file, column, round, ...seriesOptions },
+});
 
 /** The whole file. */
 export const ScenarioSchema = Type.Object(

@@ -84,6 +84,13 @@ describe("a tree", () => {
     expect(drawn.join("")).toMatch(/x/);
   });
 
+  test("has homes whose load bids what each of them draws", () => {
+    const bids = (words: string): unknown => plan(`{ nodes: [ { id: top, homes: 4 } ], ${words} }`).loadBids;
+    expect(bids("")).toBeNull();
+    expect(bids("loadBids: { from: 0.4 EUR/kWh, to: 0.4 EUR/kWh }")).toEqual([400_000, 400_000, 400_000, 400_000]);
+    expect(new Set(bids("loadBids: { from: 0.1 EUR/kWh, to: 0.9 EUR/kWh }") as number[]).size).toBe(4);
+  });
+
   test("is part of the scenario's hash", () => {
     const hash = (grid: string): string => scenarioHash(valueOf(loadFiles({ "scenario.yaml": text(grid) })).scenario);
     const nodes = (tie: string): string => `{ nodes: [ { id: top, homes: 4 }, { id: s, parent: top, ${tie} } ] }`;
@@ -97,6 +104,7 @@ describe("a tree that is wrong is refused at its place, with what to do:", () =>
   const ROOT = "{ id: top, homes: 4 }";
   const nodes = (...more: readonly string[]): string => `{ nodes: [ ${[ROOT, ...more].join(", ")} ] }`;
   const islanding = (words: string): string => `{ nodes: [ ${ROOT}, { id: s, parent: top } ], islanding: ${words} }`;
+  const bids = (words: string): string => `{ nodes: [ ${ROOT} ], loadBids: ${words} }`;
   /** What is wrong stands at the place that begins with `at`. */
   test.each<[grid: string, code: string, at: string, what: string]>([
     ["{ nodes: [] }", "VALUE_OUT_OF_RANGE", "[] }", "nodes"],
@@ -140,6 +148,9 @@ describe("a tree that is wrong is refused at its place, with what to do:", () =>
     ["{ nodes: [ { id: top, homes: [home-5] } ] }", "HOME_UNKNOWN", "home-5", '"home-5"'],
     ["{ nodes: [ { id: top, homes: [home-1, home-1] } ] }", "HOME_PLACED_TWICE", "home-1] }", '"home-1"'],
     [`{ levels: [one], nodes: [ ${ROOT}, { id: s, parent: top } ] }`, "LEVELS_MISCOUNTED", "[one]", "the tree has 2"],
+    [bids("{ from: 0.5 EUR/kWh, to: 0.4 EUR/kWh }"), "BIDS_REVERSED", "{ from", "bids from 0.5"],
+    [bids("{ from: 0.5 EUR/kWh, to: 1.5 EUR/kWh }"), "PRICE_OUT_OF_BAND", "1.5", "above the price cap"],
+    [bids("{ from: 0.5 EUR/kWh, to: 1 USD/kWh }"), "UNIT_WRONG", "1 USD", "USD"],
     [islanding("{}"), "VALUE_OUT_OF_RANGE", "{} }", "islanding"],
     [islanding("{ list: [ { node: t, slots: { from: 1, to: 1 } } ] }"), "ISLAND_UNKNOWN", "t, slots", '"t"'],
     [
@@ -162,6 +173,16 @@ describe("a tree that is wrong is refused at its place, with what to do:", () =>
     });
     expect(places).toEqual([`${code} at ${at}`]);
     expect(`${problems[0]?.what} — ${problems[0]?.mend}`).toContain(what);
+  });
+
+  test("more bids than can be drawn from", () => {
+    const grid = "{ nodes: [ { id: top, homes: 4 } ], loadBids: { from: 0 EUR/kWh, to: 9000 EUR/kWh } }";
+    const market = "{ currency: EUR, priceCap: 9000 EUR/kWh }";
+    const words = { homes: "{ generate: { count: 4 } }", rest: `grid: ${grid}`, market };
+    const loaded = loadFiles({ "scenario.yaml": scenarioText(words) });
+    expect(loaded.ok ? [] : loaded.error.map(({ code }) => code)).toEqual(["BIDS_TOO_WIDE"]);
+    const coarse = scenarioText({ ...words, market: market.replace(" }", ", tick: 0.01 EUR/kWh }") });
+    expect(loadFiles({ "scenario.yaml": coarse }).ok).toBe(true);
   });
 
   test("a column of limits with a negative value", () => {

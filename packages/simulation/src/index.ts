@@ -26,6 +26,7 @@ export {
 } from "./trader-market.ts";
 export { TRADER_STRATEGIES } from "./trader-strategies.ts";
 export { drawIslands } from "./tree/draw-islands.ts";
+export { drawLoadBids } from "./tree/draw-load-bids.ts";
 export { type GridNode, type GridPlan } from "./tree/grid-plan.ts";
 export { type JournalOf } from "./tree/node-markets.ts";
 export { type NodeRow } from "./tree/node-row.ts";

@@ -23,6 +23,12 @@ interface Merger {
   readonly cost: number;
 }
 
+/**
+ * In a round one step in so many is merged. More at once would merge dear neighbours while cheap ones are left: of steps
+ * that share none, half of all is nearly every pair, and the one great step of a street's PV among them.
+ */
+const ROUNDS_SHARE = 8;
+
 /** At most `most` steps (2 or more), merging what costs least; the curve itself where it has no more. */
 export function coarsenCurve(curve: StepCurve, most: number): CoarseCurve {
   if (curve.drops.length <= most) return { curve, costMax: amountNano(0n) };
@@ -31,7 +37,7 @@ export function coarsenCurve(curve: StepCurve, most: number): CoarseCurve {
   let firstExport = imports.length;
   let cost = 0;
   while (steps.length > most) {
-    const mergers = cheapest(steps, firstExport, steps.length - most);
+    const mergers = cheapest(steps, firstExport, Math.min(steps.length - most, Math.ceil(steps.length / ROUNDS_SHARE)));
     cost += mergers.reduce((sum, merger) => sum + merger.cost, 0);
     const merged = mergeAll(steps, firstExport, mergers);
     firstExport -= mergers.filter(({ at }) => at < firstExport).length;

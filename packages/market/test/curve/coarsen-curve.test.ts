@@ -96,3 +96,17 @@ describe("a curve that has few steps already, or one in each direction", () => {
     );
   });
 });
+
+test("small steps are merged among themselves before the one great step of a street's PV is moved", () => {
+  const pv = { price: 10, kind: 1, energy: 100_000 };
+  const homes = Array.from({ length: 600 }, (_, home) => ({
+    price: 360 + home,
+    kind: 0,
+    energy: home === 0 ? 200 : 90 + (home % 20),
+  }));
+  const curve = curveOfDrops(wattHours(homes.reduce((sum, { energy }) => sum + energy, 0)), [pv, ...homes]);
+  const { curve: coarse, costMax } = coarsenCurve(curve, 64);
+  expect(levelsAt(coarse, 11)).toEqual(levelsAt(curve, 11));
+  // Ten neighbours merged lose 45 price steps of a home's 100 Wh: were the PV moved, it would cost 350 of 40 000 Wh.
+  expect(Number(costMax)).toBeLessThan(64 * 2 * 45 * 110);
+});

@@ -1,5 +1,5 @@
 /** Whether a scenario's tree of markets can be run. */
-import type { PartyId } from "@micromarket/kernel";
+import { isMultiple, type PartyId } from "@micromarket/kernel";
 import { checkMarketRules, ENERGY_MAX, LOSS_MAX, PRICE_MAX } from "@micromarket/engine";
 import type { Tie } from "@micromarket/grid";
 import type { Scenario } from "../scenario.ts";
@@ -22,7 +22,9 @@ export type GridProblemCode =
   /** A limit, a fee or a loss that the engine does not take. */
   | "TIE_OUT_OF_RANGE"
   /** Not one place per home, or a place that is no node. */
-  | "HOME_UNPLACED";
+  | "HOME_UNPLACED"
+  /** Not one bid per home, or a bid outside the band or off the tick. */
+  | "LOAD_BID_UNFIT";
 
 /** The first problem of a tree. */
 export interface GridProblem {
@@ -37,7 +39,7 @@ export interface GridProblem {
 export function checkGrid(scenario: Scenario): GridProblem | null {
   const { grid } = scenario;
   if (grid === undefined) return null;
-  return checkNodes(scenario, grid) ?? checkPlaces(scenario, grid);
+  return checkNodes(scenario, grid) ?? checkPlaces(scenario, grid) ?? checkLoadBids(scenario, grid);
 }
 
 const problem = (code: GridProblemCode, where: string, what: string | number): GridProblem => ({
@@ -99,4 +101,14 @@ function checkPlaces({ homes }: Scenario, { places, nodes }: GridPlan): GridProb
   if (places.length !== homes.length) return problem("HOME_UNPLACED", "grid", places.length);
   const lost = places.findIndex((place) => nodes[place] === undefined);
   return lost < 0 ? null : problem("HOME_UNPLACED", homes[lost]?.id ?? "", places[lost] ?? "");
+}
+
+function checkLoadBids({ homes, rules }: Scenario, { loadBids }: GridPlan): GridProblem | null {
+  if (loadBids === null) return null;
+  if (loadBids.length !== homes.length) return problem("LOAD_BID_UNFIT", "grid", loadBids.length);
+  const { priceFloor, priceCap, tick } = rules.auction;
+  const wrong = loadBids.findIndex(
+    (bid) => bid < (priceFloor ?? bid) || bid > (priceCap ?? bid) || !isMultiple(bid, tick),
+  );
+  return wrong < 0 ? null : problem("LOAD_BID_UNFIT", homes[wrong]?.id ?? "", loadBids[wrong] ?? "");
 }

@@ -9,6 +9,7 @@ import {
   wattHours,
   type InstantMs,
   type PartyId,
+  type PriceMicro,
 } from "@micromarket/kernel";
 import { ENERGY_MAX, gateInstant, HORIZON_MAX, type MarketRules } from "@micromarket/engine";
 import type { Tie } from "@micromarket/grid";
@@ -34,6 +35,8 @@ export interface GridPlan {
   readonly levels: readonly string[];
   /** For each home of the scenario the place of its node in `nodes`. */
   readonly places: readonly number[];
+  /** What the load of each home bids instead of the scenario's one bid; `null`: that one. */
+  readonly loadBids: readonly PriceMicro[] | null;
   /** Most steps of a position; `null`: none are left out. */
   readonly positionSteps: number | null;
   /** With fewer behind it, a position has one step per direction; 0 switches the rule off. */

@@ -4,7 +4,7 @@
  * In each slot all agents tender, positions go up, awards come down, and once the slot is over all meters are read.
  * Invariants as in the run of one market: everything follows from the scenario, and rows are not kept.
  */
-import { assert, hashCanonical, type HashHex } from "@micromarket/kernel";
+import { assert, hashCanonical, type HashHex, type PriceMicro } from "@micromarket/kernel";
 import { partyAccount, stateHash } from "@micromarket/engine";
 import { checkScenario } from "../check-scenario.ts";
 import { homeAgents } from "../home-agents.ts";
@@ -56,7 +56,7 @@ export function* runTreeSlots(
   assert(problem === null, `the scenario cannot be run: ${problem?.code} at ${problem?.where}: ${problem?.what}`);
   assert(plan !== undefined, "the scenario has a tree");
   const markets = foundTree(scenario, plan, treeTenderInstant(scenario.rules, plan, scenario.start), journalOf);
-  const agents = scenario.homes.map((home) => homeAgents(home, scenario));
+  const agents = scenario.homes.map((home, number) => homeAgents(home, withBid(scenario, plan.loadBids?.[number])));
   const book = openTreeBook(scenario, plan, markets, sink);
   function* settle(traded: readonly TradedTree[]): Generator<number, void, void> {
     for (const each of traded) {
@@ -75,6 +75,11 @@ export function* runTreeSlots(
   }
   yield* settle(open);
   return book.close();
+}
+
+/** The scenario as a home with a bid of its own sees it. */
+function withBid(scenario: Scenario, load: PriceMicro | undefined): Scenario {
+  return load === undefined ? scenario : { ...scenario, bidding: { ...scenario.bidding, load } };
 }
 
 /** Everything that a run adds up, slot by slot. */

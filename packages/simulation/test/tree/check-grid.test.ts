@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { partsPerMillion, partyId, times, wattHours, DAY } from "@micromarket/kernel";
+import { DAY, partsPerMillion, partyId, priceMicro, times, wattHours } from "@micromarket/kernel";
 import { checkScenario, type GridPlan } from "@micromarket/simulation";
 import { COPPER, treeScenario } from "./trees.ts";
 
@@ -34,10 +34,22 @@ test.each<[code: string, where: string, Partial<GridPlan>]>([
   ["TIE_OUT_OF_RANGE", "north, slot 7", tie({ feeIn: 1e13 })],
   ["HOME_UNPLACED", "grid", { places: [0, 0, 0, 0] }],
   ["HOME_UNPLACED", "home-3", { places: [0, 0, 7, 0, 0] }],
+  ["LOAD_BID_UNFIT", "grid", { loadBids: [priceMicro(1)] }],
+  ["LOAD_BID_UNFIT", "home-2", { loadBids: [1, 1_000_001, 1, 1, 1].map(priceMicro) }],
+  ["LOAD_BID_UNFIT", "home-1", { loadBids: [-1, 1, 1, 1, 1].map(priceMicro) }],
 ])("a tree is refused with %s at %s", (code, where, change) => {
   expect(checkScenario({ ...sound, grid: { ...sound.grid, ...change } })).toMatchObject({ code, where });
 });
 
 test("a market of a tree may look as far ahead as the scenario says", () => {
   expect(checkScenario({ ...sound, rules: { ...sound.rules, horizon: times(DAY, 366) } })).toBeNull();
+});
+
+test("a bid lies on the tick", () => {
+  const auction = { ...sound.rules.auction, tick: priceMicro(1_000) };
+  const bids = (bid: number): GridPlan => ({ ...sound.grid, loadBids: sound.homes.map(() => priceMicro(bid)) });
+  const checked = (bid: number): unknown =>
+    checkScenario({ ...sound, rules: { ...sound.rules, auction }, grid: bids(bid) });
+  expect(checked(5_000)).toBeNull();
+  expect(checked(5_001)).toMatchObject({ code: "LOAD_BID_UNFIT", where: "home-1", what: "5001" });
 });

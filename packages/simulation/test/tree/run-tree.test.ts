@@ -1,11 +1,21 @@
 import { describe, expect, test } from "@jest/globals";
-import { DAY, HOUR, MINUTE, partsPerMillion, partyId, times } from "@micromarket/kernel";
+import {
+  DAY,
+  HOUR,
+  MINUTE,
+  partsPerMillion,
+  partyId,
+  priceMicro,
+  times,
+  wattHours,
+  type WattHours,
+} from "@micromarket/kernel";
 import { replayFromZero, stateHash } from "@micromarket/engine";
 import { createMemoryDisk, createMemoryJournal } from "@micromarket/testkit";
-import { drawIslands, runScenario } from "@micromarket/simulation";
+import { drawIslands, drawLoadBids, runScenario } from "@micromarket/simulation";
 import { nodeRules } from "../../src/tree/grid-plan.ts";
 import { keeper } from "../scenarios.ts";
-import { percent, runTree, TIGHT, treeScenario } from "./trees.ts";
+import { COPPER, percent, runTree, TIGHT, treeScenario } from "./trees.ts";
 
 describe("a month with random islanding", () => {
   test.each(["perfect", "persistence"] as const)(
@@ -120,3 +130,26 @@ describe("islands", () => {
     for (const run of runs.slice(0, -1)) expect(run.length % 4).toBe(0);
   });
 });
+
+test("at a full tie the home that minds least is left without, and its bid is the price", () => {
+  const names = ["modest", "keen"].map(partyId);
+  const tree = treeScenario({ days: 1, homes: 2 });
+  const homes = names.map((id) => ({ id, load: flatEnergy(1_000), pv: flatEnergy(0) }));
+  const tie = { ...COPPER, importLimit: wattHours(1_600) };
+  const nodes = tree.grid.nodes.map((node) => ({ ...node, ties: node.ties.map(() => tie) }));
+  const grid = { ...tree.grid, nodes, places: [1, 1], loadBids: [400_000, 700_000].map(priceMicro) };
+  const { nodes: rows, result } = runTree({ ...tree, homes, grid });
+  const north = rows.filter(({ node }) => node === partyId("north"));
+  expect(new Set(north.map(({ price, unserved }) => `${price} ${unserved}`))).toEqual(new Set(["400000 400"]));
+  expect(result.bills.map(({ metered }) => metered.imported)).toEqual([24 * 600, 24 * 1_000]);
+});
+
+test("bids are drawn for each home by its own name, on the tick, between their bounds", () => {
+  const names = Array.from({ length: 200 }, (_, index) => partyId(`home-${index}`));
+  const [least, most, tick] = [priceMicro(-20), priceMicro(109), priceMicro(10)];
+  const bids = drawLoadBids(7, names, least, most, tick);
+  expect(new Set(bids)).toEqual(new Set(Array.from({ length: 13 }, (_, ticks) => -20 + 10 * ticks)));
+  expect(drawLoadBids(7, names.slice(5, 6), least, most, tick)).toEqual(bids.slice(5, 6));
+});
+
+const flatEnergy = (energy: number): readonly WattHours[] => new Array<WattHours>(24).fill(wattHours(energy));

@@ -94,7 +94,14 @@ export function treeScenario({ days, homes: count, ...words }: TreeWords): Scena
     tariff: flat(300_000, slotCount),
     feedIn: flat(80_000, slotCount),
     bidding: { load: priceMicro(900_000), pvReserve: priceMicro(10_000) },
-    grid: { nodes, places, levels: ["district", "street", "house"], positionSteps: null, membersMin: 0 },
+    grid: {
+      nodes,
+      places,
+      levels: ["district", "street", "house"],
+      loadBids: null,
+      positionSteps: null,
+      membersMin: 0,
+    },
   };
 }
 

@@ -1,0 +1,17 @@
+/** What the load of each home bids, where homes differ in what an interruption is worth to them. */
+import { priceMicro, randomStream, type PartyId, type PriceMicro } from "@micromarket/kernel";
+
+/**
+ * For each of `homes` a price from `least` to `most`, both included, that is `least` and a whole number of `tick`s. A home's
+ * draw depends on the seed and its own name only.
+ */
+export function drawLoadBids(
+  seed: number,
+  homes: readonly PartyId[],
+  least: PriceMicro,
+  most: PriceMicro,
+  tick: PriceMicro,
+): readonly PriceMicro[] {
+  const ticks = Math.floor((most - least) / tick);
+  return homes.map((home) => priceMicro(least + tick * randomStream(seed, "load bid", home).below(ticks + 1)));
+}
