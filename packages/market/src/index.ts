@@ -66,7 +66,7 @@ export { clearUniformObviously } from "./oracle/clear-uniform-obviously.ts";
 export { GateBook, type GateBookView, type Indication } from "./gate-book.ts";
 export { bookColumns, type BookColumns } from "./uniform/book-columns.ts";
 export { clearColumns, type ColumnClearing } from "./uniform/clear-columns.ts";
-export { BUY, SELL, type Columns, type EnergyColumn } from "./uniform/columns.ts";
+export { BUY, isNarrow, SELL, type Columns, type EnergyColumn, type NarrowColumns } from "./uniform/columns.ts";
 export { sortByKey } from "./uniform/radix-sort.ts";
 export { shareOut, type Sharing } from "./uniform/share-out.ts";
 export { FastOrderBook } from "./order-book/fast-order-book.ts";

@@ -5,9 +5,9 @@
  * not once a row (local price, money of a line) is the same code as `clearTree` runs.
  */
 import { assert, wattHours } from "@micromarket/kernel";
-import { boundedBy, EMPTY_CURVE, type PriceInterval, type Scarcity } from "@micromarket/market";
+import { boundedBy, type PriceInterval, type Scarcity } from "@micromarket/market";
 import { localPrice, rootPrice, type NodePrice } from "../local-price.ts";
-import { flowOfAward, type TieFlow } from "../position.ts";
+import { flowOfOffers, type TieFlow } from "../position.ts";
 import { nodeAnswer, type ClearedNode } from "../tree/node-answer.ts";
 import type { NodeAnswer } from "../tree/tree-result.ts";
 import { unitsIn } from "./drop-key.ts";
@@ -45,9 +45,7 @@ export function clearTreeColumns(book: TreeBook): TreeClearing | null {
   const cleared: Cleared[] = Array.from({ length: book.nodes.length });
   const found = new Set<Scarcity>();
   for (const place of shape.order) {
-    cleared[place] = clearDown(book, shape, curves, place, cleared, served, unit);
-    const scarcity = scarcityAt(book, place, served.fills);
-    if (scarcity !== null) found.add(scarcity);
+    cleared[place] = clearDown(book, shape, curves, place, cleared, served, unit, found);
   }
   return {
     fills: served.fills,
@@ -64,11 +62,14 @@ function clearDown(
   cleared: readonly Cleared[],
   served: Served,
   unit: number,
+  found: Set<Scarcity>,
 ): Cleared {
   const up = cleared[parents[place] ?? -1] ?? null;
-  const flow = flowTo(book, curves, place, served, unit);
+  const flow = flowTo(book, curves, place, served);
   const meeting = meetNode(curves.own, place, flow?.below ?? 0, unit);
   const trades = serveNode(book, curves, place, children[place] ?? [], meeting, served);
+  const scarcity = scarcityAt(book, curves, place, meeting, served.fills);
+  if (scarcity !== null) found.add(scarcity);
   return {
     flow,
     turned: curves.turned[place] === 1,
@@ -78,19 +79,15 @@ function clearDown(
   };
 }
 
-/** What the award of a node means at its tie; only losses ask for the curve. */
-function flowTo(
-  { nodes }: TreeBook,
-  { own }: TreeCurves,
-  place: number,
-  { awards }: Served,
-  unit: number,
-): TieFlow | null {
+/** What the award of a node means at its tie. */
+function flowTo({ nodes }: TreeBook, { own }: TreeCurves, place: number, { awards }: Served): TieFlow | null {
   const above = nodes[place]?.above ?? null;
   if (above === null) return null;
   const award = wattHours(awards[place] ?? 0);
-  const isAsked = award < 0 && above.tie.loss > 0;
-  return flowOfAward(award, above.tie, isAsked ? own.stepCurve(place, unit) : EMPTY_CURVE);
+  return flowOfOffers(award, above.tie, (least) => {
+    const at = own.firstBelow(place, 1 - least);
+    return at < (own.ends[place] ?? 0) ? -(own.levels[at] ?? 0) : null;
+  });
 }
 
 function priceAt(

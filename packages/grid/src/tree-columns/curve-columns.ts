@@ -72,6 +72,16 @@ export class CurveColumns {
     this.levels[this.#length - 1] = demand - energy;
   }
 
+  /** Takes in `count` drops that were written in order behind the last one, each with a key of its own. */
+  extend(count: number): void {
+    this.#length += count;
+  }
+
+  /** Where the next drop of the curve under way stands. */
+  nextPlace(): number {
+    return this.#length;
+  }
+
   /** Key of the last drop of the curve under way; −Infinity where it has none. */
   lastKey(): number {
     return this.#length > this.#start ? (this.keys[this.#length - 1] ?? 0) : -Infinity;

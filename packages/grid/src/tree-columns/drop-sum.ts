@@ -17,6 +17,9 @@ export function fitsBuckets(low: number, high: number, drops: number): boolean {
   return high - low < BUCKETS_MAX && drops > INSERTION_MAX && (high - low) / 32 < WORDS_PER_DROP * drops;
 }
 
+/** More drops than this in one stretch are not spread: inserting them would take too long. */
+const CROWD_MAX = 64;
+
 /** Buckets for the drops of one curve at a time; empty between two curves. */
 export class DropBuckets {
   /** Wh for each key from the lowest on: for loops that add row by row. */
@@ -27,7 +30,9 @@ export class DropBuckets {
   /** Writes the drops to the curve that is open, from level `top` down, and empties the buckets. */
   drain(into: CurveColumns, low: number, high: number, top: number): void {
     const { sums, bits } = this;
-    let level = top;
+    const { keys, levels } = into;
+    const first = into.nextPlace();
+    let [place, level] = [first, top];
     for (let word = 0; word <= (high - low) >>> 5; word++) {
       let left = bits[word] ?? 0;
       if (left === 0) continue;
@@ -37,9 +42,12 @@ export class DropBuckets {
         left &= left - 1;
         level -= sums[bucket] ?? 0;
         sums[bucket] = 0;
-        into.dropTo(low + bucket, level);
+        keys[place] = low + bucket;
+        levels[place] = level;
+        place += 1;
       }
     }
+    into.extend(place - first);
   }
 }
 
@@ -47,6 +55,8 @@ export class DropBuckets {
 export class DropList {
   #keys = new Float64Array(1_024);
   #energies = new Float64Array(1_024);
+  #spareKeys = new Float64Array(1_024);
+  #spareEnergies = new Float64Array(1_024);
   #count = 0;
 
   add(key: number, energy: number): void {
@@ -62,28 +72,73 @@ export class DropList {
     this.#energies = new Float64Array(2 * keys.length);
     this.#keys.set(keys);
     this.#energies.set(energies);
+    this.#spareKeys = new Float64Array(2 * keys.length);
+    this.#spareEnergies = new Float64Array(2 * keys.length);
   }
 
   /** Writes the drops to the curve that is open, from level `top` down, and empties the list. */
   drain(into: CurveColumns, top: number): void {
     const count = this.#count;
     this.#count = 0;
+    if (count <= INSERTION_MAX || this.#spread(count)) this.#insert(count);
+    else this.#sort(count);
+    const [keys, energies] = [this.#keys, this.#energies];
     let level = top;
-    if (count <= INSERTION_MAX) {
-      this.#insert(count);
-      for (let at = 0; at < count; at++) into.dropTo(this.#keys[at] ?? 0, (level -= this.#energies[at] ?? 0));
-      return;
-    }
+    for (let at = 0; at < count; at++) into.dropTo(keys[at] ?? 0, (level -= energies[at] ?? 0));
+  }
+
+  /**
+   * Brings drops near their places: as many stretches of equal width as there are drops, counted and filled. `false`, and
+   * nothing moved, where they crowd in one of them.
+   */
+  #spread(count: number): boolean {
     const keys = this.#keys.subarray(0, count);
-    let [low, high] = [Infinity, -Infinity];
-    for (const key of keys) {
-      if (key < low) low = key;
-      if (key > high) high = key;
+    const { low, high } = ends(keys);
+    const width = (high - low + 1) / count;
+    const starts = new Uint32Array(count + 1);
+    const stretches = new Uint32Array(count);
+    for (let at = 0; at < count; at++) {
+      const stretch = Math.min(count - 1, Math.floor(((keys[at] ?? 0) - low) / width));
+      stretches[at] = stretch;
+      starts[stretch] = (starts[stretch] ?? 0) + 1;
     }
+    let next = 0;
+    for (let stretch = 0; stretch < count; stretch++) {
+      const crowd = starts[stretch] ?? 0;
+      if (crowd > CROWD_MAX) return false;
+      starts[stretch] = next;
+      next += crowd;
+    }
+    this.#place(count, (at) => {
+      const stretch = stretches[at] ?? 0;
+      const place = starts[stretch] ?? 0;
+      starts[stretch] = place + 1;
+      return place;
+    });
+    return true;
+  }
+
+  #sort(count: number): void {
+    const keys = this.#keys.slice(0, count);
+    const { low, high } = ends(keys);
     for (let at = 0; at < count; at++) keys[at] = (keys[at] ?? 0) - low;
-    const places = Uint32Array.from(keys.keys());
-    for (const place of sortByKey(places, keys, high - low)) {
-      into.dropTo(low + (keys[place] ?? 0), (level -= this.#energies[place] ?? 0));
+    const sorted = sortByKey(Uint32Array.from(keys.keys()), keys, high - low);
+    const places = new Uint32Array(count);
+    for (let at = 0; at < count; at++) places[sorted[at] ?? 0] = at;
+    this.#place(count, (at) => places[at] ?? 0);
+  }
+
+  /** Moves each drop to its place. */
+  #place(count: number, placeOf: (at: number) => number): void {
+    const [keys, energies] = [this.#keys, this.#energies];
+    this.#keys = this.#spareKeys;
+    this.#energies = this.#spareEnergies;
+    this.#spareKeys = keys;
+    this.#spareEnergies = energies;
+    for (let at = 0; at < count; at++) {
+      const place = placeOf(at);
+      this.#keys[place] = keys[at] ?? 0;
+      this.#energies[place] = energies[at] ?? 0;
     }
   }
 
@@ -100,4 +155,13 @@ export class DropList {
       energies[at] = energy;
     }
   }
+}
+
+function ends(keys: Float64Array): { readonly low: number; readonly high: number } {
+  let [low, high] = [Infinity, -Infinity];
+  for (const key of keys) {
+    if (key < low) low = key;
+    if (key > high) high = key;
+  }
+  return { low, high };
 }

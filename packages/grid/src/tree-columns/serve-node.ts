@@ -1,5 +1,5 @@
 /** What the rows of a node and the markets below it get: whole drops by their key, the margin shared like equals. */
-import { BUY, SELL, shareOut, type Scarcity } from "@micromarket/market";
+import { BUY, isNarrow, SELL, shareOut, type Columns, type NarrowColumns, type Scarcity } from "@micromarket/market";
 import type { TreeCurves } from "./form-curves.ts";
 import { isBuyKey, keyOf, unitsIn } from "./drop-key.ts";
 import type { NodeMeeting } from "./meet-node.ts";
@@ -29,31 +29,80 @@ export function serveNode(
   return trades || shared || children.some((child) => served.awards[child] !== 0);
 }
 
-/** Rows but for the margin's, whose places are collected. */
+/** Rows but for the margin's, whose places are collected; says whether any gets something. */
 function serveRows(
-  { columns, firstRow }: TreeBook,
+  book: TreeBook,
+  unitsPerTick: number,
+  place: number,
+  meeting: NodeMeeting,
+  fills: Float64Array,
+  atMargin: number[],
+): boolean {
+  const { columns } = book;
+  if (isNarrow(columns)) return serveNarrow(book, columns, unitsPerTick, place, meeting, fills, atMargin);
+  const { side, tick, energy } = columns;
+  const end = book.firstRow[place + 1] ?? 0;
+  let sum = 0;
+  for (let row = book.firstRow[place] ?? 0; row < end; row++) {
+    const kind = side[row] ?? 0;
+    const key = keyOf(unitsAt(columns, tick[row] ?? 0, unitsPerTick), kind);
+    if (key === meeting.marginKey) {
+      atMargin.push(row);
+      continue;
+    }
+    fills[row] = key <= meeting.lastKey !== (kind === BUY) ? (energy[row] ?? 0) : 0;
+    sum += fills[row] ?? 0;
+  }
+  return sum > 0;
+}
+
+/**
+ * Without a branch on the side, which no processor could foretell: `over` is all ones above the last tick whose drop is
+ * made, and its complement serves an offer.
+ */
+function serveNarrow(
+  { firstRow }: TreeBook,
+  columns: NarrowColumns,
   unitsPerTick: number,
   place: number,
   { lastKey, marginKey }: NodeMeeting,
   fills: Float64Array,
   atMargin: number[],
 ): boolean {
-  const { side, tick, energy, lowest, highest } = columns;
+  const { side, tick, energy } = columns;
+  const lastBuy = lastTick(columns, lastKey, BUY, unitsPerTick);
+  const lastSell = lastTick(columns, lastKey, SELL, unitsPerTick);
+  const marginTick =
+    marginKey === null ? NaN : lastTick(columns, marginKey, isBuyKey(marginKey) ? BUY : SELL, unitsPerTick);
+  const apart = (lastSell - lastBuy) | 0;
   const end = firstRow[place + 1] ?? 0;
-  let sum = 0;
+  let any = 0;
   for (let row = firstRow[place] ?? 0; row < end; row++) {
-    const at = tick[row] ?? 0;
     const kind = side[row] ?? 0;
-    const price = at > highest ? Infinity : at < lowest ? -Infinity : at * unitsPerTick;
-    const key = keyOf(price, kind);
-    if (key === marginKey) atMargin.push(row);
-    else if (key <= lastKey !== (kind === BUY)) {
-      const whole = energy[row] ?? 0;
-      fills[row] = whole;
-      sum += whole;
-    } else fills[row] = 0;
+    const at = tick[row] ?? 0;
+    if (at === marginTick && keyOf(unitsAt(columns, at, unitsPerTick), kind) === marginKey) {
+      atMargin.push(row);
+      continue;
+    }
+    const over = (lastBuy + (apart & -kind) - at) >> 31;
+    const fill = (energy[row] ?? 0) & (over ^ -kind);
+    fills[row] = fill;
+    any |= fill;
   }
-  return sum > 0;
+  return any > 0;
+}
+
+/** The highest tick whose drop of `kind` comes at `key` or before, as far as ticks of rows go. */
+function lastTick({ lowest, highest }: NarrowColumns, key: number, kind: number, unitsPerTick: number): number {
+  if (key >= keyOf(Infinity, kind)) return highest + 1;
+  const within = Math.min(highest, Math.floor((key - keyOf(0, kind)) / (2 * unitsPerTick)));
+  if (within >= lowest) return within;
+  return key >= keyOf(-Infinity, kind) ? lowest - 1 : lowest - 2;
+}
+
+/** The price of a row in units, or ±Infinity. */
+function unitsAt({ lowest, highest }: Columns, tick: number, unitsPerTick: number): number {
+  return tick > highest ? Infinity : tick < lowest ? -Infinity : tick * unitsPerTick;
 }
 
 function awardWhole(
@@ -101,12 +150,20 @@ function shareMargin(
 }
 
 /** Whose must-run rows are curtailed: by the first such row in order of arrival. */
-export function scarcityAt(book: TreeBook, place: number, fills: Float64Array): Scarcity | null {
+export function scarcityAt(
+  book: TreeBook,
+  { unitsPerTick }: TreeCurves,
+  place: number,
+  { lastKey, marginKey }: NodeMeeting,
+  fills: Float64Array,
+): Scarcity | null {
   const { columns, rules, firstRow } = book;
   const { side, tick, energy, lowest, highest } = columns;
   const cap = rules.priceCap === null ? highest + 1 : unitsIn(rules.priceCap, rules.tick);
   const floor = rules.priceFloor === null ? lowest - 1 : unitsIn(rules.priceFloor, rules.tick);
-  if (cap > highest + 1 && floor < lowest - 1) return null;
+  const capKey = keyOf(rules.priceCap === null ? Infinity : cap * unitsPerTick, BUY);
+  const floorKey = keyOf(rules.priceFloor === null ? -Infinity : floor * unitsPerTick, SELL);
+  if (capKey > (marginKey ?? lastKey) && floorKey <= lastKey) return null;
   const end = firstRow[place + 1] ?? 0;
   for (let row = firstRow[place] ?? 0; row < end; row++) {
     if (fills[row] === energy[row]) continue;
