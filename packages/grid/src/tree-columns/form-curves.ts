@@ -19,11 +19,9 @@ export interface TreeCurves {
   readonly unitsPerTick: number;
 }
 
-/** Room for adding up. */
-interface Adding {
-  readonly buckets: DropBuckets;
-  readonly list: DropList;
-}
+/** Room for adding up, empty between two curves: fresh room would take longer than clearing a small tree. */
+const buckets = new DropBuckets();
+const list = new DropList();
 
 /** Forms all curves, prices in `unit`; `null` where a price lies beyond what keys can hold. */
 export function formCurves(book: TreeBook, { order, children }: TreeShape, unit: number): TreeCurves | null {
@@ -34,10 +32,9 @@ export function formCurves(book: TreeBook, { order, children }: TreeShape, unit:
     turned: new Uint8Array(nodes.length),
     unitsPerTick: unitsIn(rules.tick, unit),
   };
-  const adding = { buckets: new DropBuckets(), list: new DropList() };
   for (let at = order.length - 1; at >= 0; at--) {
     const place = order[at] ?? 0;
-    formCurve(book, curves, place, children[place] ?? [], adding);
+    formCurve(book, curves, place, children[place] ?? []);
     const up = nodes[place]?.above ?? null;
     if (up === null) continue;
     const crossed = crossTie(curves.own, curves.above, place, up.tie, unit);
@@ -55,24 +52,18 @@ interface Extent {
   top: number;
 }
 
-function formCurve(
-  book: TreeBook,
-  curves: TreeCurves,
-  place: number,
-  children: readonly number[],
-  { buckets, list }: Adding,
-): void {
+function formCurve(book: TreeBook, curves: TreeCurves, place: number, children: readonly number[]): void {
   const extent = extentOf(book, curves, place, children);
   const { low, high, drops, top } = extent;
   assert(Number.isSafeInteger(top), "the demand of a node leaves the safe integers");
   curves.own.open(place, top, drops);
   if (fitsBuckets(low, high, drops)) {
-    bucketRows(book, curves.unitsPerTick, place, buckets, low);
-    for (const child of children) bucketCurve(curves.above, child, buckets, low);
+    bucketRows(book, curves.unitsPerTick, place, low);
+    for (const child of children) bucketCurve(curves.above, child, low);
     buckets.drain(curves.own, low, high, top);
   } else {
-    listRows(book, curves.unitsPerTick, place, list);
-    for (const child of children) listCurve(curves.above, child, list);
+    listRows(book, curves.unitsPerTick, place);
+    for (const child of children) listCurve(curves.above, child);
     list.drain(curves.own, top);
   }
   curves.own.close(place);
@@ -109,13 +100,8 @@ function extentOf(
 }
 
 /** Keys of rows are those of `keyOf`, but that no row here stands at any price: such rows lie too far off for buckets. */
-function bucketRows(
-  { columns, firstRow }: TreeBook,
-  unitsPerTick: number,
-  place: number,
-  { sums, bits }: DropBuckets,
-  low: number,
-): void {
+function bucketRows({ columns, firstRow }: TreeBook, unitsPerTick: number, place: number, low: number): void {
+  const { sums, bits } = buckets;
   const { side, tick, energy } = columns;
   const end = firstRow[place + 1] ?? 0;
   for (let row = firstRow[place] ?? 0; row < end; row++) {
@@ -125,12 +111,8 @@ function bucketRows(
   }
 }
 
-function bucketCurve(
-  { keys, levels, starts, ends, tops }: CurveColumns,
-  curve: number,
-  { sums, bits }: DropBuckets,
-  low: number,
-): void {
+function bucketCurve({ keys, levels, starts, ends, tops }: CurveColumns, curve: number, low: number): void {
+  const { sums, bits } = buckets;
   const end = ends[curve] ?? 0;
   let before = tops[curve] ?? 0;
   for (let at = starts[curve] ?? 0; at < end; at++) {
@@ -142,7 +124,7 @@ function bucketCurve(
   }
 }
 
-function listRows({ columns, firstRow }: TreeBook, unitsPerTick: number, place: number, list: DropList): void {
+function listRows({ columns, firstRow }: TreeBook, unitsPerTick: number, place: number): void {
   const { side, tick, energy, lowest, highest } = columns;
   const end = firstRow[place + 1] ?? 0;
   for (let row = firstRow[place] ?? 0; row < end; row++) {
@@ -152,7 +134,7 @@ function listRows({ columns, firstRow }: TreeBook, unitsPerTick: number, place: 
   }
 }
 
-function listCurve({ keys, levels, starts, ends, tops }: CurveColumns, curve: number, list: DropList): void {
+function listCurve({ keys, levels, starts, ends, tops }: CurveColumns, curve: number): void {
   const end = ends[curve] ?? 0;
   let before = tops[curve] ?? 0;
   for (let at = starts[curve] ?? 0; at < end; at++) {
