@@ -11,6 +11,9 @@ export {
   type TreeNode,
   type TreeProblem,
 } from "./tree/tree-network.ts";
+export { clearTreeColumns, type TreeClearing } from "./tree-columns/clear-tree-columns.ts";
+export { clearTreeFast } from "./tree-columns/clear-tree-fast.ts";
+export type { TreeBook } from "./tree-columns/tree-book.ts";
 export type { LineResult, NodeAnswer, TreeFlag, TreeResult } from "./tree/tree-result.ts";
 export type { LinearAnswer, LinearOptimum, LinearProgram, LinearSolver, OpenProgram } from "./solver/linear-solver.ts";
 export { ProgramBuilder, type Entry } from "./solver/program-builder.ts";

@@ -58,26 +58,37 @@ export interface TieFlow {
  * whole number of watt-hours: of those the one that completes what a price level offers, or that reaches the limit, else
  * the least. Else a watt-hour that nobody would miss would be held back, and set the price.
  */
-export function flowOfAward(above: WattHours, tie: Tie, curve: StepCurve): TieFlow {
+export function flowOfAward(above: WattHours, tie: Tie, { top, drops }: StepCurve): TieFlow {
+  return flowOfOffers(above, tie, (least) => {
+    let level: number = top;
+    for (const drop of drops) {
+      level -= drop;
+      if (-level >= least) return -level;
+    }
+    return null;
+  });
+}
+
+/**
+ * The same for a market whose curve is asked by `completed`: what it sends, Wh, when it has completed the price level in
+ * which it sends at least `least`; `null` where it never does.
+ */
+export function flowOfOffers(above: WattHours, tie: Tie, completed: (least: number) => number | null): TieFlow {
   const { loss } = tie;
   if (above >= 0) {
     const below = wattHours(receivedOf(above, loss));
     return { above, below, sent: above, lost: minus(above, below) };
   }
-  const below = wattHours(-sentUp(-above, tie, curve));
+  const below = wattHours(-sentUp(-above, tie, completed));
   return { above, below, sent: below, lost: minus(above, below) };
 }
 
 /** What is sent so that `received` arrives above. */
-function sentUp(received: number, { loss, exportLimit }: Tie, { top, drops }: StepCurve): number {
+function sentUp(received: number, { loss, exportLimit }: Tie, completed: (least: number) => number | null): number {
   const least = sentFor(received, loss);
   if (loss === 0) return least;
-  let level: number = top;
-  for (const drop of drops) {
-    level -= drop;
-    if (-level < least) continue;
-    const sent = exportLimit === null ? -level : Math.min(-level, exportLimit);
-    return receivedOf(sent, loss) === received ? sent : least;
-  }
-  return least;
+  const offered = completed(least);
+  if (offered === null) return least;
+  const sent = exportLimit === null ? offered : Math.min(offered, exportLimit);
+  return receivedOf(sent, loss) === received ? sent : least;
 }

@@ -1,4 +1,4 @@
-export { admitTenders, refuseTender } from "./admit-tenders.ts";
+export { admit, admitTenders, refuseTender, rejectionsOf, type Admission } from "./admit-tenders.ts";
 export type {
   AuctionResult,
   AuctionRules,
@@ -64,8 +64,11 @@ export { addCurves, sumCurves } from "./curve/sum-curves.ts";
 export { kPoint } from "./k-point.ts";
 export { clearUniformObviously } from "./oracle/clear-uniform-obviously.ts";
 export { GateBook, type GateBookView, type Indication } from "./gate-book.ts";
+export { bookColumns, type BookColumns } from "./uniform/book-columns.ts";
 export { clearColumns, type ColumnClearing } from "./uniform/clear-columns.ts";
-export { BUY, SELL, type Columns, type EnergyColumn } from "./uniform/columns.ts";
+export { BUY, isNarrow, SELL, type Columns, type EnergyColumn, type NarrowColumns } from "./uniform/columns.ts";
+export { sortByKey } from "./uniform/radix-sort.ts";
+export { shareOut, type Sharing } from "./uniform/share-out.ts";
 export { FastOrderBook } from "./order-book/fast-order-book.ts";
 export { NaiveOrderBook } from "./order-book/naive-order-book.ts";
 export {

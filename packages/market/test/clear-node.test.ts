@@ -1,6 +1,6 @@
 /** A node without markets below or above it is a flat auction; a flat auction cut into nodes is still that auction. */
 import { describe, expect, test } from "@jest/globals";
-import { randomStream, tenderId, wattHours } from "@micromarket/kernel";
+import { partyId, priceMicro, randomStream, tenderId, wattHours } from "@micromarket/kernel";
 import {
   assertCurve,
   boundedBy,
@@ -9,9 +9,11 @@ import {
   curveOfBook,
   kPoint,
   type AuctionResult,
+  type AuctionRules,
   type Book,
   type NodeBook,
   type NodeResult,
+  type Tender,
 } from "@micromarket/market";
 import { randomBook } from "@micromarket/testkit";
 import { randomWideBook } from "./random-wide-book.ts";
@@ -32,6 +34,26 @@ describe("a node that stands alone", () => {
     for (let seed = 1; seed <= 10_000; seed++) {
       const book = seed % 2 === 0 ? randomBook(seed) : randomWideBook(wide, 8);
       expect({ seed, ...clear(alone(book)) }).toEqual({ seed, ...clearUniform(book), awards: [] });
+    }
+  });
+});
+
+describe("a node whose tie moves its price off the tick", () => {
+  test("counts market orders at that price, where nobody names another", () => {
+    const order = (id: string, side: "buy" | "sell"): Tender => {
+      return { id: tenderId(id), party: partyId(id), side, steps: [{ price: null, energy: wattHours(7) }] };
+    };
+    const rules: AuctionRules = {
+      k: { numerator: 1n, denominator: 2n },
+      tick: priceMicro(1_000),
+      priceFloor: null,
+      priceCap: null,
+      rationing: "pro-rata",
+    };
+    const book = alone({ slot: "2026-07-01T12:00Z", rules, tenders: [order("a", "buy"), order("b", "sell")] });
+    for (let price = 1; price < 2_000; price++) {
+      const result = clearNode(book, () => priceMicro(price));
+      expect(result.surplus).toEqual({ buyers: 0n, sellers: 0n });
     }
   });
 });

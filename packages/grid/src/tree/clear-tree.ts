@@ -9,13 +9,9 @@
  * negative price; otherwise flagged. O(N log N) in the steps of the tenders.
  */
 import {
-  amountNano,
   assert,
   compareText,
   hashText,
-  plus,
-  plusAmount,
-  priceMicro,
   tenderId,
   wattHours,
   type PriceMicro,
@@ -37,11 +33,10 @@ import {
 } from "@micromarket/market";
 import { localPrice, rootPrice, type NodePrice } from "../local-price.ts";
 import { flowOfAward, positionAcross, type TieFlow } from "../position.ts";
-import { tieMoney } from "../tie-money.ts";
-import type { Tie } from "../tie.ts";
 import { checkTree, topDown, type TreeNetwork, type TreeNode } from "./tree-network.ts";
 import { treeSurplus } from "./tree-surplus.ts";
-import type { LineResult, NodeAnswer, TreeResult } from "./tree-result.ts";
+import { feesOf, flagsOf, nodeAnswer, type ClearedNode } from "./node-answer.ts";
+import type { NodeAnswer, TreeResult } from "./tree-result.ts";
 
 /** A node on the way up and down. */
 interface Draft {
@@ -106,7 +101,7 @@ function draftOf(drafts: ReadonlyMap<string, Draft>, id: string): Draft {
 }
 
 /** The name of a node's position: like no tender's, and within an identifier's length. */
-function positionId(node: string): TenderId {
+export function positionId(node: string): TenderId {
   return tenderId(hashText(`node\0${node}`));
 }
 
@@ -144,36 +139,13 @@ function markTrading(draft: Draft, drafts: ReadonlyMap<string, Draft>): void {
 }
 
 function answerOf(draft: Draft, drafts: ReadonlyMap<string, Draft>): NodeAnswer {
-  const { node, price, result, trades } = draft;
+  const { above } = draft.node;
+  return nodeAnswer(draft.node, clearedOf(draft), above === null ? null : clearedOf(draftOf(drafts, above.id)));
+}
+
+function clearedOf({ node, flow, turned, price, result, trades }: Draft): ClearedNode {
   assert(price !== null && result !== null, `node ${node.id} is cleared`);
-  return {
-    id: node.id,
-    price: trades ? price.price : null,
-    interval: result.interval,
-    parts: trades ? price.parts : null,
-    line: node.above === null ? null : lineOf(draft, node.above.tie, draftOf(drafts, node.above.id)),
-  };
-}
-
-function lineOf(below: Draft, tie: Tie, up: Draft): LineResult {
-  const { price, flow, turned, trades } = below;
-  assert(price !== null && flow !== null && up.price !== null, "a line is cleared after both its ends");
-  const congestion = price.parts.congestion - up.price.parts.congestion;
-  const burns = tie.loss > 0 && (turned || hasNegativePrice(below) || hasNegativePrice(up));
-  return {
-    flow,
-    shadowPrice: priceMicro(trades ? Math.abs(congestion) : 0),
-    money: tieMoney(flow, up.price.price, price.price, tie),
-    flags: [
-      ...(burns ? (["LOSS_NEGATIVE_PRICE"] as const) : []),
-      ...(plus(tie.feeIn, tie.feeOut) < 0 ? (["FEES_NEGATIVE"] as const) : []),
-    ],
-  };
-}
-
-/** Where nothing trades, whether somebody would pay for being rid of energy. */
-function hasNegativePrice({ price, result, trades }: Draft): boolean {
-  return trades ? (price?.price ?? 0) < 0 : (result?.interval.high ?? 0) < 0;
+  return { flow, turned, price, interval: result.interval, trades };
 }
 
 function summed(
@@ -185,9 +157,7 @@ function summed(
 ): TreeResult {
   const results = [...drafts.values()].flatMap(({ result }) => (result === null ? [] : [result]));
   const fills = results.flatMap((result) => result.fills).sort((a, b) => compareText(a.id, b.id));
-  const fees = nodes.reduce((sum, { line }) => plusAmount(sum, line?.money.fees ?? amountNano(0n)), amountNano(0n));
-  const flags = new Set(nodes.flatMap(({ line }) => line?.flags ?? []));
-  const { surplus, energy } = treeSurplus(accepted, rules, fills, fees);
+  const { surplus, energy } = treeSurplus(accepted, rules, fills, feesOf(nodes));
   return {
     nodes,
     fills,
@@ -195,7 +165,7 @@ function summed(
     surplus,
     scarcity: scarcityOf(results),
     rejections,
-    flags: [...flags].sort(compareText),
+    flags: flagsOf(nodes),
   };
 }
 

@@ -80,6 +80,11 @@ function scale(
 /** value × numerator / denominator, rounded down. */
 export function floorOf(value: number, numerator: number, denominator: number): number {
   if (!Number.isFinite(value)) return value;
+  const product = value * numerator;
+  if (Number.isSafeInteger(product)) {
+    const rest = product % denominator;
+    return (product - (rest < 0 ? rest + denominator : rest)) / denominator;
+  }
   return Number(floorDivide(BigInt(value) * BigInt(numerator), BigInt(denominator)));
 }
 

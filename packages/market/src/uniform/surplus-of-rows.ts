@@ -3,7 +3,6 @@ import { amountNano, type PriceMicro } from "@micromarket/kernel";
 import type { AuctionResult } from "../auction.ts";
 import type { BookColumns } from "./book-columns.ts";
 import { BUY, type EnergyColumn } from "./columns.ts";
-import { ticksOf } from "./ticks.ts";
 
 /** Sums stay in floating point as long as they are exact: to half the safe integers, so that one more fits. */
 const PARTIAL_MAX = 2_251_799_813_685_248;
@@ -20,11 +19,8 @@ export function surplusOfRows(
 ): AuctionResult["surplus"] {
   const { side, tick, lowest, highest } = columns;
   const ticks: number = tickSize;
-  const atPrice = ticksOf(price, tickSize);
-  const anyPrice = {
-    buy: (best.buy ?? best.sell ?? atPrice) * ticks,
-    sell: (best.sell ?? best.buy ?? atPrice) * ticks,
-  };
+  const limitOr = (limit: number | null): number => (limit === null ? price : limit * ticks); // a tie moves prices off the tick
+  const anyPrice = { buy: limitOr(best.buy ?? best.sell), sell: limitOr(best.sell ?? best.buy) };
   const gains = { buyers: new ExactSum(), sellers: new ExactSum() };
   for (let row = 0; row < fills.length; row++) {
     const fill = fills[row] ?? 0;

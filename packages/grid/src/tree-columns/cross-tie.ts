@@ -1,0 +1,108 @@
+/**
+ * `positionAcross` on columns: cuts a curve to the limits of a tie and moves it by fees and losses. Levels are moved, so
+ * no drop is touched twice. Where both directions would earn at once, `positionAcross` itself decides.
+ */
+import { ceilOf, floorOf, receivedOf, sentFor } from "@micromarket/market";
+import { positionAcross } from "../position.ts";
+import type { Tie } from "../tie.ts";
+import type { CurveColumns } from "./curve-columns.ts";
+import { isBuyKey, keyOf, PRICE_MOST, priceOfKey, unitsIn } from "./drop-key.ts";
+
+const WHOLE = 1_000_000;
+
+/** What became of the crossing; prices `beyond` the reach of keys end the whole clearing. */
+export type Crossed = "plain" | "turned" | "beyond";
+
+/** Writes the position of `curve` in `own` behind `tie` to the same number in `above`. Prices are in `unit`, PriceMicro. */
+export function crossTie(own: CurveColumns, above: CurveColumns, curve: number, tie: Tie, unit: number): Crossed {
+  const { importLimit, loss } = tie;
+  const top = Math.min(sentFor(own.tops[curve] ?? 0, loss), importLimit ?? Infinity);
+  const most = (own.ends[curve] ?? 0) - (own.starts[curve] ?? 0) + 1;
+  above.open(curve, top, most);
+  const firstExport = own.firstBelow(curve, 0);
+  writeImports(own, above, curve, firstExport, tie, unit);
+  const isJoined = writeExports(own, above, curve, firstExport, tie, unit);
+  if (!isJoined) return turn(own, above, curve, tie, unit);
+  above.close(curve);
+  return isWithin(above, curve) ? "plain" : "beyond";
+}
+
+/** Levels from the top to 0. The drop through 0 is imported down to there. */
+function writeImports(
+  own: CurveColumns,
+  above: CurveColumns,
+  curve: number,
+  firstExport: number,
+  { importLimit, feeIn, loss }: Tie,
+  unit: number,
+): void {
+  const limit = importLimit ?? Infinity;
+  const fee = unitsIn(feeIn, unit);
+  const { keys, levels } = own;
+  const end = Math.min(firstExport + 1, own.ends[curve] ?? 0);
+  for (let at = own.starts[curve] ?? 0; at < end; at++) {
+    const received = Math.max(0, levels[at] ?? 0);
+    const level = Math.min(limit, loss === 0 ? received : sentFor(received, loss));
+    const key = keys[at] ?? 0;
+    above.dropTo(loss === 0 ? movedKey(key, -fee) : lossyKey(key, loss, -fee, "import"), level);
+  }
+}
+
+/** Levels from 0 to the bottom; `false` where exporting begins below the price at which importing ends. */
+function writeExports(
+  own: CurveColumns,
+  above: CurveColumns,
+  curve: number,
+  firstExport: number,
+  { exportLimit, feeOut, loss }: Tie,
+  unit: number,
+): boolean {
+  const limit = exportLimit ?? Infinity;
+  const fee = unitsIn(feeOut, unit);
+  const { keys, levels } = own;
+  const lastImport = priceOfKey(above.lastKey());
+  let before = 0;
+  for (let at = firstExport; at < (own.ends[curve] ?? 0) && before > -limit; at++) {
+    const sent = Math.min(limit, -(levels[at] ?? 0));
+    const level = 0 - (loss === 0 ? sent : receivedOf(sent, loss));
+    before = -sent;
+    const key = loss === 0 ? movedKey(keys[at] ?? 0, fee) : lossyKey(keys[at] ?? 0, loss, fee, "export");
+    if (level < 0 && priceOfKey(key) < lastImport) return false;
+    above.dropTo(key, level);
+  }
+  return true;
+}
+
+function movedKey(key: number, by: number): number {
+  return Math.abs(key) > 4 * PRICE_MOST ? key : key + 2 * by;
+}
+
+/** Prices of imports fall by the loss and then by the fee, those of exports rise by the fee and then by the loss. */
+function lossyKey(key: number, loss: Tie["loss"], by: number, way: "import" | "export"): number {
+  const price = priceOfKey(key);
+  const kind = isBuyKey(key) ? 0 : 1;
+  const moved = way === "import" ? floorOf(price, WHOLE - loss, WHOLE) + by : ceilOf(price + by, WHOLE, WHOLE - loss);
+  return keyOf(moved, kind);
+}
+
+function turn(own: CurveColumns, above: CurveColumns, curve: number, tie: Tie, unit: number): Crossed {
+  const { curve: position, turn: price } = positionAcross(own.stepCurve(curve, unit), tie);
+  above.open(curve, position.top, position.drops.length);
+  let level: number = position.top;
+  for (const [at, drop] of position.drops.entries()) {
+    level -= drop;
+    above.dropTo(keyOf((position.prices[at] ?? 0) / unit, position.kinds[at] ?? 0), level);
+  }
+  above.close(curve);
+  if (!isWithin(above, curve)) return "beyond";
+  return price === null ? "plain" : "turned";
+}
+
+/** Whether no price, orders at any price apart, lies beyond what keys can hold: keys ascend, so the ends tell. */
+function isWithin({ keys, starts, ends }: CurveColumns, curve: number): boolean {
+  let [first, last] = [starts[curve] ?? 0, (ends[curve] ?? 0) - 1];
+  while (first <= last && priceOfKey(keys[first] ?? 0) === -Infinity) first += 1;
+  while (last >= first && priceOfKey(keys[last] ?? 0) === Infinity) last -= 1;
+  if (first > last) return true;
+  return priceOfKey(keys[first] ?? 0) >= -PRICE_MOST && priceOfKey(keys[last] ?? 0) <= PRICE_MOST;
+}

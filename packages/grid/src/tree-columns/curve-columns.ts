@@ -1,0 +1,143 @@
+/**
+ * Net demand curves one behind the other in two columns: for each drop its key and the net demand after it. Levels
+ * instead of drops let a curve be met, and its place at a price be found, by halving.
+ *
+ * Invariants are those of `StepCurve`: keys strictly ascend, levels strictly descend, and 0 lies between the ends.
+ */
+import { wattHours } from "@micromarket/kernel";
+import { BUY, SELL, type StepCurve } from "@micromarket/market";
+import { isBuyKey, priceOfKey } from "./drop-key.ts";
+
+/** Curves, numbered from 0. They are written one after the other, each between `open` and `close`. */
+export class CurveColumns {
+  keys: Float64Array;
+  /** Wh. */
+  levels: Float64Array;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  /** Net demand below all prices, Wh. */
+  readonly tops: Float64Array;
+  #length = 0;
+  #start = 0;
+  #top = 0;
+  /** The curve under way. */
+  #open = -1;
+
+  /** @param room drops to make room for; it grows */
+  constructor(curves: number, room: number) {
+    this.keys = new Float64Array(room);
+    this.levels = new Float64Array(room);
+    this.starts = new Uint32Array(curves);
+    this.ends = new Uint32Array(curves);
+    this.tops = new Float64Array(curves);
+  }
+
+  /** Starts a curve of at most `most` drops, or the one under way anew. */
+  open(curve: number, top: number, most: number): void {
+    this.#length = curve === this.#open ? this.#start : this.#length;
+    this.#open = curve;
+    this.#start = this.#length;
+    this.#top = top;
+    this.starts[curve] = this.#start;
+    this.tops[curve] = top;
+    if (this.#length + most > this.keys.length) this.#grow(this.#length + most);
+  }
+
+  /** Net demand comes down to `level` at `key`, which is not below the last one but for the kind. */
+  dropTo(key: number, level: number): void {
+    const last = this.#length - 1;
+    const before = last >= this.#start ? (this.levels[last] ?? 0) : this.#top;
+    if (level === before) return;
+    const lastKey = last >= this.#start ? (this.keys[last] ?? 0) : -Infinity;
+    if (key > lastKey) {
+      this.keys[this.#length] = key;
+      this.levels[this.#length] = level;
+      this.#length += 1;
+    } else if (key === lastKey) this.levels[last] = level;
+    else this.#dropBefore(key, before - level);
+  }
+
+  /** Rounding and fees may bring supply to the price of the demand before it: supply comes first. */
+  #dropBefore(key: number, energy: number): void {
+    const last = this.#length - 1;
+    const lower = last - 1 >= this.#start && this.keys[last - 1] === key;
+    const demand = this.levels[last] ?? 0;
+    if (lower) this.levels[last - 1] = (this.levels[last - 1] ?? 0) - energy;
+    else {
+      this.keys[this.#length] = this.keys[last] ?? 0;
+      this.keys[last] = key;
+      this.levels[last] = (last - 1 >= this.#start ? (this.levels[last - 1] ?? 0) : this.#top) - energy;
+      this.#length += 1;
+    }
+    this.levels[this.#length - 1] = demand - energy;
+  }
+
+  /** Takes in `count` drops that were written in order behind the last one, each with a key of its own. */
+  extend(count: number): void {
+    this.#length += count;
+  }
+
+  /** Where the next drop of the curve under way stands. */
+  nextPlace(): number {
+    return this.#length;
+  }
+
+  /** Key of the last drop of the curve under way; −Infinity where it has none. */
+  lastKey(): number {
+    return this.#length > this.#start ? (this.keys[this.#length - 1] ?? 0) : -Infinity;
+  }
+
+  /** Ends the curve under way. */
+  close(curve: number): void {
+    this.ends[curve] = this.#length;
+    this.#open = -1;
+  }
+
+  #grow(most: number): void {
+    const room = Math.max(most, 2 * this.keys.length);
+    const [keys, levels] = [this.keys, this.levels];
+    this.keys = new Float64Array(room);
+    this.levels = new Float64Array(room);
+    this.keys.set(keys);
+    this.levels.set(levels);
+  }
+
+  /** Net demand before the drop at `at`. */
+  before(curve: number, at: number): number {
+    return at === this.starts[curve] ? (this.tops[curve] ?? 0) : (this.levels[at - 1] ?? 0);
+  }
+
+  /** The first drop after which net demand is below `level`; the curve's end where there is none. */
+  firstBelow(curve: number, level: number): number {
+    let [low, high] = [this.starts[curve] ?? 0, this.ends[curve] ?? 0];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.levels[middle] ?? 0) < level) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** The first drop with a key above `key`; the curve's end where there is none. */
+  firstAfter(curve: number, key: number): number {
+    let [low, high] = [this.starts[curve] ?? 0, this.ends[curve] ?? 0];
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.keys[middle] ?? 0) > key) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  /** A curve as the rest of the product knows it; `unit` is the unit of prices, PriceMicro. */
+  stepCurve(curve: number, unit: number): StepCurve {
+    const [start, end] = [this.starts[curve] ?? 0, this.ends[curve] ?? 0];
+    const keys = this.keys.subarray(start, end);
+    return {
+      top: wattHours(this.tops[curve] ?? 0),
+      prices: keys.map((key) => priceOfKey(key) * unit),
+      kinds: Uint8Array.from(keys, (key) => (isBuyKey(key) ? BUY : SELL)),
+      drops: keys.map((_, at) => this.before(curve, start + at) - (this.levels[start + at] ?? 0)),
+    };
+  }
+}

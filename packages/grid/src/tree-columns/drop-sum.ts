@@ -1,0 +1,167 @@
+/**
+ * Adds drops up in order of key. A bucket for each key, and a bit for each bucket in use: nothing is compared, and
+ * reading them in order costs a step for each drop and for each 32 buckets. Where keys lie far apart they are sorted.
+ */
+import { sortByKey } from "@micromarket/market";
+import type { CurveColumns } from "./curve-columns.ts";
+
+/** Most buckets: 256 KiB of sums, which stay in the cache. */
+const BUCKETS_MAX = 32_768;
+/** With fewer drops than this share of the words of bits, sorting is quicker. */
+const WORDS_PER_DROP = 4;
+/** Up to here insertion is the quickest way to sort. */
+const INSERTION_MAX = 32;
+
+/** Whether `drops` drops with keys from `low` to `high` are added up in buckets. */
+export function fitsBuckets(low: number, high: number, drops: number): boolean {
+  return high - low < BUCKETS_MAX && drops > INSERTION_MAX && (high - low) / 32 < WORDS_PER_DROP * drops;
+}
+
+/** More drops than this in one stretch are not spread: inserting them would take too long. */
+const CROWD_MAX = 64;
+
+/** Buckets for the drops of one curve at a time; empty between two curves. */
+export class DropBuckets {
+  /** Wh for each key from the lowest on: for loops that add row by row. */
+  readonly sums = new Float64Array(BUCKETS_MAX);
+  /** A bit for each bucket in use. */
+  readonly bits = new Int32Array(BUCKETS_MAX / 32);
+
+  /** Writes the drops to the curve that is open, from level `top` down, and empties the buckets. */
+  drain(into: CurveColumns, low: number, high: number, top: number): void {
+    const { sums, bits } = this;
+    const { keys, levels } = into;
+    const first = into.nextPlace();
+    let [place, level] = [first, top];
+    for (let word = 0; word <= (high - low) >>> 5; word++) {
+      let left = bits[word] ?? 0;
+      if (left === 0) continue;
+      bits[word] = 0;
+      while (left !== 0) {
+        const bucket = 32 * word + 31 - Math.clz32(left & -left);
+        left &= left - 1;
+        level -= sums[bucket] ?? 0;
+        sums[bucket] = 0;
+        keys[place] = low + bucket;
+        levels[place] = level;
+        place += 1;
+      }
+    }
+    into.extend(place - first);
+  }
+}
+
+/** A list of drops in any order, sorted when it is read. */
+export class DropList {
+  #keys = new Float64Array(1_024);
+  #energies = new Float64Array(1_024);
+  #spareKeys = new Float64Array(1_024);
+  #spareEnergies = new Float64Array(1_024);
+  #count = 0;
+
+  add(key: number, energy: number): void {
+    if (this.#count === this.#keys.length) this.#grow();
+    this.#keys[this.#count] = key;
+    this.#energies[this.#count] = energy;
+    this.#count += 1;
+  }
+
+  #grow(): void {
+    const [keys, energies] = [this.#keys, this.#energies];
+    this.#keys = new Float64Array(2 * keys.length);
+    this.#energies = new Float64Array(2 * keys.length);
+    this.#keys.set(keys);
+    this.#energies.set(energies);
+    this.#spareKeys = new Float64Array(2 * keys.length);
+    this.#spareEnergies = new Float64Array(2 * keys.length);
+  }
+
+  /** Writes the drops to the curve that is open, from level `top` down, and empties the list. */
+  drain(into: CurveColumns, top: number): void {
+    const count = this.#count;
+    this.#count = 0;
+    if (count <= INSERTION_MAX || this.#spread(count)) this.#insert(count);
+    else this.#sort(count);
+    const [keys, energies] = [this.#keys, this.#energies];
+    let level = top;
+    for (let at = 0; at < count; at++) into.dropTo(keys[at] ?? 0, (level -= energies[at] ?? 0));
+  }
+
+  /**
+   * Brings drops near their places: as many stretches of equal width as there are drops, counted and filled. `false`, and
+   * nothing moved, where they crowd in one of them.
+   */
+  #spread(count: number): boolean {
+    const keys = this.#keys.subarray(0, count);
+    const { low, high } = ends(keys);
+    const width = (high - low + 1) / count;
+    const starts = new Uint32Array(count + 1);
+    const stretches = new Uint32Array(count);
+    for (let at = 0; at < count; at++) {
+      const stretch = Math.min(count - 1, Math.floor(((keys[at] ?? 0) - low) / width));
+      stretches[at] = stretch;
+      starts[stretch] = (starts[stretch] ?? 0) + 1;
+    }
+    let next = 0;
+    for (let stretch = 0; stretch < count; stretch++) {
+      const crowd = starts[stretch] ?? 0;
+      if (crowd > CROWD_MAX) return false;
+      starts[stretch] = next;
+      next += crowd;
+    }
+    this.#place(count, (at) => {
+      const stretch = stretches[at] ?? 0;
+      const place = starts[stretch] ?? 0;
+      starts[stretch] = place + 1;
+      return place;
+    });
+    return true;
+  }
+
+  #sort(count: number): void {
+    const keys = this.#keys.slice(0, count);
+    const { low, high } = ends(keys);
+    for (let at = 0; at < count; at++) keys[at] = (keys[at] ?? 0) - low;
+    const sorted = sortByKey(Uint32Array.from(keys.keys()), keys, high - low);
+    const places = new Uint32Array(count);
+    for (let at = 0; at < count; at++) places[sorted[at] ?? 0] = at;
+    this.#place(count, (at) => places[at] ?? 0);
+  }
+
+  /** Moves each drop to its place. */
+  #place(count: number, placeOf: (at: number) => number): void {
+    const [keys, energies] = [this.#keys, this.#energies];
+    this.#keys = this.#spareKeys;
+    this.#energies = this.#spareEnergies;
+    this.#spareKeys = keys;
+    this.#spareEnergies = energies;
+    for (let at = 0; at < count; at++) {
+      const place = placeOf(at);
+      this.#keys[place] = keys[at] ?? 0;
+      this.#energies[place] = energies[at] ?? 0;
+    }
+  }
+
+  #insert(count: number): void {
+    const [keys, energies] = [this.#keys, this.#energies];
+    for (let next = 1; next < count; next++) {
+      const [key, energy] = [keys[next] ?? 0, energies[next] ?? 0];
+      let at = next;
+      for (; at > 0 && (keys[at - 1] ?? 0) > key; at--) {
+        keys[at] = keys[at - 1] ?? 0;
+        energies[at] = energies[at - 1] ?? 0;
+      }
+      keys[at] = key;
+      energies[at] = energy;
+    }
+  }
+}
+
+function ends(keys: Float64Array): { readonly low: number; readonly high: number } {
+  let [low, high] = [Infinity, -Infinity];
+  for (const key of keys) {
+    if (key < low) low = key;
+    if (key > high) high = key;
+  }
+  return { low, high };
+}

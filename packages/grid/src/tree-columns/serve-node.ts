@@ -1,0 +1,174 @@
+/** What the rows of a node and the markets below it get: whole drops by their key, the margin shared like equals. */
+import { BUY, isNarrow, SELL, shareOut, type Columns, type NarrowColumns, type Scarcity } from "@micromarket/market";
+import type { TreeCurves } from "./form-curves.ts";
+import { isBuyKey, keyOf, unitsIn } from "./drop-key.ts";
+import type { NodeMeeting } from "./meet-node.ts";
+import type { TreeBook } from "./tree-book.ts";
+
+/** What is written for rows (Wh each) and for nodes: the award of each, Wh, in the energy of its upper end. */
+export interface Served {
+  readonly fills: Float64Array;
+  readonly awards: Float64Array;
+}
+
+/** Serves a node at `meeting`; says whether anything changes hands with a row or a market below. */
+export function serveNode(
+  book: TreeBook,
+  curves: TreeCurves,
+  place: number,
+  children: readonly number[],
+  meeting: NodeMeeting,
+  served: Served,
+): boolean {
+  const atMargin: number[] = [];
+  const trades = serveRows(book, curves.unitsPerTick, place, meeting, served.fills, atMargin);
+  const rows = atMargin.length;
+  const asked = atMargin.map((row) => book.columns.energy[row] ?? 0);
+  awardWhole(curves, children, meeting, served.awards, atMargin, asked);
+  const shared = shareMargin(book, meeting, atMargin, rows, asked, served);
+  return trades || shared || children.some((child) => served.awards[child] !== 0);
+}
+
+/** Rows but for the margin's, whose places are collected; says whether any gets something. */
+function serveRows(
+  book: TreeBook,
+  unitsPerTick: number,
+  place: number,
+  meeting: NodeMeeting,
+  fills: Float64Array,
+  atMargin: number[],
+): boolean {
+  const { columns } = book;
+  if (isNarrow(columns)) return serveNarrow(book, columns, unitsPerTick, place, meeting, fills, atMargin);
+  const { side, tick, energy } = columns;
+  const end = book.firstRow[place + 1] ?? 0;
+  let sum = 0;
+  for (let row = book.firstRow[place] ?? 0; row < end; row++) {
+    const kind = side[row] ?? 0;
+    const key = keyOf(unitsAt(columns, tick[row] ?? 0, unitsPerTick), kind);
+    if (key === meeting.marginKey) {
+      atMargin.push(row);
+      continue;
+    }
+    fills[row] = key <= meeting.lastKey !== (kind === BUY) ? (energy[row] ?? 0) : 0;
+    sum += fills[row] ?? 0;
+  }
+  return sum > 0;
+}
+
+/**
+ * Without a branch on the side, which no processor could foretell: `over` is all ones above the last tick whose drop is
+ * made, and its complement serves an offer.
+ */
+function serveNarrow(
+  { firstRow }: TreeBook,
+  columns: NarrowColumns,
+  unitsPerTick: number,
+  place: number,
+  { lastKey, marginKey }: NodeMeeting,
+  fills: Float64Array,
+  atMargin: number[],
+): boolean {
+  const { side, tick, energy } = columns;
+  const lastBuy = lastTick(columns, lastKey, BUY, unitsPerTick);
+  const lastSell = lastTick(columns, lastKey, SELL, unitsPerTick);
+  const marginTick =
+    marginKey === null ? NaN : lastTick(columns, marginKey, isBuyKey(marginKey) ? BUY : SELL, unitsPerTick);
+  const apart = (lastSell - lastBuy) | 0;
+  const end = firstRow[place + 1] ?? 0;
+  let any = 0;
+  for (let row = firstRow[place] ?? 0; row < end; row++) {
+    const kind = side[row] ?? 0;
+    const at = tick[row] ?? 0;
+    if (at === marginTick && keyOf(unitsAt(columns, at, unitsPerTick), kind) === marginKey) {
+      atMargin.push(row);
+      continue;
+    }
+    const over = (lastBuy + (apart & -kind) - at) >> 31;
+    const fill = (energy[row] ?? 0) & (over ^ -kind);
+    fills[row] = fill;
+    any |= fill;
+  }
+  return any > 0;
+}
+
+/** The highest tick whose drop of `kind` comes at `key` or before, as far as ticks of rows go. */
+function lastTick({ lowest, highest }: NarrowColumns, key: number, kind: number, unitsPerTick: number): number {
+  if (key >= keyOf(Infinity, kind)) return highest + 1;
+  const within = Math.min(highest, Math.floor((key - keyOf(0, kind)) / (2 * unitsPerTick)));
+  if (within >= lowest) return within;
+  return key >= keyOf(-Infinity, kind) ? lowest - 1 : lowest - 2;
+}
+
+/** The price of a row in units, or ±Infinity. */
+function unitsAt({ lowest, highest }: Columns, tick: number, unitsPerTick: number): number {
+  return tick > highest ? Infinity : tick < lowest ? -Infinity : tick * unitsPerTick;
+}
+
+function awardWhole(
+  { above }: TreeCurves,
+  children: readonly number[],
+  { lastKey, marginKey }: NodeMeeting,
+  awards: Float64Array,
+  atMargin: number[],
+  asked: number[],
+): void {
+  for (const child of children) {
+    const at = above.firstAfter(child, lastKey);
+    const level = above.before(child, at);
+    awards[child] = level;
+    if (marginKey === null || at === above.ends[child] || above.keys[at] !== marginKey) continue;
+    atMargin.push(child);
+    asked.push(level - (above.levels[at] ?? 0));
+  }
+}
+
+/** The first `rows` of `atMargin` are rows, the others nodes; says whether a row gets anything. */
+function shareMargin(
+  { rules, rankOfRow, rankOfNode }: TreeBook,
+  { marginKey, kept, energy }: NodeMeeting,
+  atMargin: readonly number[],
+  rows: number,
+  asked: readonly number[],
+  { fills, awards }: Served,
+): boolean {
+  if (marginKey === null) return false;
+  const isBuy = isBuyKey(marginKey);
+  const rankOf = (at: number): string => (at < rows ? rankOfRow : rankOfNode)(atMargin[at] ?? 0);
+  const wanted = Float64Array.from(asked);
+  const shares = new Float64Array(asked.length);
+  const sharing = { rationing: rules.rationing, tieRank: rankOf };
+  shareOut([...atMargin.keys()], wanted, isBuy ? kept : energy - kept, energy, sharing, shares);
+  let trades = false;
+  for (const [at, place] of atMargin.entries()) {
+    const share = shares[at] ?? 0;
+    if (at < rows) fills[place] = share;
+    else awards[place] = (awards[place] ?? 0) - (isBuy ? (wanted[at] ?? 0) - share : share);
+    if (at < rows && share > 0) trades = true;
+  }
+  return trades;
+}
+
+/** Whose must-run rows are curtailed: by the first such row in order of arrival. */
+export function scarcityAt(
+  book: TreeBook,
+  { unitsPerTick }: TreeCurves,
+  place: number,
+  { lastKey, marginKey }: NodeMeeting,
+  fills: Float64Array,
+): Scarcity | null {
+  const { columns, rules, firstRow } = book;
+  const { side, tick, energy, lowest, highest } = columns;
+  const cap = rules.priceCap === null ? highest + 1 : unitsIn(rules.priceCap, rules.tick);
+  const floor = rules.priceFloor === null ? lowest - 1 : unitsIn(rules.priceFloor, rules.tick);
+  const capKey = keyOf(rules.priceCap === null ? Infinity : cap * unitsPerTick, BUY);
+  const floorKey = keyOf(rules.priceFloor === null ? -Infinity : floor * unitsPerTick, SELL);
+  if (capKey > (marginKey ?? lastKey) && floorKey <= lastKey) return null;
+  const end = firstRow[place + 1] ?? 0;
+  for (let row = firstRow[place] ?? 0; row < end; row++) {
+    if (fills[row] === energy[row]) continue;
+    if (side[row] === BUY && tick[row] === cap) return "demand";
+    if (side[row] === SELL && tick[row] === floor) return "supply";
+  }
+  return null;
+}
