@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { runCommand } from "./memory-console.ts";
 
@@ -191,6 +192,31 @@ const STREET = {
     { id: "street", parent: "root", importLimit: 10, exportLimit: 8, feeIn: 0.02, feeOut: 0.01, loss: 0.0 },
   ],
 };
+
+describe("the README's networks", () => {
+  const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+  const examples = [...readme.matchAll(/echo '(\{ "model"[^']*)' \|\n {2}micromarket grid clear/g)].map(
+    ([, text]) => text,
+  );
+
+  test("clear as it says", async () => {
+    const [tree, mesh] = await Promise.all(examples.map((text) => clear(JSON.parse(text ?? "") as unknown)));
+    expect(examples).toHaveLength(2);
+    expect(tree?.nodes).toMatchObject([
+      { id: "district", price: 0.1 },
+      { id: "street", price: 0.3, netImport: 10, parts: { energy: 0.1, congestion: 0.18, loss: 0, fee: 0.02 } },
+    ]);
+    expect(tree?.lines).toMatchObject([{ flow: -10, rent: 1.8 }]);
+    expect(mesh?.nodes.map(({ price }) => price)).toEqual([10, 70, 40]);
+    expect(mesh?.lines[0]).toMatchObject({ flow: 20, shadowPrice: 90 });
+    expect(mesh?.fills.map(({ id, quantity }) => [id, quantity])).toEqual([
+      ["cheap", 10],
+      ["dear", 40],
+      ["load", 50],
+    ]);
+    expect(mesh?.lines.reduce((sum, { rent }) => sum + rent, 0)).toBe(20 * 90);
+  });
+});
 
 describe("micromarket grid clear, model tree", () => {
   test("inside the limit the price above and the fee make the local price", async () => {
