@@ -1,9 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
+import { wattHours } from "@micromarket/kernel";
 import {
   bottomOf,
   coarsenCurve,
   coarsenToOneStep,
+  curveOfDrops,
   dropsOf,
   levelsAt,
   splitAtZero,
