@@ -103,7 +103,8 @@ function readLoadBids(
     const what = `bids from ${loadBids.from} to ${loadBids.to}`;
     return complain(reading, ["grid", "loadBids"], { code: "BIDS_REVERSED", what, mend: "write the lower one first" });
   }
-  if (Math.floor((most - least) / auction.tick) >= BIDS_MAX) {
+  const tick: number = auction.tick;
+  if (Math.floor((most - least) / tick) >= BIDS_MAX) {
     const what = `between ${loadBids.from} and ${loadBids.to} lie more prices than can be drawn from`;
     return complain(reading, ["grid", "loadBids"], {
       code: "BIDS_TOO_WIDE",

@@ -1,9 +1,9 @@
 /** What the load of each home bids, where homes differ in what an interruption is worth to them. */
-import { priceMicro, randomStream, type PartyId, type PriceMicro } from "@micromarket/kernel";
+import { floorDivide, minus, plus, randomStream, times, type PartyId, type PriceMicro } from "@micromarket/kernel";
 
 /**
  * For each of `homes` a price from `least` to `most`, both included, that is `least` and a whole number of `tick`s. A home's
- * draw depends on the seed and its own name only.
+ * draw depends on the seed and its own name only. At most 2^32 prices can be drawn from.
  */
 export function drawLoadBids(
   seed: number,
@@ -12,6 +12,6 @@ export function drawLoadBids(
   most: PriceMicro,
   tick: PriceMicro,
 ): readonly PriceMicro[] {
-  const ticks = Math.floor((most - least) / tick);
-  return homes.map((home) => priceMicro(least + tick * randomStream(seed, "load bid", home).below(ticks + 1)));
+  const ticks = Number(floorDivide(BigInt(minus(most, least)), BigInt(tick)));
+  return homes.map((home) => plus(least, times(tick, randomStream(seed, "load bid", home).below(ticks + 1))));
 }
