@@ -205,12 +205,14 @@ test("what takes time is measured, and what is refused is counted", async () => 
   };
   const refused = 'micromarket_orders_total{side="buy",result="refused"}';
   await until(
-    async () => (await metric(refused)) >= 2 && (await metric("micromarket_clearing_duration_seconds_count")) >= 3,
+    async () =>
+      (await metric(refused)) >= 2 &&
+      (await metric("micromarket_clearing_duration_seconds_count")) >= 3 &&
+      lines.join("\n").includes("PRICE_OUT_OF_BAND"), // on a busy machine the first tenders come after their gate
   );
   expect(await metric("micromarket_clearing_duration_seconds_sum")).toBeGreaterThan(0);
   expect(await metric("micromarket_ledger_write_seconds_sum")).toBeGreaterThan(0);
   expect(await metric("micromarket_ledger_write_seconds_count")).toBeGreaterThan(3);
   expect(await metric("micromarket_settlement_residual")).toBe(0);
-  expect(lines.join("\n")).toContain("PRICE_OUT_OF_BAND");
   await started.value.stop();
 });

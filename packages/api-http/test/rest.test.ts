@@ -196,7 +196,7 @@ describe("GET /parties", () => {
       parties: ["anne", "bert", "carl", "supplier"].map((party) => ({
         party,
         role: party === "supplier" ? "residual" : "member",
-        balance_nano: String(money.get(`party:${party}`)),
+        balance_nano: String(money.get(`party:${party}`)?.balance),
       })),
     });
   });
