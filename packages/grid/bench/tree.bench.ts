@@ -6,7 +6,14 @@
  * and up to 100,000 homes the whole answer is that of `clearTree`. `npm run bench -- grid`; sizes may follow.
  */
 import { isDeepStrictEqual } from "node:util";
-import { clearTree, clearTreeColumns, clearTreeFast, type TreeBook, type TreeClearing } from "@micromarket/grid";
+import {
+  clearTree,
+  clearTreeColumns,
+  clearTreeFast,
+  TreeRoom,
+  type TreeBook,
+  type TreeClearing,
+} from "@micromarket/grid";
 import { clearColumns, clearUniform } from "@micromarket/market";
 import { machineText, medianNs } from "../../../tools/bench/interleave.ts";
 import { drawDistrict, networkOf, RULES, type DistrictMood } from "./district.ts";
@@ -23,8 +30,11 @@ const SHAPES: readonly (Omit<DistrictMood, "homes"> & { readonly name: string })
   { name: "every home a market behind its connection, limits and fees", deep: true, limits: true, loss: 0 },
 ];
 
+/** Kept from run to run, as the flat market keeps the room for its fills. */
+const treeRoom = new TreeRoom();
+
 function cleared(book: TreeBook): TreeClearing {
-  const clearing = clearTreeColumns(book);
+  const clearing = clearTreeColumns(book, treeRoom);
   if (clearing === null) throw new Error("the district does not fit columns");
   return clearing;
 }
@@ -105,7 +115,7 @@ function benchObjects(sizes: readonly number[]): void {
     const book = { ...network, tenders: network.tenders.map(({ tender }) => tender) };
     const obvious = homes <= OBVIOUS_MOST ? { obvious: () => String(clearTree(network).energy > 0) } : {};
     const ns = medianNs({
-      fast: () => String(clearTreeFast(network).energy > 0),
+      fast: () => String(clearTreeFast(network, treeRoom).energy > 0),
       flat: () => String(clearUniform(book).energy > 0),
       ...obvious,
     });

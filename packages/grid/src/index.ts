@@ -13,6 +13,7 @@ export {
 } from "./tree/tree-network.ts";
 export { clearTreeColumns, type TreeClearing } from "./tree-columns/clear-tree-columns.ts";
 export { clearTreeFast } from "./tree-columns/clear-tree-fast.ts";
+export { TreeRoom } from "./tree-columns/curve-columns.ts";
 export type { TreeBook } from "./tree-columns/tree-book.ts";
 export type { LineResult, NodeAnswer, TreeFlag, TreeResult } from "./tree/tree-result.ts";
 export type { LinearAnswer, LinearOptimum, LinearProgram, LinearSolver, OpenProgram } from "./solver/linear-solver.ts";

@@ -10,6 +10,7 @@ import { localPrice, rootPrice, type NodePrice } from "../local-price.ts";
 import { flowOfOffers, type TieFlow } from "../position.ts";
 import { nodeAnswer, type ClearedNode } from "../tree/node-answer.ts";
 import type { NodeAnswer } from "../tree/tree-result.ts";
+import { TreeRoom } from "./curve-columns.ts";
 import { unitsIn } from "./drop-key.ts";
 import { formCurves, type TreeCurves } from "./form-curves.ts";
 import { meetNode } from "./meet-node.ts";
@@ -31,12 +32,16 @@ interface Cleared extends ClearedNode {
   trades: boolean;
 }
 
-/** Clears `book`; `null` where a price lies further than 2^48 from 0, which columns cannot hold. */
-export function clearTreeColumns(book: TreeBook): TreeClearing | null {
+/**
+ * Clears `book`; `null` where a price lies further than 2^48 from 0, which columns cannot hold.
+ *
+ * @param room may be kept from one slot to the next
+ */
+export function clearTreeColumns(book: TreeBook, room: TreeRoom = new TreeRoom()): TreeClearing | null {
   const unit = unitOf(book);
   const shape = shapeOf(book.nodes);
   if (!hasKeys(book, unitsIn(book.rules.tick, unit))) return null;
-  const curves = formCurves(book, shape, unit);
+  const curves = formCurves(book, shape, unit, room);
   if (curves === null) return null;
   const served = {
     fills: new Float64Array(book.columns.tick.length),

@@ -10,6 +10,8 @@ import { checkTree, type TreeNetwork } from "../tree/tree-network.ts";
 import type { TreeResult } from "../tree/tree-result.ts";
 import { treeSurplus } from "../tree/tree-surplus.ts";
 import { clearTreeColumns, type TreeClearing } from "./clear-tree-columns.ts";
+import { TreeRoom } from "./curve-columns.ts";
+import type { TreeBook } from "./tree-book.ts";
 
 /** All tenders node by node, in order of arrival within a node. */
 interface Grouped {
@@ -20,22 +22,27 @@ interface Grouped {
   readonly firstTender: Uint32Array;
 }
 
-/** Clears `network`, which `checkTree` must find sound. */
-export function clearTreeFast(network: TreeNetwork): TreeResult {
+/**
+ * Clears `network`, which `checkTree` must find sound.
+ *
+ * @param room may be kept from one slot to the next
+ */
+export function clearTreeFast(network: TreeNetwork, room: TreeRoom = new TreeRoom()): TreeResult {
   const problem = checkTree(network);
   assert(problem === null, `the network cannot be cleared: ${problem?.code ?? ""}`);
   const { slot, rules, nodes } = network;
   const { book, nodeOf, firstTender } = groupTenders(network);
   const admission = admit(book);
   const rows = bookColumns(book, admission.codes);
-  const clearing = clearTreeColumns({
+  const columns: TreeBook = {
     rules,
     nodes,
     columns: rows.columns,
     firstRow: firstTender.map((place) => rows.firstRow[place] ?? 0),
     rankOfRow: (row) => hashText(`${slot}\0${book.tenders[rows.tenderOf[row] ?? 0]?.id ?? ""}`),
     rankOfNode: (node) => hashText(`${slot}\0${positionId(nodes[node]?.id ?? "")}`),
-  });
+  };
+  const clearing = clearTreeColumns(columns, room);
   if (clearing === null) return clearTree(network);
   const fills = fillsOf(book, admission.order, rows, clearing, nodeOf);
   const accepted = book.tenders.filter((_, place) => admission.codes[place] === null);

@@ -15,10 +15,8 @@ export type Crossed = "plain" | "turned" | "beyond";
 
 /** Writes the position of `curve` in `own` behind `tie` to the same number in `above`. Prices are in `unit`, PriceMicro. */
 export function crossTie(own: CurveColumns, above: CurveColumns, curve: number, tie: Tie, unit: number): Crossed {
-  const { importLimit, loss } = tie;
-  const top = Math.min(sentFor(own.tops[curve] ?? 0, loss), importLimit ?? Infinity);
   const most = (own.ends[curve] ?? 0) - (own.starts[curve] ?? 0) + 1;
-  above.open(curve, top, most);
+  above.open(curve, sentFor(own.tops[curve] ?? 0, tie.loss), most);
   const firstExport = own.firstBelow(curve, 0);
   writeImports(own, above, curve, firstExport, tie, unit);
   const isJoined = writeExports(own, above, curve, firstExport, tie, unit);
@@ -27,7 +25,7 @@ export function crossTie(own: CurveColumns, above: CurveColumns, curve: number, 
   return isWithin(above, curve) ? "plain" : "beyond";
 }
 
-/** Levels from the top to 0. The drop through 0 is imported down to there. */
+/** Levels from the top to 0, the drop through 0 down to there. Losses come before the limit: they move drops past others. */
 function writeImports(
   own: CurveColumns,
   above: CurveColumns,
@@ -40,12 +38,14 @@ function writeImports(
   const fee = unitsIn(feeIn, unit);
   const { keys, levels } = own;
   const end = Math.min(firstExport + 1, own.ends[curve] ?? 0);
-  for (let at = own.starts[curve] ?? 0; at < end; at++) {
+  if (loss === 0) above.capTop(curve, limit);
+  for (let at = loss === 0 ? own.firstBelow(curve, limit) : (own.starts[curve] ?? 0); at < end; at++) {
     const received = Math.max(0, levels[at] ?? 0);
-    const level = Math.min(limit, loss === 0 ? received : sentFor(received, loss));
     const key = keys[at] ?? 0;
-    above.dropTo(loss === 0 ? movedKey(key, -fee) : lossyKey(key, loss, -fee, "import"), level);
+    if (loss === 0) above.dropTo(movedKey(key, -fee), received);
+    else above.dropTo(lossyKey(key, loss, -fee, "import"), sentFor(received, loss));
   }
+  above.capTop(curve, limit);
 }
 
 /** Levels from 0 to the bottom; `false` where exporting begins below the price at which importing ends. */

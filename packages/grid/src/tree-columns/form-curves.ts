@@ -2,7 +2,7 @@
 import { assert } from "@micromarket/kernel";
 import { BUY } from "@micromarket/market";
 import { crossTie } from "./cross-tie.ts";
-import { CurveColumns } from "./curve-columns.ts";
+import type { CurveColumns, TreeRoom } from "./curve-columns.ts";
 import { keyOf, unitsIn } from "./drop-key.ts";
 import { DropBuckets, DropList, fitsBuckets } from "./drop-sum.ts";
 import type { TreeBook, TreeShape } from "./tree-book.ts";
@@ -24,11 +24,17 @@ const buckets = new DropBuckets();
 const list = new DropList();
 
 /** Forms all curves, prices in `unit`; `null` where a price lies beyond what keys can hold. */
-export function formCurves(book: TreeBook, { order, children }: TreeShape, unit: number): TreeCurves | null {
+export function formCurves(
+  book: TreeBook,
+  { order, children }: TreeShape,
+  unit: number,
+  room: TreeRoom,
+): TreeCurves | null {
   const { nodes, columns, rules } = book;
+  for (const each of [room.own, room.above]) each.begin(nodes.length, columns.tick.length);
   const curves: TreeCurves = {
-    own: new CurveColumns(nodes.length, columns.tick.length),
-    above: new CurveColumns(nodes.length, columns.tick.length),
+    own: room.own,
+    above: room.above,
     turned: new Uint8Array(nodes.length),
     unitsPerTick: unitsIn(rules.tick, unit),
   };
