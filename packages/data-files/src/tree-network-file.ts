@@ -1,6 +1,13 @@
 /** Networks of the model `tree`: a feeder tree, cleared exactly. */
 import { ok, parseDecimal, partsPerMillion, priceMicro, wattHours, type PartsPerMillion } from "@micromarket/kernel";
-import { checkTree, clearTree, type Tie, type TreeNetwork, type TreeNode, type TreeProblem } from "@micromarket/grid";
+import {
+  checkTree,
+  clearTreeFast,
+  type Tie,
+  type TreeNetwork,
+  type TreeNode,
+  type TreeProblem,
+} from "@micromarket/grid";
 import {
   checkKeys,
   complain,
@@ -35,7 +42,11 @@ export function readTreeNetwork(fields: JsonFields, scale: number): NetworkFile 
   };
   const problem = checkTree(network);
   if (problem !== null) return complainOfTree(fields, network, problem);
-  return { model: "tree", needsSolver: false, clear: () => ok(writeTreeResult(clearTree(network), network, scale)) };
+  return {
+    model: "tree",
+    needsSolver: false,
+    clear: () => ok(writeTreeResult(clearTreeFast(network), network, scale)),
+  };
 }
 
 function readNode(fields: JsonFields, scale: number): TreeNode | null {
