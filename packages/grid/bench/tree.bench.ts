@@ -50,7 +50,7 @@ function assertRight(mood: DistrictMood, book: TreeBook): void {
   const free = drawDistrict(SEED, { ...mood, limits: false, loss: 0 });
   const flat = clearColumns(free.columns, RULES, String);
   const tree = cleared(free);
-  if (bought(free, tree.fills) !== flat.energy || tree.nodes[0]?.price !== flat.price) {
+  if (bought(free, tree.fills) !== flat.energy || tree.prices[0] !== flat.price) {
     throw new Error("without limits the tree is not the flat market");
   }
   if (mood.homes > OBVIOUS_MOST) return;
@@ -58,7 +58,8 @@ function assertRight(mood: DistrictMood, book: TreeBook): void {
   if (!isDeepStrictEqual(clearTreeFast(network), clearTree(network))) throw new Error("the two trees do not agree");
 }
 
-function shareAtLimit({ nodes }: TreeBook, { nodes: answers }: TreeClearing): string {
+function shareAtLimit({ nodes }: TreeBook, clearing: TreeClearing): string {
+  const answers = clearing.answers();
   let [lines, full] = [0, 0];
   for (const [place, { above }] of nodes.entries()) {
     const sent = answers[place]?.line?.flow.sent;

@@ -10,7 +10,7 @@
  *
  * A limit of 0 is always reached, so that an islanded market has the k-point of its own interval.
  */
-import { greatest, least, minus, plus, priceMicro, type PriceMicro } from "@micromarket/kernel";
+import { greatest, least, minus, plus, priceMicro, type PriceMicro, type WattHours } from "@micromarket/kernel";
 import { boundedBy, kPoint, type AuctionRules, type PriceInterval } from "@micromarket/market";
 import type { TieFlow } from "./position.ts";
 import { pricesBelow, type Tie, type TiePrices } from "./tie.ts";
@@ -52,10 +52,28 @@ export function localPrice(
   flow: TieFlow,
   rules: AuctionRules,
 ): NodePrice {
-  const seen = pricesBelow(above.price, tie);
-  const limits = reachedLimits(tie, flow);
-  const price = priceWithin(own, seen, limits, flow, rules);
-  return { price, parts: partsBelow(price, above, seen, limits, tie, flow) };
+  const price = priceBelow(own, above.price, tie, flow.sent, rules);
+  return {
+    price,
+    parts: partsBelow(price, above, pricesBelow(above.price, tie), reachedLimits(tie, flow.sent), tie, flow),
+  };
+}
+
+/** The price below a tie alone: see `localPrice`; `sent` is what the sending end gives, negative for exports. */
+export function priceBelow(
+  own: PriceInterval,
+  above: PriceMicro,
+  tie: Tie,
+  sent: WattHours,
+  rules: AuctionRules,
+): PriceMicro {
+  const limits = reachedLimits(tie, sent);
+  const seen = pricesBelow(above, tie);
+  if (sent > 0 && !limits.importing) return inside(own, seen.importing);
+  if (sent < 0 && !limits.exporting) return inside(own, seen.exporting);
+  const low = sent > 0 ? seen.importing : limits.exporting ? null : seen.exporting;
+  const high = sent < 0 ? seen.exporting : limits.importing ? null : seen.importing;
+  return kPoint(boundedBy({ low: end(own, low, own.low), high: end(own, high, own.high) }, rules), rules);
 }
 
 /** Which limits the flow reaches. */
@@ -64,25 +82,11 @@ interface Reached {
   readonly exporting: boolean;
 }
 
-function reachedLimits({ importLimit, exportLimit }: Tie, { sent }: TieFlow): Reached {
+function reachedLimits({ importLimit, exportLimit }: Tie, sent: WattHours): Reached {
   return {
     importing: importLimit !== null && sent >= importLimit,
     exporting: exportLimit !== null && -sent >= exportLimit,
   };
-}
-
-function priceWithin(
-  own: PriceInterval,
-  seen: TiePrices,
-  limits: Reached,
-  { sent }: TieFlow,
-  rules: AuctionRules,
-): PriceMicro {
-  if (sent > 0 && !limits.importing) return inside(own, seen.importing);
-  if (sent < 0 && !limits.exporting) return inside(own, seen.exporting);
-  const low = sent > 0 ? seen.importing : limits.exporting ? null : seen.exporting;
-  const high = sent < 0 ? seen.exporting : limits.importing ? null : seen.importing;
-  return kPoint(boundedBy({ low: end(own, low, own.low), high: end(own, high, own.high) }, rules), rules);
 }
 
 /** The end of the own interval that the tie moves inwards, where it does. */

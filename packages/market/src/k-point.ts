@@ -14,6 +14,8 @@ export function kPoint(interval: PriceInterval, rules: AuctionRules): PriceMicro
   const { low, high } = interval;
   if (low === null) return high ?? priceMicro(0);
   if (high === null) return low;
+  const plain = plainPoint(Number(low), Number(high), rules);
+  if (plain !== null) return priceMicro(plain);
   const [from, to, tick] = [BigInt(low), BigInt(high), BigInt(rules.tick)];
   const point = from + (rules.k.numerator * (to - from)) / rules.k.denominator;
   const below = floorDivide(point, tick) * tick;
@@ -21,4 +23,19 @@ export function kPoint(interval: PriceInterval, rules: AuctionRules): PriceMicro
   const isNearBelow = 2n * (point - below) <= tick;
   if (below >= from && (isNearBelow || above > to)) return priceMicro(Number(below));
   return priceMicro(Number(above <= to ? above : point));
+}
+
+/** The same in plain numbers; `null` where a product leaves the safe integers. */
+function plainPoint(from: number, to: number, { k, tick: tickPrice }: AuctionRules): number | null {
+  const [numerator, denominator, tick] = [Number(k.numerator), Number(k.denominator), Number(tickPrice)];
+  const product = numerator * (to - from);
+  if (!Number.isSafeInteger(product) || !Number.isSafeInteger(denominator)) return null;
+  const point = from + (product - (product % denominator)) / denominator;
+  const rest = point % tick;
+  const below = point - (rest < 0 ? rest + tick : rest);
+  const above = below + tick;
+  if (!Number.isSafeInteger(below) || !Number.isSafeInteger(2 * above)) return null;
+  const isNearBelow = 2 * (point - below) <= tick;
+  if (below >= from && (isNearBelow || above > to)) return below;
+  return above <= to ? above : point;
 }

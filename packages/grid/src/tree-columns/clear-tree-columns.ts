@@ -1,19 +1,20 @@
 /**
  * `clearTree` on columns: rows in, fills out, and the same answer in everything.
  *
- * Curves stand in two columns for all nodes, are added up in buckets and met by halving. What is done once a node and
- * not once a row (local price, money of a line) is the same code as `clearTree` runs.
+ * Curves stand in two columns for all nodes, are added up in buckets or merged, and met by halving. The way down writes
+ * numbers alone; what is told of a node (parts of its price, money of its line) is the same code as `clearTree` runs, and
+ * is worked out when somebody asks.
  */
-import { assert, wattHours } from "@micromarket/kernel";
+import { assert, priceMicro, wattHours, type PriceMicro, type WattHours } from "@micromarket/kernel";
 import { boundedBy, type PriceInterval, type Scarcity } from "@micromarket/market";
-import { localPrice, rootPrice, type NodePrice } from "../local-price.ts";
+import { localPrice, priceBelow, rootPrice } from "../local-price.ts";
 import { flowOfOffers, type TieFlow } from "../position.ts";
 import { nodeAnswer, type ClearedNode } from "../tree/node-answer.ts";
 import type { NodeAnswer } from "../tree/tree-result.ts";
 import { TreeRoom } from "./curve-columns.ts";
 import { unitsIn } from "./drop-key.ts";
 import { formCurves, type TreeCurves } from "./form-curves.ts";
-import { meetNode } from "./meet-node.ts";
+import { meetNode, NodeMeeting } from "./meet-node.ts";
 import { scarcityAt, serveNode, type Served } from "./serve-node.ts";
 import { hasKeys, shapeOf, unitOf, type TreeBook, type TreeShape } from "./tree-book.ts";
 
@@ -21,16 +22,32 @@ import { hasKeys, shapeOf, unitOf, type TreeBook, type TreeShape } from "./tree-
 export interface TreeClearing {
   /** What each row gets, Wh. */
   readonly fills: Float64Array;
-  /** In the network's order. */
-  readonly nodes: readonly NodeAnswer[];
+  /** Local price of each node in the network's order, µ/kWh; NaN where nothing trades in its whole subtree. */
+  readonly prices: Float64Array;
+  /** What crosses the tie of each node at its upper end, Wh: positive towards the node; 0 at the root. */
+  readonly flows: Float64Array;
   /** Whose must-run rows had to be curtailed somewhere. */
   readonly scarcity: readonly Scarcity[];
+  /** All that there is to say of the nodes, in the network's order; worked out when it is first asked. */
+  readonly answers: () => readonly NodeAnswer[];
 }
 
-/** A node on the way down. */
-interface Cleared extends ClearedNode {
-  trades: boolean;
+/** What the way down writes, by place of the node. */
+interface Descent extends Served {
+  readonly prices: Float64Array;
+  /** The ends of the own interval; NaN where nobody sets one. */
+  readonly lows: Float64Array;
+  readonly highs: Float64Array;
+  /** What comes (goes) below the tie, Wh. */
+  readonly below: Float64Array;
+  /** 1 where energy changes hands in the node; then also where it does anywhere below it. */
+  readonly trades: Uint8Array;
+  /** 1 where the position left a direction out. */
+  readonly turned: Uint8Array;
 }
+
+/** One node is met at a time. */
+const meeting = new NodeMeeting();
 
 /**
  * Clears `book`; `null` where a price lies further than 2^48 from 0, which columns cannot hold.
@@ -39,23 +56,38 @@ interface Cleared extends ClearedNode {
  */
 export function clearTreeColumns(book: TreeBook, room: TreeRoom = new TreeRoom()): TreeClearing | null {
   const unit = unitOf(book);
-  const shape = shapeOf(book.nodes);
+  const shape = room.shapeOf(book.nodes, shapeOf);
   if (!hasKeys(book, unitsIn(book.rules.tick, unit))) return null;
   const curves = formCurves(book, shape, unit, room);
   if (curves === null) return null;
-  const served = {
-    fills: new Float64Array(book.columns.tick.length),
-    awards: new Float64Array(book.nodes.length),
-  };
-  const cleared: Cleared[] = Array.from({ length: book.nodes.length });
+  const descent = newDescent(book, curves);
   const found = new Set<Scarcity>();
   for (const place of shape.order) {
-    cleared[place] = clearDown(book, shape, curves, place, cleared, served, unit, found);
+    const scarcity = clearDown(book, shape, curves, place, descent, unit);
+    if (scarcity !== null) found.add(scarcity);
   }
+  passTradesUp(shape, descent.trades);
+  let answers: readonly NodeAnswer[] | null = null;
   return {
-    fills: served.fills,
-    nodes: answers(book, shape, cleared),
+    fills: descent.fills,
+    prices: descent.prices.map((price, place) => (descent.trades[place] === 1 ? price : NaN)),
+    flows: descent.awards,
     scarcity: (["demand", "supply"] as const).filter((side) => found.has(side)),
+    answers: () => (answers ??= answersOf(book, shape, descent)),
+  };
+}
+
+function newDescent({ nodes, columns }: TreeBook, { turned }: TreeCurves): Descent {
+  const column = (): Float64Array => new Float64Array(nodes.length);
+  return {
+    fills: new Float64Array(columns.tick.length),
+    awards: column(),
+    prices: column(),
+    lows: column(),
+    highs: column(),
+    below: column(),
+    trades: new Uint8Array(nodes.length),
+    turned,
   };
 }
 
@@ -64,58 +96,86 @@ function clearDown(
   { parents, children }: TreeShape,
   curves: TreeCurves,
   place: number,
-  cleared: readonly Cleared[],
-  served: Served,
+  descent: Descent,
   unit: number,
-  found: Set<Scarcity>,
-): Cleared {
-  const up = cleared[parents[place] ?? -1] ?? null;
-  const flow = flowTo(book, curves, place, served);
-  const meeting = meetNode(curves.own, place, flow?.below ?? 0, unit);
-  const trades = serveNode(book, curves, place, children[place] ?? [], meeting, served);
-  const scarcity = scarcityAt(book, curves, place, meeting, served.fills);
-  if (scarcity !== null) found.add(scarcity);
-  return {
-    flow,
-    turned: curves.turned[place] === 1,
-    price: priceAt(book, place, meeting.interval, up, flow),
-    interval: boundedBy(meeting.interval, book.rules),
-    trades: trades || (flow?.below ?? 0) !== 0,
-  };
+): Scarcity | null {
+  const { nodes, rules } = book;
+  const above = nodes[place]?.above ?? null;
+  const crossing = flowTo(book, curves, place, descent.awards);
+  const below = crossing === null ? 0 : crossing.below;
+  meetNode(curves.own, place, below, unit, meeting);
+  const { low, high } = meeting;
+  descent.lows[place] = low;
+  descent.highs[place] = high;
+  descent.below[place] = below;
+  const trades = serveNode(book, curves, place, children[place] ?? [], meeting, descent);
+  descent.trades[place] = trades || below !== 0 ? 1 : 0;
+  const own = intervalOf(low, high);
+  descent.prices[place] =
+    above === null || crossing === null
+      ? rootPrice(own, rules).price
+      : priceBelow(own, priceOf(descent.prices, parents[place] ?? -1), above.tie, crossing.sent, rules);
+  return scarcityAt(book, curves, place, meeting, descent.fills);
 }
 
 /** What the award of a node means at its tie. */
-function flowTo({ nodes }: TreeBook, { own }: TreeCurves, place: number, { awards }: Served): TieFlow | null {
+function flowTo({ nodes }: TreeBook, { own }: TreeCurves, place: number, awards: Float64Array): TieFlow | null {
   const above = nodes[place]?.above ?? null;
   if (above === null) return null;
-  const award = wattHours(awards[place] ?? 0);
-  return flowOfOffers(award, above.tie, (least) => {
+  return flowOfOffers(energyOf(awards, place), above.tie, (least) => {
     const at = own.firstBelow(place, 1 - least);
     return at < (own.ends[place] ?? 0) ? -(own.levels[at] ?? 0) : null;
   });
 }
 
-function priceAt(
-  { nodes, rules }: TreeBook,
-  place: number,
-  interval: PriceInterval,
-  up: Cleared | null,
-  flow: TieFlow | null,
-): NodePrice {
-  const above = nodes[place]?.above ?? null;
-  if (above === null || up === null || flow === null) return rootPrice(interval, rules);
-  return localPrice(interval, up.price, above.tie, flow, rules);
-}
-
-function answers({ nodes }: TreeBook, { order, parents }: TreeShape, cleared: readonly Cleared[]): NodeAnswer[] {
+function passTradesUp({ order, parents }: TreeShape, trades: Uint8Array): void {
   for (let at = order.length - 1; at > 0; at--) {
     const place = order[at] ?? 0;
+    const up = parents[place] ?? -1;
+    if (trades[place] === 1) trades[up] = 1;
+  }
+}
+
+function answersOf(book: TreeBook, { order, parents }: TreeShape, descent: Descent): readonly NodeAnswer[] {
+  const { nodes, rules } = book;
+  const cleared: ClearedNode[] = Array.from({ length: nodes.length });
+  for (const place of order) {
+    const above = nodes[place]?.above ?? null;
     const up = cleared[parents[place] ?? -1];
-    if (up !== undefined && cleared[place]?.trades === true) up.trades = true;
+    const own = intervalOf(descent.lows[place] ?? NaN, descent.highs[place] ?? NaN);
+    const flow = above === null ? null : tieFlow(descent, place);
+    cleared[place] = {
+      flow,
+      turned: descent.turned[place] === 1,
+      price:
+        above === null || flow === null || up === undefined
+          ? rootPrice(own, rules)
+          : localPrice(own, up.price, above.tie, flow, rules),
+      interval: boundedBy(own, rules),
+      trades: descent.trades[place] === 1,
+    };
   }
   return nodes.map((node, place) => {
     const own = cleared[place];
     assert(own !== undefined, `node ${node.id} is cleared`);
     return nodeAnswer(node, own, cleared[parents[place] ?? -1] ?? null);
   });
+}
+
+/** Sent is what the sending end gives: the upper one for imports. */
+function tieFlow({ awards, below: received }: Descent, place: number): TieFlow {
+  const [above, below] = [energyOf(awards, place), energyOf(received, place)];
+  return { above, below, sent: above >= 0 ? above : below, lost: wattHours(above - below) };
+}
+
+function intervalOf(low: number, high: number): PriceInterval {
+  return { low: Number.isNaN(low) ? null : priceMicro(low), high: Number.isNaN(high) ? null : priceMicro(high) };
+}
+
+function priceOf(prices: Float64Array, place: number): PriceMicro {
+  return priceMicro(prices[place] ?? NaN);
+}
+
+function energyOf(energies: Float64Array, place: number): WattHours {
+  return wattHours(energies[place] ?? NaN);
 }

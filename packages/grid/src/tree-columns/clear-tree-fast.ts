@@ -7,9 +7,9 @@ import { admit, bookColumns, rejectionsOf, type Book, type BookColumns, type Fil
 import { clearTree, positionId } from "../tree/clear-tree.ts";
 import { feesOf, flagsOf } from "../tree/node-answer.ts";
 import { checkTree, type TreeNetwork } from "../tree/tree-network.ts";
-import type { TreeResult } from "../tree/tree-result.ts";
+import type { NodeAnswer, TreeResult } from "../tree/tree-result.ts";
 import { treeSurplus } from "../tree/tree-surplus.ts";
-import { clearTreeColumns, type TreeClearing } from "./clear-tree-columns.ts";
+import { clearTreeColumns } from "./clear-tree-columns.ts";
 import { TreeRoom } from "./curve-columns.ts";
 import type { TreeBook } from "./tree-book.ts";
 
@@ -44,17 +44,18 @@ export function clearTreeFast(network: TreeNetwork, room: TreeRoom = new TreeRoo
   };
   const clearing = clearTreeColumns(columns, room);
   if (clearing === null) return clearTree(network);
-  const fills = fillsOf(book, admission.order, rows, clearing, nodeOf);
+  const nodeAnswers = clearing.answers();
+  const fills = fillsOf(book, admission.order, rows, clearing.fills, nodeAnswers, nodeOf);
   const accepted = book.tenders.filter((_, place) => admission.codes[place] === null);
-  const { surplus, energy } = treeSurplus(accepted, rules, fills, feesOf(clearing.nodes));
+  const { surplus, energy } = treeSurplus(accepted, rules, fills, feesOf(nodeAnswers));
   return {
-    nodes: clearing.nodes,
+    nodes: nodeAnswers,
     fills,
     energy,
     surplus,
     scarcity: clearing.scarcity,
     rejections: rejectionsOf(book, admission),
-    flags: flagsOf(clearing.nodes),
+    flags: flagsOf(nodeAnswers),
   };
 }
 
@@ -84,7 +85,8 @@ function fillsOf(
   { tenders }: Book,
   order: Uint32Array,
   { firstRow }: BookColumns,
-  { fills, nodes }: TreeClearing,
+  fills: Float64Array,
+  nodes: readonly NodeAnswer[],
   nodeOf: Uint32Array,
 ): readonly Fill[] {
   const named: Fill[] = [];
@@ -98,7 +100,7 @@ function fillsOf(
   return named;
 }
 
-function priceOf(nodes: TreeClearing["nodes"], node: number): PriceMicro {
+function priceOf(nodes: readonly NodeAnswer[], node: number): PriceMicro {
   const price = nodes[node]?.price ?? null;
   assert(price !== null, "a node where a tender is filled has a price");
   return price;

@@ -6,7 +6,9 @@
  */
 import { wattHours } from "@micromarket/kernel";
 import { BUY, SELL, type StepCurve } from "@micromarket/market";
+import type { TreeNode } from "../tree/tree-network.ts";
 import { isBuyKey, priceOfKey } from "./drop-key.ts";
+import type { TreeShape } from "./tree-book.ts";
 
 /** Curves, numbered from 0. They are written one after the other, each between `open` and `close`. */
 export class CurveColumns {
@@ -160,4 +162,14 @@ export class CurveColumns {
 export class TreeRoom {
   readonly own = new CurveColumns();
   readonly above = new CurveColumns();
+  #nodes: readonly TreeNode[] | null = null;
+  #shape: TreeShape | null = null;
+
+  /** The shape of the nodes, made by `make` unless they are those of the last time. */
+  shapeOf(nodes: readonly TreeNode[], make: (nodes: readonly TreeNode[]) => TreeShape): TreeShape {
+    if (this.#shape !== null && this.#nodes === nodes) return this.#shape;
+    this.#nodes = nodes;
+    this.#shape = make(nodes);
+    return this.#shape;
+  }
 }

@@ -51,13 +51,25 @@ export class DropBuckets {
   }
 }
 
-/** A list of drops in any order, sorted when it is read. */
+/** More runs than this are not merged. */
+const RUNS_MAX = 64;
+
+/** A list of drops in any order, or in runs that ascend, sorted when it is read. */
 export class DropList {
   #keys = new Float64Array(1_024);
   #energies = new Float64Array(1_024);
   #spareKeys = new Float64Array(1_024);
   #spareEnergies = new Float64Array(1_024);
   #count = 0;
+  /** Where runs start, and one entry more when they are merged. */
+  readonly #runs = new Uint32Array(RUNS_MAX + 2);
+  #runCount = 0;
+
+  /** What is added from here to the next run ascends; what was added before the first run need not. */
+  startRun(): void {
+    if (this.#runCount <= RUNS_MAX) this.#runs[this.#runCount] = this.#count;
+    this.#runCount += 1;
+  }
 
   add(key: number, energy: number): void {
     if (this.#count === this.#keys.length) this.#grow();
@@ -79,12 +91,49 @@ export class DropList {
   /** Writes the drops to the curve that is open, from level `top` down, and empties the list. */
   drain(into: CurveColumns, top: number): void {
     const count = this.#count;
+    const runs = this.#runCount;
+    const unsorted = runs === 0 ? count : (this.#runs[0] ?? 0);
     this.#count = 0;
-    if (count <= INSERTION_MAX || this.#spread(count)) this.#insert(count);
+    this.#runCount = 0;
+    if (unsorted <= INSERTION_MAX && runs < RUNS_MAX) {
+      this.#insert(unsorted);
+      this.#merge(runs, count);
+    } else if (this.#spread(count)) this.#insert(count);
     else this.#sort(count);
     const [keys, energies] = [this.#keys, this.#energies];
     let level = top;
     for (let at = 0; at < count; at++) into.dropTo(keys[at] ?? 0, (level -= energies[at] ?? 0));
+  }
+
+  /** Merges what stands before the first run, and the runs, two by two. */
+  #merge(runs: number, count: number): void {
+    const starts = this.#runs;
+    if (runs === 0) return;
+    starts.copyWithin(1, 0, runs);
+    starts[0] = 0;
+    let stretches = runs + 1;
+    while (stretches > 1) {
+      starts[stretches] = count;
+      for (let at = 0; at < stretches; at += 2) {
+        const [from, middle] = [starts[at] ?? 0, starts[at + 1] ?? count];
+        this.#mergeTwo(from, middle, at + 1 < stretches ? (starts[at + 2] ?? count) : middle);
+        starts[at >> 1] = from;
+      }
+      stretches = (stretches + 1) >> 1;
+      [this.#keys, this.#spareKeys] = [this.#spareKeys, this.#keys];
+      [this.#energies, this.#spareEnergies] = [this.#spareEnergies, this.#energies];
+    }
+  }
+
+  #mergeTwo(from: number, middle: number, end: number): void {
+    const [keys, energies, intoKeys, intoEnergies] = [this.#keys, this.#energies, this.#spareKeys, this.#spareEnergies];
+    let [left, right] = [from, middle];
+    for (let at = from; at < end; at++) {
+      const isLeft = right >= end || (left < middle && (keys[left] ?? 0) <= (keys[right] ?? 0));
+      const next = isLeft ? left++ : right++;
+      intoKeys[at] = keys[next] ?? 0;
+      intoEnergies[at] = energies[next] ?? 0;
+    }
   }
 
   /**

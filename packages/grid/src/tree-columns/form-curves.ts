@@ -141,6 +141,7 @@ function listRows({ columns, firstRow }: TreeBook, unitsPerTick: number, place: 
 }
 
 function listCurve({ keys, levels, starts, ends, tops }: CurveColumns, curve: number): void {
+  list.startRun();
   const end = ends[curve] ?? 0;
   let before = tops[curve] ?? 0;
   for (let at = starts[curve] ?? 0; at < end; at++) {

@@ -11,6 +11,10 @@ export interface Served {
   readonly awards: Float64Array;
 }
 
+/** Rows and nodes at the margin of one node, and what each asks for there, Wh. */
+const atMargin: number[] = [];
+const asked: number[] = [];
+
 /** Serves a node at `meeting`; says whether anything changes hands with a row or a market below. */
 export function serveNode(
   book: TreeBook,
@@ -20,12 +24,13 @@ export function serveNode(
   meeting: NodeMeeting,
   served: Served,
 ): boolean {
-  const atMargin: number[] = [];
-  const trades = serveRows(book, curves.unitsPerTick, place, meeting, served.fills, atMargin);
+  atMargin.length = 0;
+  asked.length = 0;
+  const trades = serveRows(book, curves.unitsPerTick, place, meeting, served.fills);
   const rows = atMargin.length;
-  const asked = atMargin.map((row) => book.columns.energy[row] ?? 0);
-  awardWhole(curves, children, meeting, served.awards, atMargin, asked);
-  const shared = shareMargin(book, meeting, atMargin, rows, asked, served);
+  for (const row of atMargin) asked.push(book.columns.energy[row] ?? 0);
+  awardWhole(curves, children, meeting, served.awards);
+  const shared = shareMargin(book, meeting, rows, served);
   return trades || shared || children.some((child) => served.awards[child] !== 0);
 }
 
@@ -36,10 +41,9 @@ function serveRows(
   place: number,
   meeting: NodeMeeting,
   fills: Float64Array,
-  atMargin: number[],
 ): boolean {
   const { columns } = book;
-  if (isNarrow(columns)) return serveNarrow(book, columns, unitsPerTick, place, meeting, fills, atMargin);
+  if (isNarrow(columns)) return serveNarrow(book, columns, unitsPerTick, place, meeting, fills);
   const { side, tick, energy } = columns;
   const end = book.firstRow[place + 1] ?? 0;
   let sum = 0;
@@ -67,13 +71,13 @@ function serveNarrow(
   place: number,
   { lastKey, marginKey }: NodeMeeting,
   fills: Float64Array,
-  atMargin: number[],
 ): boolean {
   const { side, tick, energy } = columns;
   const lastBuy = lastTick(columns, lastKey, BUY, unitsPerTick);
   const lastSell = lastTick(columns, lastKey, SELL, unitsPerTick);
-  const marginTick =
-    marginKey === null ? NaN : lastTick(columns, marginKey, isBuyKey(marginKey) ? BUY : SELL, unitsPerTick);
+  const marginTick = Number.isNaN(marginKey)
+    ? NaN
+    : lastTick(columns, marginKey, isBuyKey(marginKey) ? BUY : SELL, unitsPerTick);
   const apart = (lastSell - lastBuy) | 0;
   const end = firstRow[place + 1] ?? 0;
   let any = 0;
@@ -110,14 +114,12 @@ function awardWhole(
   children: readonly number[],
   { lastKey, marginKey }: NodeMeeting,
   awards: Float64Array,
-  atMargin: number[],
-  asked: number[],
 ): void {
   for (const child of children) {
     const at = above.firstAfter(child, lastKey);
     const level = above.before(child, at);
     awards[child] = level;
-    if (marginKey === null || at === above.ends[child] || above.keys[at] !== marginKey) continue;
+    if (at === above.ends[child] || above.keys[at] !== marginKey) continue;
     atMargin.push(child);
     asked.push(level - (above.levels[at] ?? 0));
   }
@@ -127,13 +129,17 @@ function awardWhole(
 function shareMargin(
   { rules, rankOfRow, rankOfNode }: TreeBook,
   { marginKey, kept, energy }: NodeMeeting,
-  atMargin: readonly number[],
   rows: number,
-  asked: readonly number[],
   { fills, awards }: Served,
 ): boolean {
-  if (marginKey === null) return false;
+  if (Number.isNaN(marginKey)) return false;
   const isBuy = isBuyKey(marginKey);
+  const [only] = atMargin;
+  if (only !== undefined && atMargin.length === 1) {
+    if (rows === 1) fills[only] = isBuy ? kept : energy - kept;
+    else awards[only] = (awards[only] ?? 0) - (energy - kept);
+    return rows === 1 && (isBuy ? kept : energy - kept) > 0;
+  }
   const rankOf = (at: number): string => (at < rows ? rankOfRow : rankOfNode)(atMargin[at] ?? 0);
   const wanted = Float64Array.from(asked);
   const shares = new Float64Array(asked.length);
@@ -163,7 +169,7 @@ export function scarcityAt(
   const floor = rules.priceFloor === null ? lowest - 1 : unitsIn(rules.priceFloor, rules.tick);
   const capKey = keyOf(rules.priceCap === null ? Infinity : cap * unitsPerTick, BUY);
   const floorKey = keyOf(rules.priceFloor === null ? -Infinity : floor * unitsPerTick, SELL);
-  if (capKey > (marginKey ?? lastKey) && floorKey <= lastKey) return null;
+  if (capKey > (Number.isNaN(marginKey) ? lastKey : marginKey) && floorKey <= lastKey) return null;
   const end = firstRow[place + 1] ?? 0;
   for (let row = firstRow[place] ?? 0; row < end; row++) {
     if (fills[row] === energy[row]) continue;
