@@ -9,6 +9,7 @@ import { assert, priceMicro, wattHours, type PriceMicro, type WattHours } from "
 import { boundedBy, type PriceInterval, type Scarcity } from "@micromarket/market";
 import { localPrice, priceBelow, rootPrice } from "../local-price.ts";
 import { flowOfOffers, type TieFlow } from "../position.ts";
+import type { Tie } from "../tie.ts";
 import { nodeAnswer, type ClearedNode } from "../tree/node-answer.ts";
 import type { NodeAnswer } from "../tree/tree-result.ts";
 import { TreeRoom } from "./curve-columns.ts";
@@ -101,8 +102,8 @@ function clearDown(
 ): Scarcity | null {
   const { nodes, rules } = book;
   const above = nodes[place]?.above ?? null;
-  const crossing = flowTo(book, curves, place, descent.awards);
-  const below = crossing === null ? 0 : crossing.below;
+  const award = energyOf(descent.awards, place);
+  const below = above === null ? wattHours(0) : receivedBelow(curves, place, award, above.tie);
   meetNode(curves.own, place, below, unit, meeting);
   const { low, high } = meeting;
   descent.lows[place] = low;
@@ -112,20 +113,19 @@ function clearDown(
   descent.trades[place] = trades || below !== 0 ? 1 : 0;
   const own = intervalOf(low, high);
   descent.prices[place] =
-    above === null || crossing === null
+    above === null
       ? rootPrice(own, rules).price
-      : priceBelow(own, priceOf(descent.prices, parents[place] ?? -1), above.tie, crossing.sent, rules);
+      : priceBelow(own, priceOf(descent.prices, parents[place] ?? -1), above.tie, award >= 0 ? award : below, rules);
   return scarcityAt(book, curves, place, meeting, descent.fills);
 }
 
-/** What the award of a node means at its tie. */
-function flowTo({ nodes }: TreeBook, { own }: TreeCurves, place: number, awards: Float64Array): TieFlow | null {
-  const above = nodes[place]?.above ?? null;
-  if (above === null) return null;
-  return flowOfOffers(energyOf(awards, place), above.tie, (least) => {
+/** What of an award comes (goes) below the tie. */
+function receivedBelow({ own }: TreeCurves, place: number, award: WattHours, tie: Tie): WattHours {
+  if (tie.loss === 0) return award;
+  return flowOfOffers(award, tie, (least) => {
     const at = own.firstBelow(place, 1 - least);
     return at < (own.ends[place] ?? 0) ? -(own.levels[at] ?? 0) : null;
-  });
+  }).below;
 }
 
 function passTradesUp({ order, parents }: TreeShape, trades: Uint8Array): void {

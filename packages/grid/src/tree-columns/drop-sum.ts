@@ -10,7 +10,7 @@ const BUCKETS_MAX = 32_768;
 /** With fewer drops than this share of the words of bits, sorting is quicker. */
 const WORDS_PER_DROP = 4;
 /** Up to here insertion is the quickest way to sort. */
-const INSERTION_MAX = 32;
+export const INSERTION_MAX = 32;
 
 /** Whether `drops` drops with keys from `low` to `high` are added up in buckets. */
 export function fitsBuckets(low: number, high: number, drops: number): boolean {
@@ -71,6 +71,11 @@ export class DropList {
     this.#runCount += 1;
   }
 
+  /** How many drops are listed. */
+  get count(): number {
+    return this.#count;
+  }
+
   add(key: number, energy: number): void {
     if (this.#count === this.#keys.length) this.#grow();
     this.#keys[this.#count] = key;
@@ -100,9 +105,26 @@ export class DropList {
       this.#merge(runs, count);
     } else if (this.#spread(count)) this.#insert(count);
     else this.#sort(count);
+    this.#write(count, into, top);
+  }
+
+  /** Drops of one key become one. */
+  #write(count: number, into: CurveColumns, top: number): void {
     const [keys, energies] = [this.#keys, this.#energies];
-    let level = top;
-    for (let at = 0; at < count; at++) into.dropTo(keys[at] ?? 0, (level -= energies[at] ?? 0));
+    const { keys: intoKeys, levels } = into;
+    const first = into.nextPlace();
+    let [place, level, last] = [first - 1, top, NaN];
+    for (let at = 0; at < count; at++) {
+      const key = keys[at] ?? 0;
+      level -= energies[at] ?? 0;
+      if (key !== last) {
+        place += 1;
+        intoKeys[place] = key;
+        last = key;
+      }
+      levels[place] = level;
+    }
+    into.extend(place + 1 - first);
   }
 
   /** Merges what stands before the first run, and the runs, two by two. */

@@ -4,7 +4,7 @@ import { BUY } from "@micromarket/market";
 import { crossTie } from "./cross-tie.ts";
 import type { CurveColumns, TreeRoom } from "./curve-columns.ts";
 import { keyOf, unitsIn } from "./drop-key.ts";
-import { DropBuckets, DropList, fitsBuckets } from "./drop-sum.ts";
+import { DropBuckets, DropList, fitsBuckets, INSERTION_MAX } from "./drop-sum.ts";
 import type { TreeBook, TreeShape } from "./tree-book.ts";
 
 /** All curves of a tree, by place of the node. */
@@ -58,11 +58,35 @@ interface Extent {
   top: number;
 }
 
+/** Up to here merging is as quick as buckets, and needs no look at the ends of the curves. */
+const MERGED_CHILDREN_MAX = 3;
+
 function formCurve(book: TreeBook, curves: TreeCurves, place: number, children: readonly number[]): void {
+  const rows = (book.firstRow[place + 1] ?? 0) - (book.firstRow[place] ?? 0);
+  if (rows <= INSERTION_MAX && children.length <= MERGED_CHILDREN_MAX) mergeCurve(book, curves, place, children);
+  else sumCurve(book, curves, place, children);
+  curves.own.close(place);
+}
+
+function mergeCurve(book: TreeBook, curves: TreeCurves, place: number, children: readonly number[]): void {
+  let top = listRows(book, curves.unitsPerTick, place);
+  for (const child of children) {
+    listCurve(curves.above, child);
+    top += curves.above.tops[child] ?? 0;
+  }
+  openCurve(curves, place, top, list.count);
+  list.drain(curves.own, top);
+}
+
+function openCurve({ own }: TreeCurves, place: number, top: number, drops: number): void {
+  assert(Number.isSafeInteger(top), "the demand of a node leaves the safe integers");
+  own.open(place, top, drops);
+}
+
+function sumCurve(book: TreeBook, curves: TreeCurves, place: number, children: readonly number[]): void {
   const extent = extentOf(book, curves, place, children);
   const { low, high, drops, top } = extent;
-  assert(Number.isSafeInteger(top), "the demand of a node leaves the safe integers");
-  curves.own.open(place, top, drops);
+  openCurve(curves, place, top, drops);
   if (fitsBuckets(low, high, drops)) {
     bucketRows(book, curves.unitsPerTick, place, low);
     for (const child of children) bucketCurve(curves.above, child, low);
@@ -72,7 +96,6 @@ function formCurve(book: TreeBook, curves: TreeCurves, place: number, children: 
     for (const child of children) listCurve(curves.above, child);
     list.drain(curves.own, top);
   }
-  curves.own.close(place);
 }
 
 function extentOf(
@@ -130,14 +153,19 @@ function bucketCurve({ keys, levels, starts, ends, tops }: CurveColumns, curve: 
   }
 }
 
-function listRows({ columns, firstRow }: TreeBook, unitsPerTick: number, place: number): void {
+/** Lists the rows of a node; their demand, Wh. */
+function listRows({ columns, firstRow }: TreeBook, unitsPerTick: number, place: number): number {
   const { side, tick, energy, lowest, highest } = columns;
   const end = firstRow[place + 1] ?? 0;
+  let demand = 0;
   for (let row = firstRow[place] ?? 0; row < end; row++) {
     const at = tick[row] ?? 0;
     const price = at > highest ? Infinity : at < lowest ? -Infinity : at * unitsPerTick;
-    list.add(keyOf(price, side[row] ?? 0), energy[row] ?? 0);
+    const kind = side[row] ?? 0;
+    list.add(keyOf(price, kind), energy[row] ?? 0);
+    if (kind === BUY) demand += energy[row] ?? 0;
   }
+  return demand;
 }
 
 function listCurve({ keys, levels, starts, ends, tops }: CurveColumns, curve: number): void {
