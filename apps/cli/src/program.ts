@@ -9,6 +9,7 @@ import type { DemoOptions } from "./commands/demo.ts";
 import type { GatewayCommandOptions } from "./commands/gateway.ts";
 import { gridClear, type GridClearOptions } from "./commands/grid-clear.ts";
 import type { InitOptions } from "./commands/init.ts";
+import type { JournalOptions } from "./ledger/replay-journal.ts";
 import { simulate, type SimulateOptions } from "./commands/simulate.ts";
 import { traders, type TradersOptions } from "./commands/traders.ts";
 import type { ConsolePort } from "./console-port.ts";
@@ -54,6 +55,7 @@ function buildProgram(port: ConsolePort, finish: (code: ExitCode) => void): Comm
   addTraders(program, port, finish);
   addDemo(program, port, finish);
   addGateway(program, port, finish);
+  addLedger(program, port, finish);
   addInit(program, port, finish);
   addCheck(program, port, finish);
   addConformance(program, port, finish);
@@ -198,6 +200,29 @@ function addGateway(program: Command, port: ConsolePort, finish: (code: ExitCode
     .action(async (options: GatewayCommandOptions) => {
       const { gateway } = await import("./commands/gateway.ts");
       finish(await gateway(options, port));
+    });
+}
+
+function addLedger(program: Command, port: ConsolePort, finish: (code: ExitCode) => void): void {
+  const group = program
+    .command("ledger")
+    .summary("look at a gateway's journal offline")
+    .description("Replays the journal of a gateway that does not run, or a copy of it; changes nothing.");
+  group
+    .command("verify")
+    .summary("check chain, commands, snapshot and books")
+    .description(
+      "Follows the hash chain of the journal in FILE, replays every command and compares the newest snapshot; exit 1 with\n" +
+        "the sequence number of the first entry that does not hold.",
+    )
+    .argument("<file>", "journal file (SQLite)")
+    .option("--config <file>", "gateway file with the founding rules, for a journal without a snapshot")
+    .option("--json", JSON_OPTION)
+    .option("--quiet", QUIET_OPTION)
+    .addHelpText("after", "\nExample:\n  $ micromarket ledger verify backup/journal.db\n")
+    .action(async (file: string, options: JournalOptions) => {
+      const { ledgerVerify } = await import("./commands/ledger-verify.ts");
+      finish(ledgerVerify(file, options, port));
     });
 }
 
