@@ -8,6 +8,7 @@ import type { CheckOptions } from "./commands/check.ts";
 import type { DemoOptions } from "./commands/demo.ts";
 import type { GatewayCommandOptions } from "./commands/gateway.ts";
 import { gridClear, type GridClearOptions } from "./commands/grid-clear.ts";
+import type { LedgerExportOptions } from "./commands/ledger-export.ts";
 import type { InitOptions } from "./commands/init.ts";
 import type { JournalOptions } from "./ledger/replay-journal.ts";
 import { simulate, type SimulateOptions } from "./commands/simulate.ts";
@@ -223,6 +224,39 @@ function addLedger(program: Command, port: ConsolePort, finish: (code: ExitCode)
     .action(async (file: string, options: JournalOptions) => {
       const { ledgerVerify } = await import("./commands/ledger-verify.ts");
       finish(ledgerVerify(file, options, port));
+    });
+  addLedgerTables(group, port, finish);
+}
+
+function addLedgerTables(group: Command, port: ConsolePort, finish: (code: ExitCode) => void): void {
+  const config = "gateway file with the founding rules, for a journal without a snapshot";
+  group
+    .command("balance")
+    .summary("what every account holds")
+    .description("Prints the balances of both books: money in the market's currency, energy in Wh.")
+    .argument("<file>", "journal file (SQLite)")
+    .argument("[party]", "one party alone")
+    .option("--config <file>", config)
+    .option("--json", JSON_OPTION)
+    .option("--quiet", QUIET_OPTION)
+    .addHelpText("after", "\nExample:\n  $ micromarket ledger balance backup/journal.db home-3\n")
+    .action(async (file: string, party: string | undefined, options: JournalOptions) => {
+      const { ledgerBalance } = await import("./commands/ledger-balance.ts");
+      finish(ledgerBalance(file, party ?? null, options, port));
+    });
+  group
+    .command("export")
+    .summary("every transfer")
+    .description("Prints all transfers in order; amounts are whole billionths of the currency, or Wh.")
+    .argument("<file>", "journal file (SQLite)")
+    .addOption(new Option("--format <name>", "how").choices(["csv", "json"]).makeOptionMandatory())
+    .option("--config <file>", config)
+    .option("--json", "problems on standard error as JSON")
+    .option("--quiet", QUIET_OPTION)
+    .addHelpText("after", "\nExample:\n  $ micromarket ledger export backup/journal.db --format csv > transfers.csv\n")
+    .action(async (file: string, options: LedgerExportOptions) => {
+      const { ledgerExport } = await import("./commands/ledger-export.ts");
+      finish(ledgerExport(file, options, port));
     });
 }
 

@@ -1,7 +1,7 @@
 /** Journals made by the engine on real files, then read, copied and damaged. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { openNode } from "@micromarket/engine";
-import { durationMs, instantMs, plus, randomStream } from "@micromarket/kernel";
+import { durationMs, formatDecimal, instantMs, plus, randomStream } from "@micromarket/kernel";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
 import { createMeterReader, createOperator, createTrader, marketRules, NOON } from "@micromarket/testkit";
 import Database from "better-sqlite3";
@@ -120,6 +120,50 @@ describe("micromarket ledger verify", () => {
       expect({ sample, column, exitCode }).toEqual({ sample, column, exitCode: 1 });
       expect((JSON.parse(err) as Damage).damage.sequence).toBe(sequence);
     }
+  });
+});
+
+interface Row {
+  readonly ledger: "money" | "energy";
+  readonly debit: string;
+  readonly credit: string;
+  readonly amount: string;
+}
+
+interface BalanceRow {
+  readonly account: string;
+  readonly money: string | null;
+  readonly energyWh: string | null;
+}
+
+describe("micromarket ledger balance and export", () => {
+  test("the exported transfers sum to the balances, to the last unit", async () => {
+    const rows = JSON.parse((await runCommand(["ledger", "export", path, "--format", "json"])).out) as Row[];
+    const sums = new Map<string, bigint>();
+    const add = (key: string, amount: bigint): void => void sums.set(key, (sums.get(key) ?? 0n) + amount);
+    for (const { ledger, debit, credit, amount } of rows) {
+      add(`${ledger} ${debit}`, -BigInt(amount));
+      add(`${ledger} ${credit}`, BigInt(amount));
+    }
+    const { out } = await runCommand(["ledger", "balance", path, "--json"]);
+    const { balances } = JSON.parse(out) as { readonly balances: readonly BalanceRow[] };
+    expect(rows.length).toBeGreaterThan(50);
+    for (const { account, money, energyWh } of balances) {
+      if (money !== null) expect(money).toBe(formatDecimal(sums.get(`money ${account}`) ?? 0n, 9));
+      if (energyWh !== null) expect(energyWh).toBe(String(sums.get(`energy ${account}`) ?? 0n));
+    }
+    const csv = await runCommand(["ledger", "export", path, "--format", "csv"]);
+    expect(csv.out.trimEnd().split("\r\n")).toHaveLength(rows.length + 1);
+  });
+
+  test("one party's line; an unknown party is refused", async () => {
+    const { exitCode, out } = await runCommand(["ledger", "balance", path, "home-1"]);
+    expect(exitCode).toBe(0);
+    expect(out.trimEnd().split("\n")).toHaveLength(2);
+    expect(out).toContain("party:home-1");
+    const unknown = await runCommand(["ledger", "balance", path, "nobody"]);
+    expect({ exitCode: unknown.exitCode, out: unknown.out }).toEqual({ exitCode: 3, out: "" });
+    expect(unknown.err).toContain("PARTY_UNKNOWN");
   });
 });
 

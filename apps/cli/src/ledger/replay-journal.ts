@@ -31,7 +31,7 @@ import {
 } from "@micromarket/kernel";
 import { readSqliteJournal } from "@micromarket/store-sqlite";
 import type { ConsolePort } from "../console-port.ts";
-import { showProgress, type Progress } from "../progress.ts";
+import { showProgress } from "../progress.ts";
 
 /** Options that all commands on a journal share. */
 export interface JournalOptions {
@@ -65,7 +65,7 @@ export function replayJournal(
   observe?: ReplayObserver,
 ): Result<JournalReplay, JournalTrouble> {
   let journal: Journal | null = null;
-  const seen = { sequence: 0 };
+  let next: number | null = null; // no entry was read yet
   try {
     journal = readSqliteJournal(path);
     const snapshot = journal.latestSnapshot();
@@ -73,9 +73,10 @@ export function replayJournal(
     if (!rules.ok) return rules;
     const quiet = options.quiet === true || !port.interactive;
     const progress = showProgress(journal.last()?.sequence ?? 0, "entries", quiet, port);
+    next = 1;
     try {
       return replay(rules.value, journal, snapshot, (entry, events) => {
-        seen.sequence = entry.sequence;
+        next = entry.sequence + 1;
         progress.report(entry.sequence);
         observe?.(entry, events);
       });
@@ -84,7 +85,7 @@ export function replayJournal(
     }
   } catch (error) {
     if (!(error instanceof JournalFailure)) throw error;
-    return fail(journal === null ? troubleOfOpening(path, error) : troubleOfReading(seen.sequence + 1, error));
+    return fail(journal === null ? troubleOfOpening(path, error) : troubleOfReading(next, error));
   } finally {
     journal?.close();
   }
@@ -120,18 +121,15 @@ function replay(
   if (!founded.ok) return fail(troubleOfReplay(founded.error));
   const upTo = snapshot?.sequence ?? 0;
   let first: InstantMs | null = null;
-  const entries = journal.read(1);
-  const before = replayEntries(rules, founded.value, through(entries, upTo), (entry, events) => {
+  const watch: ReplayObserver = (entry, events) => {
     first ??= entry.at;
     observe(entry, events);
-  });
+  };
+  const before = replayEntries(rules, founded.value, through(journal.read(1), upTo), watch);
   if (!before.ok) return fail(troubleOfReplay(before.error));
   const differs = snapshot === null ? null : differenceOf(snapshot, before.value);
   if (differs !== null) return fail(differs);
-  const after = replayEntries(rules, before.value, journal.read(upTo + 1), (entry, events) => {
-    first ??= entry.at;
-    observe(entry, events);
-  });
+  const after = replayEntries(rules, before.value, journal.read(upTo + 1), watch);
   if (!after.ok) return fail(troubleOfReplay(after.error));
   const [violation] = violatedInvariants(after.value.state);
   if (violation !== undefined) return fail(damage(after.value.head.sequence, "INVARIANT_VIOLATED", violation, RESTORE));
@@ -207,8 +205,9 @@ function troubleOfOpening(path: string, { message }: JournalFailure): JournalTro
   return inputTrouble(path, complaint);
 }
 
-function troubleOfReading(sequence: number, { message }: JournalFailure): JournalTrouble {
+function troubleOfReading(sequence: number | null, { message }: JournalFailure): JournalTrouble {
   const { what } = complaintOf("", message);
+  if (sequence === null) return damage(null, "JOURNAL_UNREADABLE", what, RESTORE);
   return damage(sequence, "ENTRY_UNREADABLE", `entry ${sequence}: ${what}`, RESTORE);
 }
 
