@@ -1,7 +1,7 @@
 /** Journals made by the engine on real files, then read, copied and damaged. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { openNode } from "@micromarket/engine";
-import { durationMs, formatDecimal, instantMs, plus, randomStream } from "@micromarket/kernel";
+import { formatDecimal, instantMs, randomStream } from "@micromarket/kernel";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
 import { createMeterReader, createOperator, createTrader, marketRules, NOON } from "@micromarket/testkit";
 import Database from "better-sqlite3";
@@ -36,7 +36,7 @@ function writeJournal(file: string): void {
     createMeterReader(rules, randomStream(SEED, "meters")),
   ];
   for (let minute = 0; minute < MINUTES; minute += 1) {
-    const now = instantMs(plus(NOON, durationMs(minute * 60_000)));
+    const now = instantMs(NOON + minute * 60_000);
     node.execute(
       sources.map((source) => source.next(now)).filter((command) => command !== null),
       now,
