@@ -70,7 +70,14 @@ export type {
   TenderRefusal,
   TieRefusal,
 } from "./refusal.ts";
-export { replayFromZero, type NodePosition, type ReplayFailure, type ReplayObserver } from "./replay.ts";
+export {
+  foundPosition,
+  replayEntries,
+  replayFromZero,
+  type NodePosition,
+  type ReplayFailure,
+  type ReplayObserver,
+} from "./replay.ts";
 export { RESIDUAL_BUY, RESIDUAL_SELL } from "./residual-tenders.ts";
 export { restoreState, type RestoreFailure } from "./restore-state.ts";
 export { NODE_DEFAULTS, RULES_VERSION, type MarketRules, type NodeRules, type ResidualCounterparty } from "./rules.ts";

@@ -55,7 +55,7 @@ class SqliteJournal implements Journal {
     this.#path = path;
     this.#database = database;
     this.#statements = prepareStatements(database);
-    this.#lastSequence = this.last()?.sequence ?? 0;
+    this.#lastSequence = this.#attempt("read", () => this.#statements.last.get()?.sequence ?? 0);
   }
 
   append(entries: readonly JournalEntry[]): void {
@@ -109,20 +109,26 @@ class SqliteJournal implements Journal {
     }
   }
 
+  /** Rows are decoded one by one, so that those before a malformed one are still read. */
   *#pages(from: number, lastSequence: number): Generator<JournalEntry> {
     for (let next = from; next <= lastSequence;) {
-      const page = this.#attempt("read", () => this.#page(next, lastSequence));
-      yield* page;
-      next += page.length;
+      const rows = this.#attempt("read", () => this.#statements.page.all(next, lastSequence, PAGE_ROWS));
+      if (rows.length === 0) this.#attempt("read", () => this.#entryOf(undefined, next));
+      for (const row of rows) {
+        yield this.#attempt("read", () => this.#entryOf(row, next));
+        next += 1;
+      }
     }
   }
 
-  #page(from: number, lastSequence: number): JournalEntry[] {
-    const page = this.#statements.page.all(from, lastSequence, PAGE_ROWS).map(entryOfRow);
-    const broken = page.findIndex((entry, index) => entry.sequence !== from + index);
-    if (page.length > 0 && broken < 0) return page;
-    const what = `entry ${from + Math.max(broken, 0)} is missing`;
-    throw journalFailure("read", this.#path, what, "keep the file for study, then restore a backup");
+  #entryOf(row: EntryRow | undefined, sequence: number): JournalEntry {
+    if (row?.sequence === sequence) return entryOfRow(row);
+    throw journalFailure(
+      "read",
+      this.#path,
+      `entry ${sequence} is missing`,
+      "keep the file for study, then restore a backup",
+    );
   }
 
   #insert(entry: JournalEntry): void {

@@ -1,0 +1,180 @@
+/** Journals made by the engine on real files, then read, copied and damaged. */
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
+import { openNode } from "@micromarket/engine";
+import { formatDecimal, instantMs, randomStream } from "@micromarket/kernel";
+import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { createMeterReader, createOperator, createTrader, marketRules, NOON } from "@micromarket/testkit";
+import Database from "better-sqlite3";
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runCommand } from "./memory-console.ts";
+
+const SEED = 11;
+const MINUTES = 240;
+const SAMPLES = 200;
+
+let folder = "";
+let path = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "micromarket-ledger-"));
+  path = join(folder, "journal.db");
+  writeJournal(path);
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Four hours of a busy street, with a snapshot half-way. A copy of the file before it is closed is a crashed writer's. */
+function writeJournal(file: string): void {
+  const rules = marketRules();
+  const journal = openSqliteJournal(file);
+  const opened = openNode(rules, journal);
+  if (!opened.ok) throw new Error(opened.error.code);
+  const node = opened.value;
+  const sources = [
+    createOperator("operator", rules, randomStream(SEED, "operator")),
+    createTrader("trader", rules, randomStream(SEED, "trader")),
+    createMeterReader(rules, randomStream(SEED, "meters")),
+  ];
+  for (let minute = 0; minute < MINUTES; minute += 1) {
+    const now = instantMs(NOON + minute * 60_000);
+    node.execute(
+      sources.map((source) => source.next(now)).filter((command) => command !== null),
+      now,
+    );
+    if (minute === MINUTES / 2) node.snapshot();
+  }
+  copyFileSync(file, join(folder, "crashed.db"));
+  copyFileSync(`${file}-wal`, join(folder, "crashed.db-wal"));
+  journal.close();
+}
+
+interface Damage {
+  readonly damage: { readonly sequence: number; readonly code: string };
+}
+
+describe("micromarket ledger verify", () => {
+  test("a sound journal: its length, hashes and balanced books", async () => {
+    const { exitCode, out, err } = await runCommand(["ledger", "verify", path, "--json"]);
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+    const database = new Database(path, { readonly: true });
+    const last = database.prepare("SELECT sequence, hash FROM journal ORDER BY sequence DESC LIMIT 1").get();
+    database.close();
+    const answer = JSON.parse(out) as Record<string, unknown>;
+    expect({ sequence: answer["entries"], hash: answer["headHash"] }).toEqual(last);
+    expect(answer).toMatchObject({ first: "2026-07-01T12:00Z", money: "0", energyWh: "0" });
+    expect(answer["snapshot"]).toBeGreaterThan(0);
+  });
+
+  test("a crashed writer's journal, its latest commits still in the write-ahead log, is whole", async () => {
+    const crashed = join(folder, "crashed.db");
+    expect(existsSync(`${crashed}-wal`)).toBe(true);
+    const [{ exitCode, out }, whole] = [
+      await runCommand(["ledger", "verify", crashed]),
+      await runCommand(["ledger", "verify", path]),
+    ];
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: whole.out });
+  });
+
+  test("while a gateway has it open: what to do instead", async () => {
+    const journal = openSqliteJournal(path);
+    const { exitCode, err } = await runCommand(["ledger", "verify", path]);
+    journal.close();
+    expect(exitCode).toBe(3);
+    expect(err).toContain("JOURNAL_IN_USE");
+    expect(err).toContain("backup");
+  });
+
+  test("a file that is not there, and one without founding rules", async () => {
+    expect((await runCommand(["ledger", "verify", join(folder, "none.db")])).exitCode).toBe(3);
+    const bare = join(folder, "bare.db");
+    openSqliteJournal(bare).close();
+    const { exitCode, err } = await runCommand(["ledger", "verify", bare]);
+    expect(exitCode).toBe(3);
+    expect(err).toContain("--config");
+  });
+
+  test("a snapshot with another state hash", async () => {
+    const copy = damagedCopy((database) => void database.exec("UPDATE snapshot SET state_hash = printf('%064d', 0)"));
+    const { exitCode, err } = await runCommand(["ledger", "verify", copy]);
+    expect(exitCode).toBe(1);
+    expect(err).toContain("SNAPSHOT_DIFFERS");
+  });
+
+  test(`one character changed anywhere is found at its entry (${SAMPLES} places, seed ${SEED})`, async () => {
+    const stream = randomStream(SEED, "damage");
+    const sound = await runCommand(["ledger", "verify", path, "--json"]);
+    const { entries } = JSON.parse(sound.out) as { readonly entries: number };
+    for (let sample = 0; sample < SAMPLES; sample += 1) {
+      const sequence = stream.between(1, entries);
+      const column = ["command", "hash", "at_ms"][stream.below(3)] ?? "hash";
+      const copy = damagedCopy((database) => {
+        const row = database.prepare(`SELECT ${column} AS value FROM journal WHERE sequence = ?`).get(sequence);
+        const text = String((row as { value: string | number }).value);
+        const place = stream.below(text.length);
+        const put = "0123456789".replace(text.charAt(place), "").charAt(stream.below(9));
+        const changed = `${text.slice(0, place)}${put}${text.slice(place + 1)}`;
+        const value = column === "at_ms" ? Number(changed) : changed;
+        database.prepare(`UPDATE journal SET ${column} = ? WHERE sequence = ?`).run(value, sequence);
+      });
+      const { exitCode, err } = await runCommand(["ledger", "verify", copy, "--json"]);
+      expect({ sample, column, exitCode }).toEqual({ sample, column, exitCode: 1 });
+      expect((JSON.parse(err) as Damage).damage.sequence).toBe(sequence);
+    }
+  });
+});
+
+interface Row {
+  readonly ledger: "money" | "energy";
+  readonly debit: string;
+  readonly credit: string;
+  readonly amount: string;
+}
+
+interface BalanceRow {
+  readonly account: string;
+  readonly money: string | null;
+  readonly energyWh: string | null;
+}
+
+describe("micromarket ledger balance and export", () => {
+  test("the exported transfers sum to the balances, to the last unit", async () => {
+    const rows = JSON.parse((await runCommand(["ledger", "export", path, "--format", "json"])).out) as Row[];
+    const sums = new Map<string, bigint>();
+    const add = (key: string, amount: bigint): void => void sums.set(key, (sums.get(key) ?? 0n) + amount);
+    for (const { ledger, debit, credit, amount } of rows) {
+      add(`${ledger} ${debit}`, -BigInt(amount));
+      add(`${ledger} ${credit}`, BigInt(amount));
+    }
+    const { out } = await runCommand(["ledger", "balance", path, "--json"]);
+    const { balances } = JSON.parse(out) as { readonly balances: readonly BalanceRow[] };
+    expect(rows.length).toBeGreaterThan(50);
+    for (const { account, money, energyWh } of balances) {
+      if (money !== null) expect(money).toBe(formatDecimal(sums.get(`money ${account}`) ?? 0n, 9));
+      if (energyWh !== null) expect(energyWh).toBe(String(sums.get(`energy ${account}`) ?? 0n));
+    }
+    const csv = await runCommand(["ledger", "export", path, "--format", "csv"]);
+    expect(csv.out.trimEnd().split("\r\n")).toHaveLength(rows.length + 1);
+  });
+
+  test("one party's line; an unknown party is refused", async () => {
+    const { exitCode, out } = await runCommand(["ledger", "balance", path, "home-1"]);
+    expect(exitCode).toBe(0);
+    expect(out.trimEnd().split("\n")).toHaveLength(2);
+    expect(out).toContain("party:home-1");
+    const unknown = await runCommand(["ledger", "balance", path, "nobody"]);
+    expect({ exitCode: unknown.exitCode, out: unknown.out }).toEqual({ exitCode: 3, out: "" });
+    expect(unknown.err).toContain("PARTY_UNKNOWN");
+  });
+});
+
+/** A copy with the append-only trigger out of the way. */
+function damagedCopy(change: (database: Database.Database) => void): string {
+  const copy = join(folder, "damaged.db");
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(`${copy}${suffix}`, { force: true });
+  copyFileSync(path, copy);
+  const database = new Database(copy);
+  database.exec("DROP TRIGGER journal_is_never_changed");
+  change(database);
+  database.close();
+  return copy;
+}
