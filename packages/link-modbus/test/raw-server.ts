@@ -90,10 +90,13 @@ function frameLength(framing: Framing, buffer: Buffer): number {
   return body + 6 + dataLength + (framing === "tcp" ? 0 : 2);
 }
 
+/** As many words as the question has bytes for: the start of a TLS connection may pass for a question by chance. */
 function wordsOf(body: Buffer): number[] {
   if (body[1] === 6) return [body.readUInt16BE(4)];
   if (body[1] !== 16) return [];
-  return Array.from({ length: body.readUInt16BE(4) }, (_, index) => body.readUInt16BE(7 + 2 * index));
+  return Array.from({ length: Math.min(body.readUInt16BE(4), (body[6] ?? 0) >> 1) }, (_, index) =>
+    body.readUInt16BE(7 + 2 * index),
+  );
 }
 
 function listen(server: Server, port: number): Promise<void> {
