@@ -1,7 +1,7 @@
 /** The real commands as child processes: the gateway, and the simulated street whose meters it reads. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { SimulatorDescription } from "@micromarket/device-simulator";
@@ -62,14 +62,22 @@ export async function until(holds: () => boolean | Promise<boolean>, everyMs = 1
   while (!(await holds())) await new Promise((resolve) => setTimeout(resolve, everyMs));
 }
 
+/** Below the ports that systems give to whoever asks for any (from 32768 on): nobody is given one of these meanwhile. */
+const PORTS = { from: 20_000, count: 12_000 };
+
 /** A port of this machine that nobody listens on. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = PORTS.from + Math.floor(Math.random() * PORTS.count);
+    const server = createServer();
+    const isFree = await new Promise<boolean>((resolve) => {
+      server.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!isFree) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 /** The gateway file of a simulated street. */
