@@ -1,5 +1,6 @@
 /** The identity of what is run: everything that the market, the homes and the agents see, with all defaults expanded. */
 import { hashCanonical, hashText, type CanonicalValue, type HashHex } from "@micromarket/kernel";
+import { rulesRecord } from "@micromarket/engine";
 import type { GridPlan, Scenario } from "@micromarket/simulation";
 
 /**
@@ -8,18 +9,12 @@ import type { GridPlan, Scenario } from "@micromarket/simulation";
  */
 export function scenarioHash(scenario: Scenario): HashHex {
   const { grid, ...plain } = scenario;
-  const { node, ...rules } = plain.rules;
   const { bidding, homes, tariff, feedIn, carbon } = plain;
   const series = (values: readonly number[]): HashHex => hashText(values.join(","));
   return hashCanonical("micromarket/scenario/1", {
     ...plain,
     seed: null,
-    rules: {
-      ...rules,
-      auction: { ...rules.auction, k: { ...rules.auction.k } },
-      residual: { ...rules.residual },
-      ...(node === undefined ? {} : { node: { ...node } }),
-    },
+    rules: rulesRecord(plain.rules),
     bidding: { ...bidding },
     homes: homes.map(({ id, load, pv }): CanonicalValue => ({ id, load: series(load), pv: series(pv) })),
     tariff: series(tariff),

@@ -1,6 +1,7 @@
 /** The names of the market's accounts. */
-import type { PartyId } from "@micromarket/kernel";
-import type { AccountName } from "@micromarket/ledger";
+import { assert, partyId, type PartyId } from "@micromarket/kernel";
+import type { AccountName, LedgerName } from "@micromarket/ledger";
+import type { StateView } from "./state.ts";
 
 /** Money: where payments from outside come from. */
 export const OUTSIDE: AccountName = "outside";
@@ -23,7 +24,59 @@ export const LOSSES: AccountName = "losses";
 /** Below a market: against it members settle their deviations, so that the tie party's account stays the mirror of the award. */
 export const IMBALANCE: AccountName = "imbalance";
 
+/** Money: what deviations cost beyond their price, where the rules of settlement say so. */
+export const PENALTIES: AccountName = "penalties";
+
+const PARTY = "party:";
+
 /** The account of a party, the same name in both books. */
 export function partyAccount(party: PartyId): AccountName {
-  return `party:${party}`;
+  return `${PARTY}${party}`;
+}
+
+/** Whose account it is. */
+export function partyOfAccount(account: AccountName): PartyId {
+  assert(account.startsWith(PARTY), `${account} is no party's account`);
+  return partyId(account.slice(PARTY.length));
+}
+
+/** Money: 0, or below it what the party owes and could not pay. */
+export function arrearsAccount(party: PartyId): AccountName {
+  return `arrears:${party}`;
+}
+
+/** Money: what a party's line of credit is backed with. */
+export function collateralAccount(party: PartyId): AccountName {
+  return `collateral:${party}`;
+}
+
+/** Money: what a levy brought. */
+export function levyAccount(name: string): AccountName {
+  return `levy:${name}`;
+}
+
+/** The accounts of the market itself, the residual counterparty's included. */
+export function marketAccounts({ residual, node, settlement }: StateView["rules"]): Record<LedgerName, AccountName[]> {
+  const isBelowMarket = node?.above === "market";
+  return {
+    money: [
+      OUTSIDE,
+      partyAccount(residual.party),
+      ...(isBelowMarket ? [FEES, RENT, LOSSES, IMBALANCE] : []),
+      ...(settlement?.imbalance.kind === "penalty" ? [PENALTIES] : []),
+      ...(settlement?.levies ?? []).map(({ name }) => levyAccount(name)),
+    ],
+    energy: [DELIVERED, UNACCOUNTED, partyAccount(residual.party), ...(isBelowMarket ? [LOSSES, IMBALANCE] : [])],
+  };
+}
+
+/** The accounts that a party has by the rules. */
+export function accountsOfParty(
+  party: PartyId,
+  { settlement }: StateView["rules"],
+): Record<LedgerName, readonly AccountName[]> {
+  const own = partyAccount(party);
+  if (settlement === undefined) return { money: [own], energy: [own] };
+  const isLent = settlement.funding.kind === "credit-line";
+  return { money: [own, arrearsAccount(party), ...(isLent ? [collateralAccount(party)] : [])], energy: [own] };
 }

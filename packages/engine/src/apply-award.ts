@@ -22,7 +22,7 @@ import type { State } from "./state.ts";
 const PART_MAX = 1_000_000_000_000_000;
 
 /** Clears the waiting slot with the award as energy that has come (gone) whatever the price. */
-export function applyAward(state: State, command: ApplyAward): Outcome {
+export function applyAward(state: State, command: ApplyAward, now: InstantMs): Outcome {
   const { slot, number, price, energy } = command;
   const untimely = refuseWaiting(state, slot);
   if (untimely !== null) return refuse(untimely);
@@ -35,7 +35,7 @@ export function applyAward(state: State, command: ApplyAward): Outcome {
   if (!isOnPosition(presented.curve, price, energy)) return refuse({ code: "AWARD_OFF_POSITION", price, energy });
 
   state.waiting.delete(slot);
-  return accept(clearWithAward(state, { slot, ...waiting }, { tie, above: { price, parts }, energy }));
+  return accept(clearWithAward(state, { slot, now, ...waiting }, { tie, above: { price, parts }, energy }));
 }
 
 /** Why no slot can wait at `slot`; `null` where its gate has closed. */

@@ -10,10 +10,14 @@ import { cancelTender } from "./cancel-tender.ts";
 import { closeGate } from "./close-gate.ts";
 import type { Command } from "./command.ts";
 import { creditAccount } from "./credit-account.ts";
+import { estimateDeliveries } from "./estimate-deliveries.ts";
 import { fallBack } from "./fall-back.ts";
 import type { Outcome } from "./outcome.ts";
+import { payOut } from "./pay-out.ts";
+import { readMeter } from "./read-meter.ts";
 import { registerParty } from "./register-party.ts";
 import { reportDelivery } from "./report-delivery.ts";
+import { setCreditLine } from "./set-credit-line.ts";
 import { setTariff } from "./set-tariff.ts";
 import { setTie } from "./set-tie.ts";
 import type { State } from "./state.ts";
@@ -39,6 +43,10 @@ function obey(state: State, command: Command, now: InstantMs): Outcome {
       return registerParty(state, command);
     case "CreditAccount":
       return creditAccount(state, command);
+    case "PayOut":
+      return payOut(state, command);
+    case "SetCreditLine":
+      return setCreditLine(state, command);
     case "SetTariff":
       return setTariff(state, command);
     case "SetTie":
@@ -52,11 +60,15 @@ function obey(state: State, command: Command, now: InstantMs): Outcome {
     case "CloseGate":
       return closeGate(state, command, now);
     case "ApplyAward":
-      return applyAward(state, command);
+      return applyAward(state, command, now);
     case "FallBack":
-      return fallBack(state, command);
+      return fallBack(state, command, now);
     case "ReportDelivery":
       return reportDelivery(state, command, now);
+    case "ReadMeter":
+      return readMeter(state, command, now);
+    case "EstimateDeliveries":
+      return estimateDeliveries(state, command, now);
     default:
       return unreachable(command);
   }

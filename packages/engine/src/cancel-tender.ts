@@ -5,7 +5,9 @@
  */
 import type { InstantMs } from "@micromarket/kernel";
 import type { CancelTender } from "./command.ts";
+import { voidHolds } from "./funds.ts";
 import { gateInstant, isMarketSlot } from "./gate.ts";
+import { tenderHold } from "./hold-trades.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
 import { takeBack } from "./slot-book.ts";
 import type { State } from "./state.ts";
@@ -22,5 +24,6 @@ export function cancelTender(state: State, { slot, party, tender }: CancelTender
   if (standing.party !== party) return refuse({ code: "TENDER_NOT_OWN", tender });
 
   takeBack(book, standing);
+  voidHolds(state, [tenderHold(slot, tender)], now);
   return accept({ type: "TenderCancelled", slot, party, tender });
 }

@@ -3,8 +3,9 @@ import { DAY, isIdentifier, type PriceMicro, type WattHours } from "@micromarket
 import { checkRules, type RulesProblem } from "@micromarket/market";
 import { ENERGY_MAX, HORIZON_MAX, PRICE_MAX, PRICE_MIN } from "./limits.ts";
 import { NODE_DEFAULTS, RULES_VERSION, type MarketRules } from "./rules.ts";
+import { areSettlementRulesSound } from "./settlement-rules.ts";
 
-/** What is wrong with founding rules, in the order in which it is looked for; the auction's own problems come last but two. */
+/** What is wrong with founding rules, in the order in which it is looked for; the auction's own problems come after the horizon's. */
 export type MarketRulesProblem =
   /** Not the version that this build applies. */
   | "RULES_VERSION_UNSUPPORTED"
@@ -23,7 +24,11 @@ export type MarketRulesProblem =
   /** Import or export limit are negative or above `ENERGY_MAX`. */
   | "TIE_LIMIT_OUT_OF_RANGE"
   /** Fewer than 2 steps of a position, or a negative number of members. */
-  | "NODE_RULES_OUT_OF_RANGE";
+  | "NODE_RULES_OUT_OF_RANGE"
+  /** Worst cases need a floor and a cap of the price. */
+  | "SETTLEMENT_NEEDS_BAND"
+  /** A negative levy or limit, a levy without a proper name or twice, or readings that are late after their last moment. */
+  | "SETTLEMENT_RULES_OUT_OF_RANGE";
 
 /** The first problem of `rules`, or `null`. */
 export function checkMarketRules(rules: MarketRules): MarketRulesProblem | null {
@@ -40,7 +45,10 @@ export function checkMarketRules(rules: MarketRules): MarketRulesProblem | null 
   if (!isTieLimit(residual.importLimit) || !isTieLimit(residual.exportLimit)) return "TIE_LIMIT_OUT_OF_RANGE";
   const { positionSteps, membersMin } = rules.node ?? NODE_DEFAULTS;
   if ((positionSteps ?? 2) < 2 || membersMin < 0) return "NODE_RULES_OUT_OF_RANGE";
-  return null;
+  const { settlement } = rules;
+  if (settlement === undefined) return null;
+  if (auction.priceFloor === null || auction.priceCap === null) return "SETTLEMENT_NEEDS_BAND";
+  return areSettlementRulesSound(settlement) ? null : "SETTLEMENT_RULES_OUT_OF_RANGE";
 }
 
 function isBeyondPriceMax(price: PriceMicro | null): boolean {

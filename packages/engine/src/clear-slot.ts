@@ -5,6 +5,7 @@
 import {
   flowOfAward,
   localPrice,
+  pricesBelow,
   rootPrice,
   tieMoney,
   type NodePrice,
@@ -40,12 +41,15 @@ import {
 import { FEES, LOSSES, partyAccount, RENT } from "./accounts.ts";
 import type { ClearingMode, GateClosed, NodeClearing } from "./event.ts";
 import { positionId, residualTenders, TIE_FLOW } from "./residual-tenders.ts";
-import type { ClearedSlot, NumberedPosition, Prices, State } from "./state.ts";
+import { holdTrades } from "./hold-trades.ts";
+import type { ClearedSlot, NumberedPosition, OpenTrade, PricePair, Prices, State } from "./state.ts";
 import { flow, postAll, saleTransfers } from "./transfers.ts";
 
 /** What is cleared. */
 export interface SlotSheet extends Prices {
   readonly slot: InstantMs;
+  /** When it is cleared. */
+  readonly now: InstantMs;
   /** In order of arrival. */
   readonly tenders: readonly Tender[];
   readonly positions: ReadonlyMap<PartyId, NumberedPosition>;
@@ -67,12 +71,17 @@ export function clearAtTariff(state: State, sheet: SlotSheet, mode: ClearingMode
   const { auction } = state.rules;
   if (sheet.positions.size === 0) {
     const result = clearUniform({ slot: formatInstant(sheet.slot), rules: auction, tenders: full.tenders });
-    return finish(state, full, result, state.rules.node === undefined ? undefined : nodeOf(state, full, result, mode));
+    const node = state.rules.node === undefined ? undefined : nodeOf(state, full, result, mode);
+    return finish(state, full, { result, node, above: supplierPrices(sheet) });
   }
   const result = clearNode(nodeBook(state, full, wattHours(0)), (interval) =>
     kPoint(boundedBy(interval, auction), auction),
   );
-  return finish(state, full, result, nodeOf(state, full, result, mode));
+  return finish(state, full, { result, node: nodeOf(state, full, result, mode), above: supplierPrices(sheet) });
+}
+
+function supplierPrices({ tariff, feedIn }: Prices): PricePair {
+  return { taking: tariff, giving: feedIn };
 }
 
 const NOTHING = { above: wattHours(0), below: wattHours(0) };
@@ -82,7 +91,8 @@ export function clearAsIsland(state: State, sheet: SlotSheet, mode: ClearingMode
   const result = clearNode(nodeBook(state, sheet, wattHours(0)), (own) =>
     kPoint(boundedBy(own, state.rules.auction), state.rules.auction),
   );
-  return finish(state, sheet, result, nodeOf(state, sheet, result, mode), [], NOTHING);
+  const node = nodeOf(state, sheet, result, mode);
+  return finish(state, sheet, { result, node, above: { taking: node.price, giving: node.price }, crossing: NOTHING });
 }
 
 /** Clears with what the award brings or takes, at the local price that follows from the price above. */
@@ -101,13 +111,15 @@ export function clearWithAward(state: State, sheet: SlotSheet, { tie, above, ene
     tie: { flow: crossing, money },
   };
   const party = partyAccount(state.rules.residual.party);
-  const transfers = [
+  const tieTransfers = [
     ...flow("energy", party, LOSSES, BigInt(crossing.lost), "loss"),
     ...flow("money", party, FEES, money.fees, "fee"),
     ...flow("money", party, RENT, money.rent, "rent"),
     ...flow("money", party, LOSSES, money.residue, "loss"),
   ];
-  return finish(state, sheet, result, node, transfers, crossing);
+  const { importing, exporting } = pricesBelow(above.price, tie);
+  const ends = { taking: importing, giving: exporting };
+  return finish(state, sheet, { result, node, above: ends, tieTransfers, crossing });
 }
 
 function withinTie(rules: State["rules"], { importLimit, exportLimit }: Tie): State["rules"] {
@@ -151,25 +163,50 @@ function awardsOf(
   });
 }
 
-function finish(
-  state: State,
-  sheet: SlotSheet,
-  result: AuctionResult,
-  node: NodeClearing | undefined,
-  tieTransfers: readonly Transfer[] = [],
-  crossing: Pick<TieFlow, "above" | "below"> | null = null,
-): GateClosed {
+/** A clearing before it is booked. */
+interface Clearing {
+  readonly result: AuctionResult;
+  readonly node: NodeClearing | undefined;
+  /** What energy costs and brings at the other end of the tie. */
+  readonly above: PricePair;
+  readonly tieTransfers?: readonly Transfer[];
+  /** What crosses the tie by an award; nothing for an island. */
+  readonly crossing?: Pick<TieFlow, "above" | "below">;
+}
+
+function finish(state: State, sheet: SlotSheet, clearing: Clearing): GateClosed {
+  const { result, node, above, tieTransfers = [], crossing } = clearing;
   assert(result.rejections.length === 0, "what was refused at submission cannot be in the book");
   const { slot, tariff, feedIn, tenders } = sheet;
+  const { auction, settlement } = state.rules;
   const owners = new Map<TenderId, PartyId>(tenders.map(({ id, party }) => [id, party]));
   for (const party of sheet.positions.keys()) owners.set(positionId(party), party);
-  if (crossing !== null) owners.set(TIE_FLOW, state.rules.residual.party);
-  const transfers = [...result.trades.flatMap((trade) => tradeTransfers(trade, owners)), ...tieTransfers];
-  postAll(state.ledger, transfers);
-  const across = crossing === null ? null : { above: crossing.above, below: crossing.below };
-  state.cleared.set(slot, { ...clearedSlot(sheet, result.trades, owners), flow: across });
-  const closed: GateClosed = { type: "GateClosed", slot, tariff, feedIn, tenders, result, owners, transfers };
-  return node === undefined ? closed : { ...closed, node };
+  if (crossing !== undefined) owners.set(TIE_FLOW, state.rules.residual.party);
+  const across = crossing === undefined ? null : { above: crossing.above, below: crossing.below };
+  const record = { ...clearedSlot(sheet, result.trades, owners), flow: across };
+  const closed = { type: "GateClosed", slot, tariff, feedIn, tenders, result, owners } as const;
+  const ofNode = node === undefined ? {} : { node };
+  if (settlement === undefined) {
+    const transfers = [...result.trades.flatMap((trade) => tradeTransfers(trade, owners)), ...tieTransfers];
+    postAll(state.ledger, transfers);
+    state.cleared.set(slot, { ...record, open: null });
+    return { ...closed, transfers, ...ofNode };
+  }
+  postAll(state.ledger, tieTransfers);
+  const trades = openTrades(result.trades, owners);
+  const price = node?.price ?? result.price ?? kPoint(boundedBy(result.interval, auction), auction);
+  state.cleared.set(slot, { ...record, open: { trades, price, above, readings: new Map() } });
+  const held = holdTrades(state, settlement, sheet, trades, sheet.now);
+  return { ...closed, transfers: tieTransfers, held, ...ofNode };
+}
+
+/** The trades between two parties, in their order. */
+function openTrades(trades: readonly Trade[], owners: ReadonlyMap<TenderId, PartyId>): readonly OpenTrade[] {
+  return trades
+    .map(({ buy, sell, price, energy }) => {
+      return { buyer: ownerOf(buy, owners), seller: ownerOf(sell, owners), price, energy };
+    })
+    .filter(({ buyer, seller }) => buyer !== seller);
 }
 
 function tradeTransfers(
@@ -183,7 +220,7 @@ function clearedSlot(
   { parties, tariff, feedIn }: SlotSheet,
   trades: readonly Trade[],
   owners: ReadonlyMap<TenderId, PartyId>,
-): Omit<ClearedSlot, "flow"> {
+): Omit<ClearedSlot, "flow" | "open"> {
   const traded = new Map([...parties].map((party) => [party, wattHours(0)]));
   for (const { buy, sell, energy } of trades) {
     const [buyer, seller] = [ownerOf(buy, owners), ownerOf(sell, owners)];

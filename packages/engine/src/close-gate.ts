@@ -19,6 +19,7 @@ import { accept, refuse, type Outcome } from "./outcome.ts";
 import { positionId, residualTenders } from "./residual-tenders.ts";
 import { NODE_DEFAULTS } from "./rules.ts";
 import type { Prices, State, StateView } from "./state.ts";
+import { forgetEstimates } from "./true-up.ts";
 import { dropPastTariffs, tariffInForce } from "./tariff.ts";
 
 /** Clears the slot's book, after which it waits for deliveries, or presents its position, after which it waits for the award. */
@@ -37,6 +38,7 @@ export function closeGate(state: State, { slot }: CloseGate, now: InstantMs): Ou
   const book = state.books.get(slot);
   const sheet: SlotSheet = {
     slot,
+    now,
     tariff: entry.tariff,
     feedIn: entry.feedIn,
     tenders: [...(book?.tenders.values() ?? [])],
@@ -45,14 +47,15 @@ export function closeGate(state: State, { slot }: CloseGate, now: InstantMs): Ou
   };
   const tie = tariffInForce(state.ties, slot)?.tie ?? null;
   passSlot(state, slot);
+  forgetEstimates(state, now);
   if (rules.node?.above !== "market") return accept(clearAtTariff(state, sheet, "tariff", null));
   if (tie === null) return accept(clearAsIsland(state, sheet, "islanded"));
   return accept(present(state, sheet, tie));
 }
 
 /** Freezes the book and presents its position. */
-function present(state: State, { slot, ...sheet }: SlotSheet, tie: Tie): PositionFormed {
-  const { tenders, positions, parties } = sheet;
+function present(state: State, sheet: SlotSheet, tie: Tie): PositionFormed {
+  const { slot, tariff, feedIn, tenders, positions, parties } = sheet;
   const own = curveOfBook({
     slot: formatInstant(slot),
     rules: state.rules.auction,
@@ -62,7 +65,7 @@ function present(state: State, { slot, ...sheet }: SlotSheet, tie: Tie): Positio
   const members = membersBehind(tenders, positions);
   const { curve, costMax } = formPosition(own, tie, members, parties.size - 1, state.rules.node ?? NODE_DEFAULTS);
   const number = (state.positionsFormed += 1);
-  state.waiting.set(slot, { ...sheet, tie, presented: { number, curve } });
+  state.waiting.set(slot, { tariff, feedIn, tie, tenders, positions, presented: { number, curve }, parties });
   return { type: "PositionFormed", slot, number, curve, costMax };
 }
 

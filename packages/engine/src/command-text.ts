@@ -4,6 +4,7 @@
  */
 import {
   canonicalText,
+  decodeBoolean,
   decodeCanonical,
   decodeInteger,
   decodeNullable,
@@ -42,6 +43,13 @@ const decoders: { readonly [Type in Command["type"]]: Decoder<CommandOf<Type>> }
     amount: decodeAmount,
     reference: decodeText,
   }),
+  PayOut: decodeObject({
+    type: decodeOneOf("PayOut"),
+    party: decodePartyId,
+    amount: decodeAmount,
+    reference: decodeText,
+  }),
+  SetCreditLine: decodeObject({ type: decodeOneOf("SetCreditLine"), party: decodePartyId, limit: decodeAmount }),
   SetTariff: decodeObject({
     type: decodeOneOf("SetTariff"),
     from: decodeInstant,
@@ -90,6 +98,17 @@ const decoders: { readonly [Type in Command["type"]]: Decoder<CommandOf<Type>> }
     imported: decodeEnergy,
     exported: decodeEnergy,
   }),
+  ReadMeter: decodeObject(
+    {
+      type: decodeOneOf("ReadMeter"),
+      party: decodePartyId,
+      at: decodeInstant,
+      imported: decodeEnergy,
+      exported: decodeEnergy,
+    },
+    { isStart: decodeBoolean },
+  ),
+  EstimateDeliveries: decodeObject({ type: decodeOneOf("EstimateDeliveries"), slot: decodeInstant }),
 };
 const decoderByType = new Map<unknown, Decoder<Command>>(Object.entries(decoders));
 
@@ -116,7 +135,10 @@ function commandRecord(command: Command): CanonicalValue {
     case "RegisterParty":
       return { type, party: command.party };
     case "CreditAccount":
+    case "PayOut":
       return { type, party: command.party, amount: command.amount, reference: command.reference };
+    case "SetCreditLine":
+      return { type, party: command.party, limit: command.limit };
     case "SetTariff":
       return { type, from: command.from, tariff: command.tariff, feedIn: command.feedIn };
     case "SubmitTender":
@@ -142,6 +164,12 @@ function commandRecord(command: Command): CanonicalValue {
       const { slot, party, imported, exported } = command;
       return { type, slot, party, imported, exported };
     }
+    case "ReadMeter": {
+      const { party, at, imported, exported, isStart = false } = command;
+      return { type, party, at, imported, exported, ...(isStart ? { isStart } : {}) };
+    }
+    case "EstimateDeliveries":
+      return { type, slot: command.slot };
     default:
       return unreachable(command);
   }

@@ -17,6 +17,22 @@ export interface CreditAccount {
   readonly reference: string;
 }
 
+/** Pays money of a party to outside. `reference` names the payment, among those of both directions. */
+export interface PayOut {
+  readonly type: "PayOut";
+  readonly party: PartyId;
+  readonly amount: AmountNano;
+  readonly reference: string;
+}
+
+/** Sets how far a party's account may fall below 0, in a market whose rules lend. */
+export interface SetCreditLine {
+  readonly type: "SetCreditLine";
+  readonly party: PartyId;
+  /** Not negative. */
+  readonly limit: AmountNano;
+}
+
 /** Sets the residual counterparty's prices for the slot that starts at `from` and all later ones, until a later entry takes over. */
 export interface SetTariff {
   readonly type: "SetTariff";
@@ -62,6 +78,27 @@ export interface ReportDelivery {
   readonly exported: WattHours;
 }
 
+/**
+ * The state of a party's counters at the start of a slot, in place of `ReportDelivery`: what they counted since the last
+ * one is the delivery of the slots between. The residual counterparty's are those at the tie.
+ */
+export interface ReadMeter {
+  readonly type: "ReadMeter";
+  readonly party: PartyId;
+  readonly at: InstantMs;
+  /** Counted since ever; not negative. */
+  readonly imported: WattHours;
+  readonly exported: WattHours;
+  /** The meter is a new one or its counters were reset: counting begins here. @default false */
+  readonly isStart?: boolean;
+}
+
+/** Estimates the readings that a cleared slot still waits for, once they are due, and settles it. */
+export interface EstimateDeliveries {
+  readonly type: "EstimateDeliveries";
+  readonly slot: InstantMs;
+}
+
 /** Sets the tie to the market above for the slot that starts at `from` and all later ones, until a later entry takes over. */
 export interface SetTie {
   readonly type: "SetTie";
@@ -105,6 +142,8 @@ export interface FallBack {
 export type Command =
   | RegisterParty
   | CreditAccount
+  | PayOut
+  | SetCreditLine
   | SetTariff
   | SetTie
   | SubmitTender
@@ -113,4 +152,6 @@ export type Command =
   | CloseGate
   | ApplyAward
   | FallBack
-  | ReportDelivery;
+  | ReportDelivery
+  | ReadMeter
+  | EstimateDeliveries;

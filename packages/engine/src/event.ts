@@ -3,6 +3,7 @@ import type { AmountNano, InstantMs, PartyId, PriceMicro, TenderId, WattHours } 
 import type { Transfer } from "@micromarket/ledger";
 import type { PriceParts, Tie, TieFlow, TieMoney } from "@micromarket/grid";
 import type { AuctionResult, StepCurve, Tender } from "@micromarket/market";
+import type { PricePair } from "./state.ts";
 
 /** A party was admitted. */
 export interface PartyRegistered {
@@ -16,6 +17,24 @@ export interface AccountCredited {
   readonly party: PartyId;
   readonly amount: AmountNano;
   readonly reference: string;
+  /** What of it went to arrears; absent where nothing was owed. */
+  readonly transfers?: readonly Transfer[];
+}
+
+/** Money went outside. */
+export interface PaidOut {
+  readonly type: "PaidOut";
+  readonly party: PartyId;
+  readonly amount: AmountNano;
+  readonly reference: string;
+}
+
+/** A party may owe so much; `transfers` set aside, or gave back, what backs it. */
+export interface CreditLineSet {
+  readonly type: "CreditLineSet";
+  readonly party: PartyId;
+  readonly limit: AmountNano;
+  readonly transfers: readonly Transfer[];
 }
 
 /** The residual counterparty's prices changed. */
@@ -32,6 +51,8 @@ export interface TenderAccepted {
   readonly slot: InstantMs;
   readonly party: PartyId;
   readonly tender: TenderId;
+  /** What is held for it until the gate closes; absent where nothing is. */
+  readonly held?: AmountNano;
 }
 
 /** A tender was taken back. */
@@ -42,7 +63,10 @@ export interface TenderCancelled {
   readonly tender: TenderId;
 }
 
-/** A gate closed and its book was cleared; `transfers` posted what was traded. */
+/**
+ * A gate closed and its book was cleared; `transfers` posted what was traded. With rules of settlement they posted what
+ * the tie takes alone, and the trades wait, with their money held, until the slot is settled.
+ */
 export interface GateClosed {
   readonly type: "GateClosed";
   readonly slot: InstantMs;
@@ -54,6 +78,8 @@ export interface GateClosed {
   /** Who stands behind each tender of the result, the residual counterparty's two included. */
   readonly owners: ReadonlyMap<TenderId, PartyId>;
   readonly transfers: readonly Transfer[];
+  /** What is held for the trades; absent where they were posted. */
+  readonly held?: AmountNano;
   /** What the market's place in a tree adds; absent where it has no positions below and no market above. */
   readonly node?: NodeClearing;
 }
@@ -96,6 +122,8 @@ export interface PositionAccepted {
   readonly slot: InstantMs;
   readonly party: PartyId;
   readonly number: number;
+  /** What is held for it until the gate closes; absent where nothing is. */
+  readonly held?: AmountNano;
 }
 
 /** A gate closed; its book is frozen, and this is all that the market above is told of it. */
@@ -120,12 +148,42 @@ export interface DeliveryPosted {
   readonly transfers: readonly Transfer[];
 }
 
+/** A meter's counters were read; the deliveries that follow from it are events of their own. */
+export interface MeterRead {
+  readonly type: "MeterRead";
+  readonly party: PartyId;
+  readonly at: InstantMs;
+  readonly imported: WattHours;
+  readonly exported: WattHours;
+}
+
+/** A reading did not come; the slot is settled as if it had been this one. */
+export interface DeliveryEstimated {
+  readonly type: "DeliveryEstimated";
+  readonly slot: InstantMs;
+  readonly party: PartyId;
+  readonly imported: WattHours;
+  readonly exported: WattHours;
+}
+
+/** A reading came after it was estimated; `transfers` posted the difference. */
+export interface DeliveryTruedUp {
+  readonly type: "DeliveryTruedUp";
+  readonly slot: InstantMs;
+  readonly party: PartyId;
+  readonly imported: WattHours;
+  readonly exported: WattHours;
+  readonly transfers: readonly Transfer[];
+}
+
 /** Every expected delivery of a slot is in; the slot's record leaves the state. */
 export interface SlotSettled {
   readonly type: "SlotSettled";
   readonly slot: InstantMs;
   /** Energy that the tie metered beyond what the parties' meters add up to: losses and metering error. */
   readonly unaccounted: WattHours;
+  /** At which deviations were settled just now; absent where each was settled with its report. */
+  readonly prices?: PricePair;
   readonly transfers: readonly Transfer[];
 }
 
@@ -133,6 +191,8 @@ export interface SlotSettled {
 export type MarketEvent =
   | PartyRegistered
   | AccountCredited
+  | PaidOut
+  | CreditLineSet
   | TariffSet
   | TieSet
   | TenderAccepted
@@ -141,4 +201,7 @@ export type MarketEvent =
   | PositionFormed
   | GateClosed
   | DeliveryPosted
+  | MeterRead
+  | DeliveryEstimated
+  | DeliveryTruedUp
   | SlotSettled;

@@ -3,6 +3,7 @@
  *
  * Precedence: NO_MARKET_ABOVE, SLOT_MISALIGNED, AWARD_NOT_AWAITED, AWARD_LATE.
  */
+import type { InstantMs } from "@micromarket/kernel";
 import { refuseWaiting } from "./apply-award.ts";
 import { clearAsIsland, clearAtTariff } from "./clear-slot.ts";
 import type { FallBack } from "./command.ts";
@@ -10,14 +11,14 @@ import { accept, refuse, type Outcome } from "./outcome.ts";
 import type { State } from "./state.ts";
 
 /** Clears as an island, or against the tie party's tenders at the tariff within the tie's limits. */
-export function fallBack(state: State, { slot, to }: FallBack): Outcome {
+export function fallBack(state: State, { slot, to }: FallBack, now: InstantMs): Outcome {
   const untimely = refuseWaiting(state, slot);
   if (untimely !== null) return refuse(untimely);
   const waiting = state.waiting.get(slot);
   if (waiting === undefined) return refuse({ code: "AWARD_LATE", slot });
 
   state.waiting.delete(slot);
-  const sheet = { slot, ...waiting };
+  const sheet = { slot, now, ...waiting };
   if (to === "island") return accept(clearAsIsland(state, sheet, "fallback-island"));
   return accept(clearAtTariff(state, sheet, "fallback-tariff", waiting.tie));
 }

@@ -1,7 +1,14 @@
 /** The state of a market before its first command. */
 import { assert, instantMs } from "@micromarket/kernel";
-import { newLedger, openAccount, type AccountName, type Ledger, type LedgerName } from "@micromarket/ledger";
-import { DELIVERED, FEES, IMBALANCE, LOSSES, OUTSIDE, partyAccount, RENT, UNACCOUNTED } from "./accounts.ts";
+import {
+  LEDGER_NAMES,
+  newLedger,
+  openAccount,
+  type AccountName,
+  type Ledger,
+  type LedgerName,
+} from "@micromarket/ledger";
+import { marketAccounts } from "./accounts.ts";
 import { checkMarketRules } from "./check-market-rules.ts";
 import type { MarketRules } from "./rules.ts";
 import type { State } from "./state.ts";
@@ -11,15 +18,8 @@ export function foundMarket(rules: MarketRules): State {
   const problem = checkMarketRules(rules);
   assert(problem === null, `no market can be founded on these rules: ${problem ?? ""}`);
   const ledger = newLedger();
-  open(ledger, "money", OUTSIDE);
-  open(ledger, "energy", DELIVERED);
-  open(ledger, "energy", UNACCOUNTED);
-  open(ledger, "money", partyAccount(rules.residual.party));
-  open(ledger, "energy", partyAccount(rules.residual.party));
-  if (rules.node?.above === "market") {
-    for (const account of [FEES, RENT, LOSSES, IMBALANCE]) open(ledger, "money", account);
-    for (const account of [LOSSES, IMBALANCE]) open(ledger, "energy", account);
-  }
+  const accounts = marketAccounts(rules);
+  for (const name of LEDGER_NAMES) for (const account of accounts[name]) open(ledger, name, account);
   return {
     rules,
     at: instantMs(0),
@@ -33,6 +33,8 @@ export function foundMarket(rules: MarketRules): State {
     closedThrough: null,
     books: new Map(),
     cleared: new Map(),
+    estimated: new Map(),
+    meters: new Map(),
   };
 }
 

@@ -1,4 +1,17 @@
-export { DELIVERED, FEES, IMBALANCE, LOSSES, OUTSIDE, partyAccount, RENT, UNACCOUNTED } from "./accounts.ts";
+export {
+  arrearsAccount,
+  collateralAccount,
+  DELIVERED,
+  FEES,
+  IMBALANCE,
+  levyAccount,
+  LOSSES,
+  OUTSIDE,
+  partyAccount,
+  PENALTIES,
+  RENT,
+  UNACCOUNTED,
+} from "./accounts.ts";
 export { apply, effectiveAt } from "./apply.ts";
 export { checkMarketRules, type MarketRulesProblem } from "./check-market-rules.ts";
 export { bookToClear } from "./close-gate.ts";
@@ -8,9 +21,13 @@ export type {
   CloseGate,
   Command,
   CreditAccount,
+  EstimateDeliveries,
   FallBack,
+  PayOut,
+  ReadMeter,
   RegisterParty,
   ReportDelivery,
+  SetCreditLine,
   SetTariff,
   SetTie,
   SubmitPosition,
@@ -20,10 +37,15 @@ export { COMMAND_LENGTH_MAX, decodeCommand, encodeCommand } from "./command-text
 export type {
   AccountCredited,
   ClearingMode,
+  CreditLineSet,
+  DeliveryEstimated,
   DeliveryPosted,
+  DeliveryTruedUp,
   GateClosed,
   MarketEvent,
+  MeterRead,
   NodeClearing,
+  PaidOut,
   PartyRegistered,
   PositionAccepted,
   PositionAward,
@@ -36,6 +58,7 @@ export type {
 } from "./event.ts";
 export { curveRecord, decodeCurve, decodeParts, partsRecord } from "./curve-record.ts";
 export { foundMarket } from "./found-market.ts";
+export { fundsOf, ownFundsOf, type FundsRefusal } from "./funds.ts";
 export { gateInstant } from "./gate.ts";
 export { indicative, partiesTendering } from "./indicative.ts";
 export { violatedInvariants } from "./invariants.ts";
@@ -60,9 +83,11 @@ export type { Outcome } from "./outcome.ts";
 export type {
   AwardRefusal,
   DeliveryRefusal,
+  FundingRefusal,
   PartyRefusal,
   PaymentRefusal,
   PositionRefusal,
+  ReadingRefusal,
   Refusal,
   RefusalCode,
   SlotRefusal,
@@ -81,13 +106,21 @@ export {
 export { RESIDUAL_BUY, RESIDUAL_SELL } from "./residual-tenders.ts";
 export { restoreState, type RestoreFailure } from "./restore-state.ts";
 export { NODE_DEFAULTS, RULES_VERSION, type MarketRules, type NodeRules, type ResidualCounterparty } from "./rules.ts";
-export { marketGenesis } from "./rules-record.ts";
+export { marketGenesis, rulesRecord } from "./rules-record.ts";
+export type { Funding, ImbalanceRules, Levy, SettlementRules } from "./settlement-rules.ts";
+export { settleTrade, type Shortfall, type TradeSettlement } from "./settle-trade.ts";
 export { snapshotText, stateHash } from "./snapshot.ts";
 export type {
   ClearedSlot,
+  CounterReading,
+  EstimatedSlot,
   NumberedPosition,
+  OpenTrade,
+  OpenTrades,
+  PricePair,
   Prices,
   SlotBook,
+  SlotReading,
   State,
   StateView,
   TariffEntry,
@@ -95,4 +128,5 @@ export type {
   View,
   WaitingSlot,
 } from "./state.ts";
+export { worstCostOfPosition, worstCostOfTender } from "./worst-cost.ts";
 export { tariffInForce } from "./tariff.ts";

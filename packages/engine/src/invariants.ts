@@ -3,31 +3,42 @@
  * asked before it is believed.
  */
 import { compareText, type PartyId } from "@micromarket/kernel";
-import { balanceOf, isBalanced } from "@micromarket/ledger";
-import { DELIVERED, FEES, IMBALANCE, LOSSES, OUTSIDE, partyAccount, RENT, UNACCOUNTED } from "./accounts.ts";
+import { balanceOf, LEDGER_NAMES, violatedLedgerInvariants } from "@micromarket/ledger";
+import {
+  accountsOfParty,
+  DELIVERED,
+  IMBALANCE,
+  LOSSES,
+  marketAccounts,
+  partyAccount,
+  RENT,
+  UNACCOUNTED,
+} from "./accounts.ts";
+import { fundsViolations } from "./funds-violations.ts";
 import type { ClearedSlot, StateView, View } from "./state.ts";
 
 /** The invariants that `state` breaks, in words; none in a sound state. */
 export function violatedInvariants(state: StateView): readonly string[] {
   return [
-    ...(isBalanced(state.ledger) ? [] : ["the balances of a ledger do not sum to 0"]),
+    ...violatedLedgerInvariants(state.ledger),
     ...accountViolations(state),
     ...energyViolations(state),
     ...slotViolations(state),
     ...treeViolations(state),
     ...tariffViolations(state),
+    ...fundsViolations(state),
   ];
 }
 
 function accountViolations({ ledger, parties, rules }: StateView): readonly string[] {
-  const partyAccounts = [...parties].map(partyAccount);
-  const isBelowMarket = rules.node?.above === "market";
-  const expected = {
-    money: [OUTSIDE, ...(isBelowMarket ? [FEES, RENT, LOSSES, IMBALANCE] : []), ...partyAccounts],
-    energy: [DELIVERED, UNACCOUNTED, ...(isBelowMarket ? [LOSSES, IMBALANCE] : []), ...partyAccounts],
-  };
+  const expected = marketAccounts(rules);
+  for (const party of parties) {
+    if (party === rules.residual.party) continue;
+    const own = accountsOfParty(party, rules);
+    for (const name of LEDGER_NAMES) expected[name].push(...own[name]);
+  }
   const violations = parties.has(rules.residual.party) ? [] : ["the residual counterparty is not registered"];
-  for (const name of ["money", "energy"] as const) {
+  for (const name of LEDGER_NAMES) {
     const open = [...ledger[name].keys()].sort(compareText);
     const wanted = expected[name].sort(compareText);
     if (open.join("\n") !== wanted.join("\n")) violations.push(`the ${name} accounts are not those of the parties`);
@@ -46,6 +57,12 @@ function energyViolations(state: StateView): readonly string[] {
     else imbalance += energy;
   };
   for (const record of state.cleared.values()) {
+    if (record.open !== null) {
+      const between = BigInt((record.flow?.above ?? 0) - (record.flow?.below ?? 0));
+      add(residual.party, -between);
+      lost += between;
+      continue;
+    }
     metered += BigInt(record.metered);
     addOther(-BigInt(record.metered), record);
     if (record.flow !== null) {

@@ -1,6 +1,7 @@
 /** Why a command is refused. A refusal changes nothing; of several faults the first in the command's documented order is named. */
 import type { AmountNano, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
 import type { RejectionCode } from "@micromarket/market";
+import type { FundsRefusal } from "./funds.ts";
 
 /** The party of a command. */
 export type PartyRefusal =
@@ -18,6 +19,13 @@ export type PaymentRefusal =
   | { readonly code: "REFERENCE_MALFORMED"; readonly reference: string }
   /** The payment was credited before. */
   | { readonly code: "REFERENCE_ALREADY_USED"; readonly reference: string };
+
+/** Funds and lines of credit. */
+export type FundingRefusal =
+  | FundsRefusal
+  /** The rules lend nothing. */
+  | { readonly code: "CREDIT_NOT_RULED" }
+  | { readonly code: "AMOUNT_NEGATIVE"; readonly amount: AmountNano };
 
 /** The prices of a `SetTariff`. */
 export type TariffRefusal =
@@ -69,7 +77,30 @@ export type DeliveryRefusal =
   /** The slot has not ended. */
   | { readonly code: "DELIVERY_TOO_EARLY"; readonly slot: InstantMs; readonly end: InstantMs }
   | { readonly code: "DELIVERY_NEGATIVE"; readonly imported: WattHours; readonly exported: WattHours }
-  | { readonly code: "DELIVERY_TOO_LARGE"; readonly most: WattHours };
+  | { readonly code: "DELIVERY_TOO_LARGE"; readonly most: WattHours }
+  /** The party's deliveries follow from its counters. */
+  | { readonly code: "DELIVERY_BY_COUNTER"; readonly party: PartyId };
+
+/** A `ReadMeter` or an `EstimateDeliveries`. */
+export type ReadingRefusal =
+  /** Not at the start of a slot, or outside the calendar. */
+  | { readonly code: "READING_MISALIGNED"; readonly at: InstantMs }
+  /** It is of an instant to come. */
+  | { readonly code: "READING_TOO_EARLY"; readonly at: InstantMs }
+  | { readonly code: "READING_NEGATIVE"; readonly imported: WattHours; readonly exported: WattHours }
+  | { readonly code: "READING_NOT_NEWER"; readonly at: InstantMs; readonly last: InstantMs }
+  /** A counter shows less than before: it was reset, or somebody was at it. */
+  | { readonly code: "METER_WENT_BACK"; readonly party: PartyId; readonly at: InstantMs }
+  /** No slot in between waits for the party; a later reading brings the energy along. */
+  | {
+      readonly code: "READING_COVERS_NOTHING";
+      readonly party: PartyId;
+      readonly from: InstantMs;
+      readonly at: InstantMs;
+    }
+  /** The market was founded without rules of settlement. */
+  | { readonly code: "SETTLEMENT_NOT_RULED" }
+  | { readonly code: "READINGS_NOT_DUE"; readonly slot: InstantMs; readonly due: InstantMs };
 
 /** The tie of a `SetTie`. */
 export type TieRefusal =
@@ -116,10 +147,12 @@ export type AwardRefusal =
 export type Refusal =
   | PartyRefusal
   | PaymentRefusal
+  | FundingRefusal
   | TariffRefusal
   | SlotRefusal
   | TenderRefusal
   | DeliveryRefusal
+  | ReadingRefusal
   | TieRefusal
   | PositionRefusal
   | AwardRefusal;

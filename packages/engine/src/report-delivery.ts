@@ -8,22 +8,26 @@
  * took less, it sells at the feed-in price. Then the metered energy leaves (enters) its account as delivered, and the
  * account holds nothing of this slot any more.
  *
- * Precedence: PARTY_UNKNOWN, SLOT_MISALIGNED, SLOT_NOT_CLEARED, SLOT_SETTLED, DELIVERY_NOT_EXPECTED,
+ * In a market with rules of settlement all this waits for the last reading of the slot (`settle-by-meter.ts`), and a
+ * reading that comes after it was estimated sets the estimate right (`true-up.ts`).
+ *
+ * Precedence: PARTY_UNKNOWN, SLOT_MISALIGNED, SLOT_NOT_CLEARED, DELIVERY_BY_COUNTER, SLOT_SETTLED, DELIVERY_NOT_EXPECTED,
  * DELIVERY_ALREADY_REPORTED, DELIVERY_TOO_EARLY, DELIVERY_NEGATIVE, DELIVERY_TOO_LARGE.
  */
-import { greatest, minus, plus, wattHours, type InstantMs, type PartyId, type WattHours } from "@micromarket/kernel";
-import type { AccountName, Transfer } from "@micromarket/ledger";
-import { DELIVERED, IMBALANCE, partyAccount } from "./accounts.ts";
+import { greatest, minus, plus, wattHours, type InstantMs } from "@micromarket/kernel";
+import { DELIVERED, partyAccount } from "./accounts.ts";
 import type { ReportDelivery } from "./command.ts";
-import type { DeliveryPosted } from "./event.ts";
+import type { DeliveryPosted, MarketEvent } from "./event.ts";
 import { endOfSlot, isMarketSlot } from "./gate.ts";
 import { ENERGY_MAX } from "./limits.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
+import { coverOf, deviationTransfers } from "./settle-by-meter.ts";
 import { settleSlot } from "./settle-slot.ts";
-import type { ClearedSlot, Prices, State } from "./state.ts";
-import { flow, postAll, saleBetween } from "./transfers.ts";
+import type { ClearedSlot, State } from "./state.ts";
+import { flow, postAll } from "./transfers.ts";
+import { estimateOf, trueUp } from "./true-up.ts";
 
-/** Posts the delivery and its deviation; the last one that a slot waits for settles the slot as well. */
+/** Takes in the delivery; the last one that a slot waits for settles the slot as well. */
 export function reportDelivery(state: State, command: ReportDelivery, now: InstantMs): Outcome {
   const { slot, party, imported, exported } = command;
   const { rules, closedThrough } = state;
@@ -31,20 +35,31 @@ export function reportDelivery(state: State, command: ReportDelivery, now: Insta
   if (!isMarketSlot(rules, slot)) return refuse({ code: "SLOT_MISALIGNED", slot });
   if (closedThrough === null || slot > closedThrough || state.waiting.has(slot))
     return refuse({ code: "SLOT_NOT_CLEARED", slot });
+  if (state.meters.has(party)) return refuse({ code: "DELIVERY_BY_COUNTER", party });
   const record = state.cleared.get(slot);
-  if (record === undefined) return refuse({ code: "SLOT_SETTLED", slot });
-  const traded = record.traded.get(party);
-  if (traded === undefined) return refuse({ code: "DELIVERY_NOT_EXPECTED", party, slot });
-  if (!record.awaiting.has(party)) return refuse({ code: "DELIVERY_ALREADY_REPORTED", party, slot });
+  if (record === undefined && estimateOf(state, slot, party, now) === null)
+    return refuse({ code: "SLOT_SETTLED", slot });
+  if (record?.traded.has(party) === false) return refuse({ code: "DELIVERY_NOT_EXPECTED", party, slot });
+  if (record?.awaiting.has(party) === false && record.open?.readings.get(party)?.isEstimate !== true)
+    return refuse({ code: "DELIVERY_ALREADY_REPORTED", party, slot });
   const end = endOfSlot(rules, slot);
   if (now < end) return refuse({ code: "DELIVERY_TOO_EARLY", slot, end });
   if (imported < 0 || exported < 0) return refuse({ code: "DELIVERY_NEGATIVE", imported, exported });
   if (greatest(imported, exported) > ENERGY_MAX) return refuse({ code: "DELIVERY_TOO_LARGE", most: ENERGY_MAX });
 
+  return accept(...takeDelivery(state, command, now));
+}
+
+/** Takes in a delivery that the slot waits for, or that sets an estimate right. */
+export function takeDelivery(state: State, command: ReportDelivery, now: InstantMs): readonly MarketEvent[] {
+  const { slot, party, imported, exported } = command;
+  const record = state.cleared.get(slot);
+  if (record === undefined) return [trueUp(state, command)];
   record.awaiting.delete(party);
+  record.open?.readings.set(party, { imported, exported, isEstimate: false });
   const posted =
-    party === rules.residual.party ? recordTie(record, command) : postDelivery(state, record, command, traded);
-  return record.awaiting.size > 0 ? accept(posted) : accept(posted, settleSlot(state, slot, record));
+    party === state.rules.residual.party ? recordTie(record, command) : postDelivery(state, record, command);
+  return record.awaiting.size > 0 ? [posted] : [posted, settleSlot(state, slot, record, now)];
 }
 
 /** The reading at the tie: posted at the settlement, when it is known what it has to be compared with. */
@@ -53,30 +68,19 @@ function recordTie(record: ClearedSlot, { slot, party, imported, exported }: Rep
   return { type: "DeliveryPosted", slot, party, imported, exported, deviation: wattHours(0), transfers: [] };
 }
 
-function postDelivery(state: State, record: ClearedSlot, command: ReportDelivery, traded: WattHours): DeliveryPosted {
+/** Posts the delivery at once, unless the rules say that all is settled with the last one. */
+function postDelivery(state: State, record: ClearedSlot, command: ReportDelivery): DeliveryPosted {
   const { slot, party, imported, exported } = command;
   const metered = minus(imported, exported);
-  const deviation = minus(metered, traded);
+  const deviation = minus(metered, record.traded.get(party) ?? wattHours(0));
+  const posted = { type: "DeliveryPosted", slot, party, imported, exported, deviation } as const;
+  if (record.open !== null) return { ...posted, transfers: [] };
+  const prices = { taking: record.tariff, giving: record.feedIn };
   const transfers = [
-    ...deviationTransfers(
-      party,
-      record.flow === null ? partyAccount(state.rules.residual.party) : IMBALANCE,
-      deviation,
-      record,
-    ),
+    ...deviationTransfers(party, deviation, prices, coverOf(state, record.flow !== null), "deviation"),
     ...flow("energy", partyAccount(party), DELIVERED, BigInt(metered), "delivery"),
   ];
   postAll(state.ledger, transfers);
   record.metered = plus(record.metered, metered);
-  return { type: "DeliveryPosted", slot, party, imported, exported, deviation, transfers };
-}
-
-function deviationTransfers(
-  party: PartyId,
-  other: AccountName,
-  deviation: WattHours,
-  prices: Prices,
-): readonly Transfer[] {
-  if (deviation >= 0) return saleBetween(partyAccount(party), other, prices.tariff, deviation, "deviation");
-  return saleBetween(other, partyAccount(party), prices.feedIn, minus(wattHours(0), deviation), "deviation");
+  return { ...posted, transfers };
 }

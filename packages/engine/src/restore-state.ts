@@ -14,6 +14,7 @@ import {
   type DecodeFailure,
   type Decoder,
   type InstantMs,
+  type PartyId,
   type Result,
 } from "@micromarket/kernel";
 import type { Tender } from "@micromarket/market";
@@ -30,11 +31,20 @@ import {
   decodeTenderId,
 } from "./decode-quantities.ts";
 import { violatedInvariants } from "./invariants.ts";
+import { decodeEstimated, decodeMeters, decodeOpenTrades } from "./open-trades-record.ts";
 import { NODE_DEFAULTS } from "./rules.ts";
 import { decodeRules } from "./rules-record.ts";
 import { slotBook } from "./slot-book.ts";
 import { SNAPSHOT_FORMAT, snapshotText } from "./snapshot.ts";
-import type { ClearedSlot, NumberedPosition, SlotBook, State, WaitingSlot } from "./state.ts";
+import type {
+  ClearedSlot,
+  CounterReading,
+  EstimatedSlot,
+  NumberedPosition,
+  SlotBook,
+  State,
+  WaitingSlot,
+} from "./state.ts";
 import { refuseCurve } from "./submit-position.ts";
 import { refuseContent } from "./submit-tender.ts";
 import { decodeTender } from "./tender-record.ts";
@@ -75,9 +85,9 @@ const decodeCleared: Decoder<ClearedSlot> = decodeAs(
       metered: decodeEnergy,
       tie: decodeNullable(decodeEnergy),
     },
-    { flow: decodeObject({ above: decodeEnergy, below: decodeEnergy }) },
+    { flow: decodeObject({ above: decodeEnergy, below: decodeEnergy }), open: decodeOpenTrades },
   ),
-  ({ flow = null, ...record }) => ({ ...record, flow }),
+  ({ flow = null, open = null, ...record }) => ({ ...record, flow, open }),
 );
 
 const decodeRecord = decodeObject(
@@ -106,6 +116,8 @@ const decodeRecord = decodeObject(
     ]),
     positionsFormed: decodeInteger,
     waiting: decodeMap(decodeList(decodePair(decodeInstant, decodeWaiting))),
+    estimated: decodeEstimated,
+    meters: decodeMeters,
   },
 );
 
@@ -125,11 +137,12 @@ const decodeSound = decodeChecked(
 
 const decodeState: Decoder<State> = decodeAs(
   decodeSound,
-  ({ rules, at, parties, ledger, references, tariffs, closedThrough, books: records, cleared, ...tree }) => {
+  ({ rules, at, parties, ledger, references, tariffs, closedThrough, books: records, cleared, ...rest }) => {
     const books = new Map<InstantMs, SlotBook>();
     for (const [slot, { tenders, cancelled, positions }] of records)
       books.set(slot, slotBook(rules.auction, tenders, cancelled, positions));
-    const { ties = [], positionsFormed = 0, waiting = new Map<InstantMs, WaitingSlot>() } = tree;
+    const { ties = [], positionsFormed = 0, waiting = new Map<InstantMs, WaitingSlot>() } = rest;
+    const { estimated = new Map<InstantMs, EstimatedSlot>(), meters = new Map<PartyId, CounterReading>() } = rest;
     return {
       rules,
       at,
@@ -143,6 +156,8 @@ const decodeState: Decoder<State> = decodeAs(
       closedThrough,
       books,
       cleared,
+      estimated,
+      meters,
     };
   },
 );

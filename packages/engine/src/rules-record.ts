@@ -13,11 +13,12 @@ import {
 import { genesisHash } from "@micromarket/ledger";
 import { decodeDuration, decodeEnergy, decodeMarketId, decodePartyId, decodePrice } from "./decode-quantities.ts";
 import type { MarketRules } from "./rules.ts";
+import { decodeSettlement, settlementRecord } from "./settlement-record.ts";
 import type { View } from "./state.ts";
 
 /** The record of a market's founding rules. */
 export function rulesRecord(rules: View<MarketRules>): CanonicalValue {
-  const { market, rulesVersion, currency, slotLength, gateLead, horizon, auction, residual, node } = rules;
+  const { market, rulesVersion, currency, slotLength, gateLead, horizon, auction, residual, node, settlement } = rules;
   const { k, tick, priceFloor, priceCap, rationing } = auction;
   const { party, importLimit, exportLimit } = residual;
   return {
@@ -30,6 +31,7 @@ export function rulesRecord(rules: View<MarketRules>): CanonicalValue {
     auction: { k: { numerator: k.numerator, denominator: k.denominator }, tick, priceFloor, priceCap, rationing },
     residual: { party, importLimit, exportLimit },
     ...(node === undefined ? {} : { node: { ...node } }),
+    ...(settlement === undefined ? {} : { settlement: settlementRecord(settlement) }),
   };
 }
 
@@ -57,6 +59,7 @@ export const decodeRules: Decoder<MarketRules> = decodeObject(
       positionSteps: decodeNullable(decodeInteger),
       membersMin: decodeInteger,
     }),
+    settlement: decodeSettlement,
   },
 );
 

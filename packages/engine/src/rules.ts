@@ -1,6 +1,7 @@
 /** What a market node is founded on. Its rules change by a fence only: a snapshot and a new `rulesVersion`. */
 import type { DurationMs, MarketId, PartyId, WattHours } from "@micromarket/kernel";
 import type { AuctionRules } from "@micromarket/market";
+import type { SettlementRules } from "./settlement-rules.ts";
 
 /** The version of the transition rules that this build applies; every journal entry carries it. */
 export const RULES_VERSION = 1;
@@ -48,4 +49,6 @@ export interface MarketRules {
   readonly residual: ResidualCounterparty;
   /** @default NODE_DEFAULTS */
   readonly node?: NodeRules;
+  /** Absent: trades are posted at once, and nobody is asked for funds. */
+  readonly settlement?: SettlementRules;
 }

@@ -9,23 +9,45 @@
 import { assert, minus, wattHours, type InstantMs } from "@micromarket/kernel";
 import { DELIVERED, IMBALANCE, partyAccount, UNACCOUNTED } from "./accounts.ts";
 import type { SlotSettled } from "./event.ts";
-import type { ClearedSlot, State } from "./state.ts";
+import { settleByMeter } from "./settle-by-meter.ts";
+import type { ClearedSlot, PricePair, State } from "./state.ts";
 import { flow, postAll } from "./transfers.ts";
 
 const NO_FLOW = { above: wattHours(0), below: wattHours(0) };
 
-/** Closes the slot's energy books; its record leaves the state. */
-export function settleSlot(state: State, slot: InstantMs, record: ClearedSlot): SlotSettled {
+/** Closes the slot's energy books, and settles its trades where that was left until now; its record leaves the state. */
+export function settleSlot(state: State, slot: InstantMs, record: ClearedSlot, now: InstantMs): SlotSettled {
   assert(record.tie !== null, "a slot is settled after the tie was read");
+  const { settlement } = state.rules;
+  const byMeter = settlement === undefined ? null : settleByMeter(state, settlement, slot, record, now);
+  if (byMeter !== null) record.metered = byMeter.metered;
   const supplier = partyAccount(state.rules.residual.party);
   const { above, below } = record.flow ?? NO_FLOW;
   const unaccounted = minus(minus(record.tie, minus(above, below)), record.metered);
-  const transfers = [
+  const closing = [
     ...flow("energy", DELIVERED, supplier, BigInt(record.tie), "delivery"),
     ...(record.flow === null ? [] : flow("energy", supplier, IMBALANCE, BigInt(minus(record.tie, above)), "imbalance")),
     ...flow("energy", record.flow === null ? supplier : IMBALANCE, UNACCOUNTED, BigInt(unaccounted), "unaccounted"),
   ];
-  postAll(state.ledger, transfers);
+  postAll(state.ledger, closing);
   state.cleared.delete(slot);
-  return { type: "SlotSettled", slot, unaccounted, transfers };
+  if (byMeter === null) return { type: "SlotSettled", slot, unaccounted, transfers: closing };
+  rememberEstimates(state, slot, record, byMeter.prices);
+  return {
+    type: "SlotSettled",
+    slot,
+    unaccounted,
+    prices: byMeter.prices,
+    transfers: [...byMeter.transfers, ...closing],
+  };
+}
+
+/** Keeps what was estimated, so that a late reading can set it right. */
+function rememberEstimates({ estimated }: State, slot: InstantMs, record: ClearedSlot, prices: PricePair): void {
+  const { open, traded, flow: byAward } = record;
+  const missing = [...(open?.readings ?? [])]
+    .filter(([, { isEstimate }]) => isEstimate)
+    .map(([party, reading]) => [party, { ...reading, traded: traded.get(party) ?? wattHours(0) }] as const);
+  if (open === null || missing.length === 0) return;
+  estimated.set(slot, { prices, price: open.price, isByAward: byAward !== null, missing: new Map(missing) });
 }

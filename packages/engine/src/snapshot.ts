@@ -7,6 +7,7 @@
 import { canonicalText, compareText, hashText, type CanonicalValue, type HashHex } from "@micromarket/kernel";
 import { ledgerRecord } from "@micromarket/ledger";
 import { positionRecord, tieRecord } from "./curve-record.ts";
+import { openTradesRecord, readingsRecord } from "./open-trades-record.ts";
 import { rulesRecord } from "./rules-record.ts";
 import type { ClearedSlot, NumberedPosition, SlotBook, StateView, View, WaitingSlot } from "./state.ts";
 import { tenderRecord } from "./tender-record.ts";
@@ -42,6 +43,7 @@ function stateRecord(state: StateView): CanonicalValue {
     ...treeRecord(state),
     books: bySlot(state.books).map(([slot, book]) => [slot, bookRecord(book)]),
     cleared: bySlot(state.cleared).map(([slot, record]) => [slot, clearedRecord(record)]),
+    ...readingsRecord(state),
   };
 }
 
@@ -77,10 +79,22 @@ function bookRecord({ tenders, cancelled, positions }: View<SlotBook>): Canonica
   return positions.size === 0 ? record : { ...record, positions: positionsRecord(positions) };
 }
 
-function clearedRecord({ tariff, feedIn, traded, awaiting, metered, tie, flow }: View<ClearedSlot>): CanonicalValue {
+function clearedRecord({
+  tariff,
+  feedIn,
+  traded,
+  awaiting,
+  metered,
+  tie,
+  flow,
+  open,
+}: View<ClearedSlot>): CanonicalValue {
   const byParty = [...traded].sort(([a], [b]) => compareText(a, b));
-  const record = { tariff, feedIn, traded: byParty, awaiting: sorted(awaiting), metered, tie };
-  return flow === null ? record : { ...record, flow: { above: flow.above, below: flow.below } };
+  return {
+    ...{ tariff, feedIn, traded: byParty, awaiting: sorted(awaiting), metered, tie },
+    ...(flow === null ? {} : { flow: { above: flow.above, below: flow.below } }),
+    ...(open === null ? {} : { open: openTradesRecord(open) }),
+  };
 }
 
 function sorted(texts: Iterable<string>): readonly string[] {

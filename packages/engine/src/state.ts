@@ -60,8 +60,67 @@ export interface SlotBook {
   readonly sums: GateBook;
 }
 
+/** A trade whose money is held until its slot is settled; between two parties. */
+export interface OpenTrade {
+  readonly buyer: PartyId;
+  readonly seller: PartyId;
+  readonly price: PriceMicro;
+  readonly energy: WattHours;
+}
+
+/** What a party's meter counted in a slot, or is taken to have counted. */
+export interface SlotReading {
+  readonly imported: WattHours;
+  readonly exported: WattHours;
+  readonly isEstimate: boolean;
+}
+
+/** What one more kWh costs, and what one less brings. */
+export interface PricePair {
+  readonly taking: PriceMicro;
+  readonly giving: PriceMicro;
+}
+
+/** What a market with rules of settlement needs to settle a slot. */
+export interface OpenTrades {
+  /** In the order of the clearing's answer; the number of a trade names its holds. */
+  readonly trades: readonly OpenTrade[];
+  /** The price of the slot, also where nothing changed hands. */
+  readonly price: PriceMicro;
+  /** At the other end of the tie, in prices of this end; an island's own price. */
+  readonly above: PricePair;
+  /** Of those that have reported. */
+  readonly readings: Map<PartyId, SlotReading>;
+}
+
+/** A reading that was estimated, and the net energy that its party had bought. */
+export interface MissingReading extends SlotReading {
+  readonly traded: WattHours;
+}
+
+/** A settled slot of which some readings were estimated: they may still come. */
+export interface EstimatedSlot {
+  /** At which deviations were settled. */
+  readonly prices: PricePair;
+  /** The price that penalties are a share of. */
+  readonly price: PriceMicro;
+  /** Whether deviations were settled with the account `imbalance` instead of the residual counterparty. */
+  readonly isByAward: boolean;
+  /** Those whose reading has not come; never empty. */
+  readonly missing: Map<PartyId, MissingReading>;
+}
+
+/** The state of a meter's counters at the start of a slot. */
+export interface CounterReading {
+  readonly at: InstantMs;
+  readonly imported: WattHours;
+  readonly exported: WattHours;
+}
+
 /** A slot that was cleared and waits for deliveries. */
 export interface ClearedSlot extends Prices {
+  /** Where the rules say how to settle; else `null`. */
+  readonly open: OpenTrades | null;
   /** Energy bought less energy sold, for everybody who has to report: all parties at the gate closure. */
   readonly traded: Map<PartyId, WattHours>;
   /** Who has not reported yet; never empty. */
@@ -98,6 +157,10 @@ export interface State {
   readonly books: Map<InstantMs, SlotBook>;
   /** By start of slot. */
   readonly cleared: Map<InstantMs, ClearedSlot>;
+  /** By start of slot, in order of settlement; as long as a late reading still counts. */
+  readonly estimated: Map<InstantMs, EstimatedSlot>;
+  /** The last reading of every party that reports by its counters. */
+  readonly meters: Map<PartyId, CounterReading>;
 }
 
 type Primitive = string | number | bigint | boolean | null;

@@ -5,18 +5,21 @@
  *
  * Precedence: POSITIONS_NOT_TAKEN, PARTY_UNKNOWN, PARTY_RESERVED, SLOT_MISALIGNED, SLOT_BEYOND_HORIZON, GATE_CLOSED,
  * PARTY_TENDERS, POSITION_NUMBER_NOT_POSITIVE, POSITION_STALE, POSITIONS_TOO_MANY, POSITION_STEPS_TOO_MANY,
- * POSITION_MALFORMED, POSITION_PRICE_TOO_LARGE, POSITION_ENERGY_TOO_LARGE.
+ * POSITION_MALFORMED, POSITION_PRICE_TOO_LARGE, POSITION_ENERGY_TOO_LARGE, FUNDS_INSUFFICIENT.
  */
-import type { InstantMs } from "@micromarket/kernel";
+import { amountNano, type InstantMs } from "@micromarket/kernel";
 import { bottomOf, isCurve, type StepCurve } from "@micromarket/market";
 import type { SubmitPosition } from "./command.ts";
+import { replaceHold } from "./funds.ts";
 import { gateInstant, horizonInstant, isMarketSlot } from "./gate.ts";
+import { positionHold } from "./hold-trades.ts";
 import { ENERGY_MAX, POSITIONS_MAX, PRICE_MAX } from "./limits.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
 import type { PositionRefusal } from "./refusal.ts";
 import type { NodeRules } from "./rules.ts";
 import { slotBook } from "./slot-book.ts";
 import type { State } from "./state.ts";
+import { worstCostOfPosition } from "./worst-cost.ts";
 
 /** Puts the position in the slot's book, in the place of the party's earlier one. */
 export function submitPosition(state: State, { slot, party, number, curve }: SubmitPosition, now: InstantMs): Outcome {
@@ -40,10 +43,15 @@ export function submitPosition(state: State, { slot, party, number, curve }: Sub
     return refuse({ code: "POSITIONS_TOO_MANY", most: POSITIONS_MAX });
   const faulty = refuseCurve(curve, rules.node);
   if (faulty !== null) return refuse(faulty);
+  const { settlement } = rules;
+  const held = settlement === undefined ? amountNano(0n) : worstCostOfPosition(curve, rules, settlement);
+  const before = standing === undefined ? null : positionHold(slot, standing, party);
+  const unfunded = replaceHold(state, before, positionHold(slot, number, party), party, held, now);
+  if (unfunded !== null) return refuse(unfunded);
 
   book.positions.set(party, { number, curve });
   state.books.set(slot, book);
-  return accept({ type: "PositionAccepted", slot, party, number });
+  return accept({ type: "PositionAccepted", slot, party, number, ...(held > 0n ? { held } : {}) });
 }
 
 /** What is wrong with the curve itself. */

@@ -4,18 +4,22 @@
  * Precedence: PARTY_UNKNOWN, PARTY_RESERVED, SLOT_MISALIGNED, SLOT_BEYOND_HORIZON, GATE_CLOSED, TENDER_ID_RESERVED,
  * TENDER_ALREADY_EXISTS, BOOK_FULL, PARTY_HAS_POSITION,
  * STEPS_TOO_MANY, then the auction's own refusals (CONDITION_UNSUPPORTED, STEPS_EMPTY,
- * QUANTITY_NOT_POSITIVE, PRICE_OUT_OF_BAND, PRICE_OFF_TICK), PRICE_TOO_LARGE, ENERGY_TOO_LARGE.
+ * QUANTITY_NOT_POSITIVE, PRICE_OUT_OF_BAND, PRICE_OFF_TICK), PRICE_TOO_LARGE, ENERGY_TOO_LARGE,
+ * FUNDS_INSUFFICIENT.
  */
-import { assert, type InstantMs } from "@micromarket/kernel";
+import { amountNano, assert, type InstantMs } from "@micromarket/kernel";
 import { refuseTender, type AuctionRules, type Tender } from "@micromarket/market";
 import type { SubmitTender } from "./command.ts";
+import { holdFunds } from "./funds.ts";
 import { gateInstant, horizonInstant, isMarketSlot } from "./gate.ts";
+import { tenderHold } from "./hold-trades.ts";
 import { ENERGY_MAX, PRICE_MAX, PRICE_MIN, STEPS_MAX, TENDERS_MAX } from "./limits.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
 import type { TenderRefusal } from "./refusal.ts";
 import { isReserved } from "./residual-tenders.ts";
 import { addTender, slotBook } from "./slot-book.ts";
 import type { State } from "./state.ts";
+import { worstCostOfTender } from "./worst-cost.ts";
 
 /** Puts the tender at the end of its slot's book. */
 export function submitTender(state: State, { slot, tender }: SubmitTender, now: InstantMs): Outcome {
@@ -35,10 +39,14 @@ export function submitTender(state: State, { slot, tender }: SubmitTender, now: 
   if (book.positions.has(party)) return refuse({ code: "PARTY_HAS_POSITION", party });
   const faulty = refuseContent(tender, rules.auction);
   if (faulty !== null) return refuse(faulty);
+  const { settlement } = rules;
+  const held = settlement === undefined ? amountNano(0n) : worstCostOfTender(tender, rules, settlement);
+  const unfunded = holdFunds(state, tenderHold(slot, id), party, held, now);
+  if (unfunded !== null) return refuse(unfunded);
 
   addTender(book, tender);
   state.books.set(slot, book);
-  return accept({ type: "TenderAccepted", slot, party, tender: id });
+  return accept({ type: "TenderAccepted", slot, party, tender: id, ...(held > 0n ? { held } : {}) });
 }
 
 /** What is wrong with the tender itself, by the rules of the auction and the limits of a node. */

@@ -10,7 +10,7 @@ import {
 } from "@micromarket/ledger";
 import { partyAccount } from "./accounts.ts";
 
-/** Moves `amount` from one account to another; the other way round where it is negative, and nothing where it is 0. */
+/** Moves `amount` from one account to another; the other way round where it is negative, and nothing where it is 0 or both are one. */
 export function flow(
   ledger: LedgerName,
   from: AccountName,
@@ -18,7 +18,7 @@ export function flow(
   amount: bigint,
   reason: TransferReason,
 ): readonly Transfer[] {
-  if (amount === 0n) return [];
+  if (amount === 0n || from === to) return [];
   if (amount < 0n) return [{ ledger, debit: to, credit: from, amount: -amount, reason }];
   return [{ ledger, debit: from, credit: to, amount, reason }];
 }

@@ -147,5 +147,5 @@ describe("restoreState", () => {
 test("a ledger that does not balance is a violated invariant", () => {
   const state = busy();
   state.ledger.money.set("outside", accountOf(0n));
-  expect(violatedInvariants(state)).toEqual(["the balances of a ledger do not sum to 0"]);
+  expect(violatedInvariants(state)).toEqual(["the money balances do not sum to 0"]);
 });

@@ -25,23 +25,37 @@ export interface Action {
 const TICK = 10_000;
 const SLOT = 900_000;
 
-const anybody = fc.constantFrom(ANNE, ANNE, ANNE, ANNE, BERT, BERT, BERT, BERT, CLEO, CLEO, GRID, partyId("stranger"));
+/** Somebody, mostly of the street. */
+export const anybody = fc.constantFrom(
+  ANNE,
+  ANNE,
+  ANNE,
+  ANNE,
+  BERT,
+  BERT,
+  BERT,
+  BERT,
+  CLEO,
+  CLEO,
+  GRID,
+  partyId("stranger"),
+);
 const price = fc.integer({ min: -6, max: 12 }).map((ticks) => priceMicro(ticks * TICK));
 const ahead = fc.constantFrom(0, 0, 0, 0, 1, 1, 2, -1, 9);
 
 /** The first slot whose gate is open at `now`, or the one `count` slots after it. */
-function slotAhead(now: InstantMs, count: number): InstantMs {
+export function slotAhead(now: InstantMs, count: number): InstantMs {
   const next = slotEnd(slotAt(instantMs(now + RULES.gateLead), RULES.slotLength));
   return instantMs(next + count * SLOT);
 }
 
 /** The slot after the last closed one, or the one `count` slots after it. */
-function slotToClose(state: State, count: number): InstantMs {
+export function slotToClose(state: State, count: number): InstantMs {
   return instantMs((state.closedThrough ?? START) + (1 + count) * SLOT);
 }
 
 /** A slot that waits for deliveries, the `index`th of them; one that does not, where there is none. */
-function slotToReport(state: State, index: number): InstantMs {
+export function slotToReport(state: State, index: number): InstantMs {
   return [...state.cleared.keys()].sort((a, b) => a - b)[index] ?? slotToClose(state, -1 - index);
 }
 
@@ -104,15 +118,21 @@ const report = fc
     return { type: "ReportDelivery", slot: at, party, imported: wattHours(imported), exported: wattHours(exported) };
   });
 
-const command: fc.Arbitrary<Action["command"]> = fc.oneof(
+/** A command with how often it comes. */
+export interface Weighted {
+  readonly weight: number;
+  readonly arbitrary: fc.Arbitrary<Action["command"]>;
+}
+
+/** The commands of every market, payments left out. */
+export const marketCommands: readonly Weighted[] = [
   { weight: 1, arbitrary: register },
-  { weight: 1, arbitrary: credit },
   { weight: 2, arbitrary: setTariff },
   { weight: 14, arbitrary: submit },
   { weight: 4, arbitrary: cancel },
   { weight: 5, arbitrary: close },
   { weight: 9, arbitrary: report },
-);
+];
 
 const limit = fc.constantFrom(0, 300, 10_000).map(wattHours);
 
@@ -128,10 +148,18 @@ export const anyRules: fc.Arbitrary<MarketRules> = fc
   );
 
 /** A run of actions, from the start of the first slot on. */
-export const actions: fc.Arbitrary<readonly Action[]> = fc.array(
-  fc.record({ waitMinutes: fc.constantFrom(0, 0, 0, 0, 0, 1, 2, 5, 10, -7), command }),
-  { minLength: 20, maxLength: 70, size: "max" },
-);
+export const actions = actionsOf([...marketCommands, { weight: 1, arbitrary: credit }]);
+
+/** A run of actions of these commands. */
+export function actionsOf(commands: readonly Weighted[]): fc.Arbitrary<readonly Action[]> {
+  return fc.array(
+    fc.record({
+      waitMinutes: fc.constantFrom(0, 0, 0, 0, 0, 1, 2, 5, 10, -7),
+      command: fc.oneof(...commands),
+    }),
+    { minLength: 20, maxLength: 70, size: "max" },
+  );
+}
 
 /** When each action comes, from `start` on. */
 export function timesOf(run: readonly Action[], start: InstantMs): readonly InstantMs[] {

@@ -63,6 +63,10 @@ export function decodeOneOf<Choice extends string>(...choices: readonly Choice[]
   };
 }
 
+/** True or false. */
+export const decodeBoolean: Decoder<boolean> = (value, path) =>
+  typeof value === "boolean" ? ok(value) : malformed(path, "true or false", value);
+
 /** What `decoder` reads, or null. */
 export function decodeNullable<Value>(decoder: Decoder<Value>): Decoder<Value | null> {
   return (value, path) => (value === null ? ok(null) : decoder(value, path));

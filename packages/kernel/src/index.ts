@@ -5,6 +5,7 @@ export { energyOfSeries, roundQuotient } from "./cumulative.ts";
 export {
   decodeAs,
   decodeBigint,
+  decodeBoolean,
   decodeCanonical,
   decodeChecked,
   decodeInteger,

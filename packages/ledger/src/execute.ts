@@ -8,7 +8,7 @@
  * Precedence, one answer to a request: LINKED_FAILED, CHAIN_OPEN, ID_MALFORMED, EXISTS_DIFFERENT, EXISTS, then that of
  * its kind (`HoldRefusal`, `TransferRefusal`, `HoldEndRefusal`).
  */
-import { assert, fail, isIdentifier, ok, type InstantMs, type Result } from "@micromarket/kernel";
+import { assert, fail, ok, type InstantMs, type Result } from "@micromarket/kernel";
 import {
   expireHolds,
   placeHold,
@@ -20,7 +20,7 @@ import {
 } from "./hold.ts";
 import type { KnownRequest, Ledger } from "./ledger.ts";
 import { move, transferAccounts } from "./post.ts";
-import type { PostRequest, TransferId, TransferRequest } from "./transfer.ts";
+import { isTransferId, type PostRequest, type TransferId, type TransferRequest } from "./transfer.ts";
 
 /** Why a request of a batch was not done. */
 export type RequestRefusal =
@@ -106,7 +106,7 @@ function tryChain(
 
 function remember(ledger: Ledger, request: TransferRequest, at: InstantMs): Result<Undo, RequestRefusal> {
   const { id } = request;
-  if (!isIdentifier(id)) return fail({ code: "ID_MALFORMED", id });
+  if (!isTransferId(id)) return fail({ code: "ID_MALFORMED", id });
   const known = ledger.known.get(id);
   if (known !== undefined) return fail(existing(known, request));
   const done = perform(ledger, request, at);

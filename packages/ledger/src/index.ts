@@ -35,15 +35,19 @@ export {
   type RequestFate,
 } from "./ledger.ts";
 export { post, TRANSFER_AMOUNT_MAX, type TransferRefusal } from "./post.ts";
-export type {
-  AccountName,
-  HoldRequest,
-  LedgerName,
-  PostHoldRequest,
-  PostRequest,
-  Transfer,
-  TransferId,
-  TransferReason,
-  TransferRequest,
-  VoidHoldRequest,
+export { postCovered } from "./post-covered.ts";
+export {
+  isTransferId,
+  TRANSFER_ID_LENGTH_MAX,
+  TRANSFER_REASONS,
+  type AccountName,
+  type HoldRequest,
+  type LedgerName,
+  type PostHoldRequest,
+  type PostRequest,
+  type Transfer,
+  type TransferId,
+  type TransferReason,
+  type TransferRequest,
+  type VoidHoldRequest,
 } from "./transfer.ts";

@@ -35,21 +35,9 @@ import {
   type Ledger,
   type LedgerView,
 } from "./ledger.ts";
-import type { AccountName, LedgerName, TransferReason, TransferRequest } from "./transfer.ts";
+import { TRANSFER_REASONS, type AccountName, type LedgerName, type TransferRequest } from "./transfer.ts";
 
 type Balances = readonly (readonly [AccountName, bigint])[];
-
-const REASONS: readonly TransferReason[] = [
-  "credit",
-  "trade",
-  "deviation",
-  "delivery",
-  "unaccounted",
-  "fee",
-  "rent",
-  "loss",
-  "imbalance",
-];
 
 const decodeName = decodeChecked(decodeText, isAccountName, "the name of an account");
 const decodeInstant: Decoder<InstantMs> = decodeAs(decodeInteger, instantMs);
@@ -70,7 +58,7 @@ const TRANSFER = {
   debit: decodeName,
   credit: decodeName,
   amount: decodeBigint,
-  reason: decodeOneOf<TransferReason>(...REASONS),
+  reason: decodeOneOf(...TRANSFER_REASONS),
 };
 const decodeRequest: Decoder<TransferRequest> = (value, path) => {
   const kind = decodeObject({ kind: decodeOneOf("post", "hold", "post-hold", "void-hold") }, ANYTHING)(value, path);

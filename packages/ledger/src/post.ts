@@ -34,6 +34,23 @@ export function post(ledger: Ledger, transfer: Transfer): Result<Transfer, Trans
 
 /** The accounts of a transfer that both of them bear. */
 export function transferAccounts(ledger: Ledger, transfer: Transfer): Result<TransferAccounts, TransferRefusal> {
+  const open = openAccounts(ledger, transfer);
+  if (!open.ok) return open;
+  const { debit: from, credit: to, amount } = transfer;
+  const { debit, credit } = open.value;
+  if (debit.floor !== null) {
+    const available = debit.balance - debit.debitsHeld - debit.floor;
+    if (amount > available) return fail({ code: "FUNDS_INSUFFICIENT", account: from, available });
+  }
+  if (credit.ceiling !== null) {
+    const room = credit.ceiling - credit.balance - credit.creditsHeld;
+    if (amount > room) return fail({ code: "CEILING_EXCEEDED", account: to, room });
+  }
+  return open;
+}
+
+/** The accounts of a transfer, whatever their limits. */
+export function openAccounts(ledger: Ledger, transfer: Transfer): Result<TransferAccounts, TransferRefusal> {
   const { ledger: name, debit: from, credit: to, amount } = transfer;
   if (from === to) return fail({ code: "ACCOUNTS_SAME", account: from });
   if (amount <= 0n) return fail({ code: "AMOUNT_NOT_POSITIVE", amount });
@@ -44,14 +61,6 @@ export function transferAccounts(ledger: Ledger, transfer: Transfer): Result<Tra
   if (credit === undefined) return fail({ code: "CREDIT_ACCOUNT_UNKNOWN", ledger: name, account: to });
   if (debit.isClosed) return fail({ code: "DEBIT_ACCOUNT_CLOSED", ledger: name, account: from });
   if (credit.isClosed) return fail({ code: "CREDIT_ACCOUNT_CLOSED", ledger: name, account: to });
-  if (debit.floor !== null) {
-    const available = debit.balance - debit.debitsHeld - debit.floor;
-    if (amount > available) return fail({ code: "FUNDS_INSUFFICIENT", account: from, available });
-  }
-  if (credit.ceiling !== null) {
-    const room = credit.ceiling - credit.balance - credit.creditsHeld;
-    if (amount > room) return fail({ code: "CEILING_EXCEEDED", account: to, room });
-  }
   return ok({ debit, credit });
 }
 

@@ -22,8 +22,41 @@ export interface Transfer {
 }
 
 /** Why units moved. */
-export type TransferReason =
-  "credit" | "trade" | "deviation" | "delivery" | "unaccounted" | "fee" | "rent" | "loss" | "imbalance";
+export type TransferReason = (typeof TRANSFER_REASONS)[number];
+
+/** Every reason. */
+export const TRANSFER_REASONS = [
+  "credit",
+  "trade",
+  "deviation",
+  "delivery",
+  "unaccounted",
+  "fee",
+  "rent",
+  "loss",
+  "imbalance",
+  /** What a party that did not keep a trade owes for what the others are not to notice. */
+  "shortfall",
+  /** What a deviation costs beyond its price. */
+  "penalty",
+  "levy",
+  /** A settled slot set right: a reading came after its estimate. */
+  "adjustment",
+  /** What an account could not bear, and its repayment. */
+  "arrears",
+  "collateral",
+  "payout",
+] as const;
+
+/** Longest id of a transfer, in UTF-16 code units: what it is for, a slot, and an identifier or two. */
+export const TRANSFER_ID_LENGTH_MAX = 320;
+
+/** Whether `text` may be the id of a transfer: 1 to 320 printable, well-formed characters, no blanks at the ends. */
+export function isTransferId(text: string): boolean {
+  return (
+    text.length > 0 && text.length <= TRANSFER_ID_LENGTH_MAX && text.trim() === text && !/[\p{Cc}\p{Cs}]/u.test(text)
+  );
+}
 
 interface Identified {
   readonly id: TransferId;

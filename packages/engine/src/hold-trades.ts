@@ -1,0 +1,72 @@
+/**
+ * What is held for trades from the gate closure until the slot is settled: the money of the buyer (of the seller at a
+ * negative price), the seller's bond, and the buyer's levies. It takes the place of what was held for the tenders.
+ */
+import {
+  amountNano,
+  plusAmount,
+  tradeValue,
+  type AmountNano,
+  type InstantMs,
+  type PartyId,
+  type TenderId,
+} from "@micromarket/kernel";
+import { forgetRequests, type TransferId } from "@micromarket/ledger";
+import { partyAccount } from "./accounts.ts";
+import { holdMost, voidHolds } from "./funds.ts";
+import type { NumberedPosition, OpenTrade, State } from "./state.ts";
+import type { SettlementRules } from "./settlement-rules.ts";
+import { bondOf, levyOf } from "./worst-cost.ts";
+
+/** The hold of a tender. */
+export function tenderHold(slot: InstantMs, tender: TenderId): TransferId {
+  return `tender/${slot}/${tender}`;
+}
+
+/** The hold of a position. */
+export function positionHold(slot: InstantMs, number: number, party: PartyId): TransferId {
+  return `position/${slot}/${number}/${party}`;
+}
+
+/** What may be held for the trade with this number. */
+export function tradeHolds(slot: InstantMs, number: number): Record<"money" | "bond" | "levy", TransferId> {
+  return { money: `trade/${slot}/${number}`, bond: `bond/${slot}/${number}`, levy: `levy/${slot}/${number}` };
+}
+
+/** What stood in the book that is cleared. */
+interface ClearedBook {
+  readonly slot: InstantMs;
+  readonly tenders: readonly { readonly id: TenderId }[];
+  readonly positions: ReadonlyMap<PartyId, NumberedPosition>;
+}
+
+/**
+ * Releases what was held for tenders and positions and holds what the trades need. A trade at a price beyond the cap, as
+ * there may be below a market with a higher one, is held as far as its payer has the money.
+ *
+ * @returns all that is held now
+ */
+export function holdTrades(
+  state: State,
+  settlement: SettlementRules,
+  { slot, tenders, positions }: ClearedBook,
+  trades: readonly OpenTrade[],
+  now: InstantMs,
+): AmountNano {
+  const ofPositions = [...positions].map(([party, { number }]) => positionHold(slot, number, party));
+  voidHolds(state, [...tenders.map(({ id }) => tenderHold(slot, id)), ...ofPositions], now);
+  forgetRequests(state.ledger, now);
+  const residual = state.rules.residual.party;
+  return trades.reduce((held, { buyer, seller, price, energy }, number) => {
+    const ids = tradeHolds(slot, number);
+    const [payer, payee] = price < 0 ? [seller, buyer] : [buyer, seller];
+    const value = tradeValue(price, energy);
+    const [from, to] = [partyAccount(payer), partyAccount(payee)];
+    const amounts = [holdMost(state, ids.money, from, to, amountNano(value < 0n ? -value : value), now)];
+    const aside = (hold: TransferId, party: PartyId, amount: AmountNano): AmountNano =>
+      holdMost(state, hold, partyAccount(party), partyAccount(residual), amount, now);
+    if (seller !== residual) amounts.push(aside(ids.bond, seller, bondOf(energy, state.rules, settlement)));
+    if (buyer !== residual) amounts.push(aside(ids.levy, buyer, levyOf(energy, settlement)));
+    return amounts.reduce(plusAmount, held);
+  }, amountNano(0n));
+}
