@@ -1,6 +1,6 @@
 /** A gateway with everything resolved: what it runs. Files, units and references are the reader's business. */
 import type { MarketRules, Prices } from "@micromarket/engine";
-import type { DurationMs, InstantMs, PartyId, PriceMicro } from "@micromarket/kernel";
+import type { AmountNano, DurationMs, InstantMs, PartyId, PriceMicro } from "@micromarket/kernel";
 import type { DeviceProfile as ModbusProfile, Framing } from "@micromarket/link-modbus";
 import type { DeviceProfile as MqttProfile } from "@micromarket/link-mqtt";
 
@@ -19,6 +19,16 @@ export interface GatewayConfig {
   readonly homes: readonly HomeConfig[];
   /** Device at the tie; `null`: the tie is the sum of the homes. */
   readonly tieMeter: string | null;
+  /** Payments that the operator received; each is booked once. */
+  readonly deposits: readonly Deposit[];
+}
+
+/** Money that a home paid in. */
+export interface Deposit {
+  readonly party: PartyId;
+  /** Positive. */
+  readonly amount: AmountNano;
+  readonly reference: string;
 }
 
 /** Where time comes from. */
@@ -85,6 +95,8 @@ export interface HomeConfig {
   readonly loadLimit: PriceMicro;
   /** The least that PV takes per kWh. */
   readonly pvReserve: PriceMicro;
+  /** How far its account may fall below 0; `null`: not at all, or the market does not lend. */
+  readonly creditLine: AmountNano | null;
 }
 
 /** The reading at which a counter starts again from 0, by point; `null` where that is not known or does not happen. */

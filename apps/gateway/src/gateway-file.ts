@@ -26,6 +26,7 @@ import { readClock, type GatewayReading } from "./clock-section.ts";
 import { readDevices } from "./device-section.ts";
 import { counterWraps, type DeviceConfig, type GatewayConfig, type HomeConfig } from "./gateway-config.ts";
 import { GatewaySchema, type AgentsEntry, type GatewayFile } from "./gateway-schema.ts";
+import { readCreditLine, readDeposits } from "./funds-section.ts";
 import { readHttp } from "./http-section.ts";
 
 /** Where secrets come from. */
@@ -84,7 +85,8 @@ function readConfig(reading: GatewayReading): GatewayConfig | null {
   if (tieMeter !== null) checkMeter(reading, ["supplier", "meter"], tieMeter, devices, ["imported_wh", "exported_wh"]);
   if (rules === null || prices === null || clock === null || http === null) return null;
   const dataDirectory = resolve(folder, file.data);
-  return { file: path, name: file.name, rules, prices, dataDirectory, clock, http, devices, homes, tieMeter };
+  const deposits = readDeposits(reading);
+  return { file: path, name: file.name, rules, prices, dataDirectory, clock, http, devices, homes, tieMeter, deposits };
 }
 
 function readRules(reading: GatewayReading): MarketRules | null {
@@ -120,7 +122,7 @@ function readHomes(
   const used = new Map<string, string>();
   if (reading.file.supplier.meter !== undefined) used.set(reading.file.supplier.meter, "the tie");
   const names = new Set<string>([rules?.residual.party ?? "supplier"]);
-  return reading.file.homes.flatMap(({ id, meter, pv, agents = {} }, index) => {
+  return reading.file.homes.flatMap(({ id, meter, pv, agents = {}, creditLine }, index) => {
     const path = ["homes", index];
     checkHomeName(reading, [...path, "id"], id, names);
     checkMeter(reading, [...path, "meter"], meter, devices, ["imported_wh", "exported_wh"]);
@@ -132,8 +134,9 @@ function readHomes(
     }
     const bids =
       rules === null || prices === null ? null : readBids(reading, [...path, "agents"], agents, rules, prices);
+    const line = creditLine === undefined ? null : readCreditLine(reading, [...path, "creditLine"], creditLine, rules);
     if (bids === null || !isIdentifier(id)) return [];
-    return [{ party: partyId(id), meter, pv: pv ?? null, ...bids }];
+    return [{ party: partyId(id), meter, pv: pv ?? null, creditLine: line, ...bids }];
   });
 }
 

@@ -3,7 +3,7 @@
  * type that the readers work with. `market` and the bids are those of a scenario file.
  */
 import { Type, type Static } from "@sinclair/typebox";
-import { bid, choice, duration, marketSection, pattern, POWER_PATTERN, price } from "@micromarket/data-files";
+import { amount, bid, choice, duration, marketSection, pattern, POWER_PATTERN, price } from "@micromarket/data-files";
 
 const closed = { additionalProperties: false } as const;
 const name = (description: string, example: string): ReturnType<typeof Type.String> =>
@@ -70,8 +70,18 @@ const home = Type.Object(
     meter: name("Device that measures the home's connection to the grid", "meter-1"),
     pv: Type.Optional(name("Device that measures the PV plant behind that meter", "pv-1")),
     agents: Type.Optional(agents),
+    creditLine: Type.Optional(amount("How far its account may fall below 0, where market.settlement lends")),
   },
   closed,
+);
+
+const deposit = Type.Object(
+  {
+    home: name("Who paid", "home-1"),
+    amount: amount("What was paid in"),
+    reference: name("Names the payment; one with a name that was used is not booked again", "bank 2026-07-01 #17"),
+  },
+  { ...closed, description: "A payment that the operator received" },
 );
 
 const clock = Type.Union(
@@ -139,6 +149,7 @@ export const GatewaySchema = Type.Object(
       { minItems: 1, maxItems: 10_000 },
     ),
     homes: Type.Array(home, { minItems: 1, maxItems: 10_000, examples: [[{ id: "home-1", meter: "meter-1" }]] }),
+    deposits: Type.Optional(Type.Array(deposit, { maxItems: 100_000, description: "Booked at the start, each once" })),
   },
   { ...closed, $schema: "http://json-schema.org/draft-07/schema#", title: "Micromarket gateway" },
 );

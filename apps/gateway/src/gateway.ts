@@ -236,7 +236,7 @@ class Gateway {
     const { config, node, desk, clock, ports } = this.#parts;
     if (this.#isOpened || clock.state().kind !== "synchronised") return;
     const parties = config.homes.map(({ party }) => party);
-    const commands = openingCommands(node.state, parties, config.prices, clock.now());
+    const commands = openingCommands(node.state, config, clock.now());
     const outcomes = await desk.submit(commands);
     for (const [index, outcome] of outcomes.entries()) {
       const type = commands[index]?.type;

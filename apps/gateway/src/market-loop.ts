@@ -9,8 +9,14 @@ import {
   gateInstant,
   type ClearedSlot,
   type Command,
+  type DeliveryPosted,
+  type DeliveryTruedUp,
+  type EstimateDeliveries,
+  type MarketRules,
   type Outcome,
+  type ReadMeter,
   type ReportDelivery,
+  type SlotReading,
   type View,
 } from "@micromarket/engine";
 import {
@@ -18,6 +24,7 @@ import {
   instantMs,
   least,
   minus,
+  plus,
   slotAfter,
   slotAt,
   slotEnd,
@@ -26,6 +33,7 @@ import {
   type PartyId,
   type WattHours,
 } from "@micromarket/kernel";
+import { counterRound, type CountedParty } from "./counter-rounds.ts";
 import type { Desk } from "./desk.ts";
 import type { EnergyHistory } from "./energy-history.ts";
 import type { GatewayConfig, HomeConfig } from "./gateway-config.ts";
@@ -47,12 +55,6 @@ export interface MarketLoopInit {
 }
 
 type MissingEnergy = Extract<MeteredSlot, { kind: "missing" }>;
-
-/** A home's report, and what its plant generated as far as that is known. */
-interface Delivery {
-  readonly report: ReportDelivery;
-  readonly generated: WattHours | null;
-}
 
 /** Tenders go out this part of a slot before its gate closes: a moment's pause of a busy machine does not miss it. */
 const TENDER_PART_OF_SLOT = 3;
@@ -182,8 +184,35 @@ export class MarketLoop {
     this.#passedThrough = through.startMs;
   }
 
-  /** All homes' deliveries as one group, then the tie's: they become durable together. */
   async #settle(now: InstantMs): Promise<void> {
+    if (this.#init.config.rules.settlement === undefined) await this.#reportDeliveries(now);
+    else await this.#readMeters(now);
+    if (this.#isStart) this.#tellLeftOpen();
+    this.#isStart = false;
+  }
+
+  /** The counters of all homes as one group, then the tie's; then slots are estimated whose readings are due. */
+  async #readMeters(now: InstantMs): Promise<void> {
+    const { config, desk, meters } = this.#init;
+    const { rules, homes, tieMeter } = config;
+    const read = async (counted: readonly CountedParty[]): Promise<void> => {
+      const rounds = counted.map((each) => counterRound(desk.state, each, meters, now));
+      const commands = rounds.flatMap((round) => round.commands);
+      if (commands.length > 0) this.#init.keep();
+      const missing = rounds.flatMap((round) => round.missing).filter(({ slot }) => desk.state.cleared.has(slot));
+      for (const { slot, party, reason } of missing) this.#noteMissing(slot, party, reason);
+      await this.#report(commands);
+    };
+    await read(homes.map(({ party, meter }) => ({ party, device: meter, isMirrored: false })));
+    const tie = { party: rules.residual.party, device: tieMeter ?? "", isMirrored: true };
+    if (tieMeter !== null) await read([tie]);
+    else await this.#report([...desk.state.cleared].flatMap(([slot, record]) => this.#tieOf(slot, record, now) ?? []));
+    const due = [...desk.state.cleared.keys()].filter((slot) => now >= readingsDue(rules, slot));
+    await this.#report(due.map((slot) => ({ type: "EstimateDeliveries", slot })));
+  }
+
+  /** All homes' deliveries as one group, then the tie's: they become durable together. */
+  async #reportDeliveries(now: InstantMs): Promise<void> {
     const { rules, homes } = this.#init.config;
     const over = [...this.#init.desk.state.cleared].filter(
       ([slot]) => now >= slotEnd({ startMs: slot, lengthMs: rules.slotLength }),
@@ -194,15 +223,11 @@ export class MarketLoop {
         .flatMap((home) => this.#deliveryOf(home, slot, now) ?? []),
     );
     if (deliveries.length > 0) this.#init.keep();
-    const outcomes = await this.#report(deliveries.map(({ report }) => report));
-    deliveries.forEach(({ report, generated }, index) => {
-      const { party, slot, imported, exported } = report;
+    const outcomes = await this.#report(deliveries);
+    deliveries.forEach(({ party, slot }, index) => {
       if (outcomes[index]?.ok !== true) this.#noteMissing(slot, party, "out-of-range");
-      else this.#init.history.note(party, slot, minus(imported, exported), generated);
     });
     await this.#report(over.flatMap(([slot, record]) => this.#tieOf(slot, record, now) ?? []));
-    if (this.#isStart) this.#tellLeftOpen();
-    this.#isStart = false;
   }
 
   /** Most of them an earlier run told one by one; which ones, nobody remembers. */
@@ -213,38 +238,39 @@ export class MarketLoop {
     this.#init.tell({ type: "slots-left-open", from, through, count: slots.length });
   }
 
-  #deliveryOf(home: HomeConfig, slot: InstantMs, now: InstantMs): Delivery | null {
+  #deliveryOf(home: HomeConfig, slot: InstantMs, now: InstantMs): ReportDelivery | null {
     const { party, meter, pv } = home;
     const metered = this.#init.meters.slotOf(meter, slot, now);
     const generated = pv === null ? null : this.#init.meters.slotOf(pv, slot, now);
     if (metered.kind === "missing") return this.#noteMissing(slot, party, metered.reason);
     if (metered.kind === "pending" || generated?.kind === "pending") return null;
     const { imported, exported } = metered;
-    const report: ReportDelivery = { type: "ReportDelivery", slot, party, imported, exported };
-    return { report, generated: generatedIn(generated) };
+    return { type: "ReportDelivery", slot, party, imported, exported };
   }
 
   /** What came in at the tie: by its meter, or, without one, what all homes' meters add up to. */
-  #tieOf(slot: InstantMs, { awaiting, metered: sum }: View<ClearedSlot>, now: InstantMs): ReportDelivery | null {
+  #tieOf(slot: InstantMs, { awaiting, metered, open }: View<ClearedSlot>, now: InstantMs): ReportDelivery | null {
     const { rules, tieMeter } = this.#init.config;
     const { party } = rules.residual;
     if (!awaiting.has(party) || this.#missing.get(slot)?.has(party) === true) return null;
     const none = wattHours(0);
     if (tieMeter === null) {
       if (awaiting.size > 1) return null;
+      const sum = open === null ? metered : netOf(open.readings.values());
       const [imported, exported] = [greatest(minus(none, sum), none), greatest(sum, none)];
       return { type: "ReportDelivery", slot, party, imported, exported };
     }
-    const metered = this.#init.meters.slotOf(tieMeter, slot, now);
-    if (metered.kind === "missing") return this.#noteMissing(slot, party, metered.reason);
-    if (metered.kind === "pending") return null;
+    const counted = this.#init.meters.slotOf(tieMeter, slot, now);
+    if (counted.kind === "missing") return this.#noteMissing(slot, party, counted.reason);
+    if (counted.kind === "pending") return null;
     // what the tie's meter counts as imported into the microgrid, the supplier exported
-    return { type: "ReportDelivery", slot, party, imported: metered.exported, exported: metered.imported };
+    return { type: "ReportDelivery", slot, party, imported: counted.exported, exported: counted.imported };
   }
 
-  async #report(reports: readonly ReportDelivery[]): Promise<readonly Outcome[]> {
+  async #report(reports: readonly (ReportDelivery | ReadMeter | EstimateDeliveries)[]): Promise<readonly Outcome[]> {
     const outcomes = await this.#submit(reports);
     for (const event of outcomes.flatMap((outcome) => (outcome.ok ? outcome.events : []))) {
+      if (event.type === "DeliveryPosted" || event.type === "DeliveryTruedUp") this.#noteDelivery(event);
       if (event.type !== "SlotSettled") continue;
       this.#missing.delete(event.slot);
       this.#init.tell({ type: "slot-settled", slot: event.slot, unaccounted: event.unaccounted });
@@ -252,8 +278,18 @@ export class MarketLoop {
     return outcomes;
   }
 
+  /** Remembers what a home drew, and what its plant generated as far as that is known, for its forecasts. */
+  #noteDelivery({ party, slot, imported, exported }: DeliveryPosted | DeliveryTruedUp): void {
+    const { config, clock, meters, history } = this.#init;
+    const home = config.homes.find((each) => each.party === party);
+    if (home === undefined) return;
+    const generated = home.pv === null ? null : meters.slotOf(home.pv, slot, clock.now());
+    history.note(party, slot, minus(imported, exported), generatedIn(generated));
+  }
+
   #noteMissing(slot: InstantMs, party: PartyId, reason: MissingEnergy["reason"]): null {
     const parties = this.#missing.get(slot) ?? new Set();
+    if (parties.has(party)) return null;
     this.#missing.set(slot, parties);
     parties.add(party);
     if (!this.#isStart) this.#init.tell({ type: "delivery-missing", slot, party, reason });
@@ -271,6 +307,18 @@ export class MarketLoop {
     }
     return outcomes;
   }
+}
+
+/** From when on a slot of a market with rules of settlement does without the readings that it still lacks. */
+function readingsDue({ slotLength, settlement }: MarketRules, slot: InstantMs): InstantMs {
+  return instantMs(slot + slotLength + (settlement?.readingsDue ?? 0));
+}
+
+/** What the readings add up to, net. */
+function netOf(readings: Iterable<SlotReading>): WattHours {
+  let sum = wattHours(0);
+  for (const { imported, exported } of readings) sum = plus(sum, minus(imported, exported));
+  return sum;
 }
 
 /** What a plant's meter gave, less what it drew; `null`: not known. */

@@ -15,6 +15,18 @@ export type MeteredSlot =
   | { readonly kind: "pending" }
   | { readonly kind: "missing"; readonly reason: MissingReason | "counter-reset" };
 
+/** What a device's counters show at the end of a slot. */
+export type BorderReading =
+  | {
+      readonly kind: "reading";
+      /** Counts the breaks before it: two readings of one run can be compared. */
+      readonly run: string;
+      readonly imported: WattHours;
+      readonly exported: WattHours;
+    }
+  | { readonly kind: "pending" }
+  | { readonly kind: "missing"; readonly reason: MissingReason | "counter-reset" };
+
 /** The most that flows through one home's or one street's connection: more is a leap of the counter. */
 const HOME_WATTS_MAX = 100_000;
 
@@ -76,6 +88,22 @@ export class MeterBoard {
     if (exported.kind !== "value") return exported;
     if (imported.kind === "pending") return imported;
     return { kind: "value", imported: imported.energy, exported: exported.energy };
+  }
+
+  /** What the counters of `device` show at `border`, a slot's end. A counter that its profile lacks stands still. */
+  readingAt(device: string, border: InstantMs, now: InstantMs): BorderReading {
+    const counters = this.#devices.get(device);
+    const still = { kind: "reading", run: 0, total: wattHours(0) } as const;
+    const markOf = (point: "imported_wh" | "exported_wh") => {
+      const counter = counters?.get(point);
+      return counter === undefined ? still : counter.markAt(border, now);
+    };
+    const [imported, exported] = [markOf("imported_wh"), markOf("exported_wh")];
+    if (imported?.kind === "missing") return imported;
+    if (exported?.kind === "missing") return exported;
+    if (imported === null || exported === null) return { kind: "pending" };
+    const run = `${imported.run} ${exported.run}`;
+    return { kind: "reading", run, imported: imported.total, exported: exported.total };
   }
 
   /** What all counters remember, as canonical text. */

@@ -114,12 +114,20 @@ export class MeterCounter {
 
   /** Energy of the slot that starts at `start`, as known at `now`. */
   energyOf(start: InstantMs, now: InstantMs): SlotEnergy {
-    const [first, last] = [this.#markAt(start, now), this.#markAt(this.#border(start, 1), now)];
+    const [first, last] = [this.markAt(start, now), this.markAt(this.#border(start, 1), now)];
     if (first === null || last === null) return { kind: "pending" };
     if (first.kind === "missing") return first;
     if (last.kind === "missing") return last;
     if (first.run !== last.run) return { kind: "missing", reason: "counter-reset" };
     return { kind: "value", energy: minus(last.total, first.total) };
+  }
+
+  /** What it shows at the end of a slot; `null`: not known yet. */
+  markAt(border: InstantMs, now: InstantMs): Mark | null {
+    const mark = this.#marks.get(border);
+    if (mark !== undefined) return mark;
+    const isPassed = this.#last !== null && this.#last.at >= border;
+    return isPassed || now - border > this.#rules.gapMax ? GAP : null;
   }
 
   memory(): CounterMemory {
@@ -130,14 +138,6 @@ export class MeterCounter {
   /** The slot's end that lies `count` slots after the last one not after `at`. */
   #border(at: InstantMs, count: number): InstantMs {
     return slotAfter(slotAt(at, this.#slotLength), count).startMs;
-  }
-
-  /** `null`: not known yet. */
-  #markAt(border: InstantMs, now: InstantMs): Mark | null {
-    const mark = this.#marks.get(border);
-    if (mark !== undefined) return mark;
-    const isPassed = this.#last !== null && this.#last.at >= border;
-    return isPassed || now - border > this.#rules.gapMax ? GAP : null;
   }
 
   #isTurn(last: RunSample, shown: WattHours): boolean {

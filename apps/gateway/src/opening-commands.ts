@@ -1,21 +1,46 @@
 /** What a node has to be told before it trades: who takes part, and what the supplier asks. */
-import { tariffInForce, type Command, type MarketRules, type Prices, type StateView } from "@micromarket/engine";
-import { greatest, slotAfter, slotAt, type InstantMs, type PartyId } from "@micromarket/kernel";
+import {
+  partyAccount,
+  tariffInForce,
+  type Command,
+  type MarketRules,
+  type Prices,
+  type StateView,
+} from "@micromarket/engine";
+import { amountNano, greatest, slotAfter, slotAt, type InstantMs, type PartyId } from "@micromarket/kernel";
+import type { Deposit, HomeConfig } from "./gateway-config.ts";
+
+/** What the configuration says of a market. */
+export interface OpeningConfig {
+  readonly homes: readonly Pick<HomeConfig, "party" | "creditLine">[];
+  readonly prices: Prices;
+  readonly deposits: readonly Deposit[];
+}
 
 /** Commands that bring `state` in line with the configuration; none where it is. */
 export function openingCommands(
   state: StateView,
-  parties: readonly PartyId[],
-  prices: Prices,
+  { homes, prices, deposits }: OpeningConfig,
   now: InstantMs,
 ): readonly Command[] {
-  const registrations = parties
-    .filter((party) => !state.parties.has(party))
-    .map((party): Command => ({ type: "RegisterParty", party }));
+  const registrations = homes
+    .filter(({ party }) => !state.parties.has(party))
+    .map(({ party }): Command => ({ type: "RegisterParty", party }));
+  const payments = deposits
+    .filter(({ reference }) => !state.references.has(reference))
+    .map((deposit): Command => ({ type: "CreditAccount", ...deposit }));
+  const lines = homes.flatMap(({ party, creditLine }): readonly Command[] => {
+    const limit = creditLine ?? amountNano(0n);
+    const isSet = -(state.ledger.money.get(partyAccount(party))?.floor ?? 0n) === limit;
+    return isSet || state.rules.settlement?.funding.kind !== "credit-line"
+      ? []
+      : [{ type: "SetCreditLine", party, limit }];
+  });
   const from = firstOpenSlot(state.rules, state.closedThrough, now);
   const inForce = tariffInForce(state.tariffs, from);
   const isInForce = inForce?.tariff === prices.tariff && inForce.feedIn === prices.feedIn;
-  return isInForce ? registrations : [...registrations, { type: "SetTariff", from, ...prices }];
+  const funds = [...registrations, ...payments, ...lines];
+  return isInForce ? funds : [...funds, { type: "SetTariff", from, ...prices }];
 }
 
 /** Parties of the node that no home of the configuration stands for: their slots stay open. */

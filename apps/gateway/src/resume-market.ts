@@ -12,9 +12,10 @@ import {
   type MarketNode,
   type MarketRules,
   type OpenFailure,
+  type ReadMeter,
   type ReportDelivery,
 } from "@micromarket/engine";
-import { ok, type InstantMs, type Result } from "@micromarket/kernel";
+import { minus, ok, type InstantMs, type PartyId, type Result } from "@micromarket/kernel";
 
 /** Replayed as a whole for the page's sake; a longer journal shows its slots from the start on. */
 const REPLAYED_ENTRIES_MAX = 200_000;
@@ -59,14 +60,27 @@ export function recallPast(node: MarketNode, journal: Journal, options: RecallOp
   return replayed.ok ? model : fromNowOn();
 }
 
-/** The latest deliveries that were reported, oldest first. */
+/** The latest deliveries that were reported or follow from the counters of a slot's two ends, oldest first. */
 export function recentDeliveries(node: MarketNode, journal: Journal): readonly ReportDelivery[] {
   const from = Math.max(1, node.head.sequence - RECALLED_ENTRIES_MAX);
+  const counters = new Map<PartyId, ReadMeter>();
   const deliveries: ReportDelivery[] = [];
   for (const { command } of journal.read(from)) {
-    if (!command.includes("ReportDelivery")) continue; // most are not; reading them all takes longer
+    if (!command.includes("ReportDelivery") && !command.includes("ReadMeter")) continue; // reading all takes longer
     const decoded = decodeCommand(command);
-    if (decoded.ok && decoded.value.type === "ReportDelivery") deliveries.push(decoded.value);
+    if (!decoded.ok) continue;
+    if (decoded.value.type === "ReportDelivery") deliveries.push(decoded.value);
+    if (decoded.value.type !== "ReadMeter") continue;
+    const between = deliveryBetween(counters.get(decoded.value.party), decoded.value, node.state.rules.slotLength);
+    if (between !== null) deliveries.push(between);
+    counters.set(decoded.value.party, decoded.value);
   }
   return deliveries;
+}
+
+/** What a meter counted between two readings of one slot's ends; else `null`. */
+function deliveryBetween(before: ReadMeter | undefined, after: ReadMeter, slotMs: number): ReportDelivery | null {
+  if (before === undefined || after.isStart === true || after.at - before.at !== slotMs) return null;
+  const [imported, exported] = [minus(after.imported, before.imported), minus(after.exported, before.exported)];
+  return { type: "ReportDelivery", slot: before.at, party: after.party, imported, exported };
 }

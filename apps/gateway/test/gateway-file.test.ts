@@ -47,6 +47,71 @@ test("a token comes from the environment or a file, and opens other addresses", 
   expect(loadGatewayFile(path)).toMatchObject({ value: { http: { host: "0.0.0.0", token } } });
 });
 
+describe("settlement", () => {
+  const text = GATEWAY.replace(
+    "  priceCap: 1 EUR/kWh\n",
+    `  priceCap: 1 EUR/kWh
+  settlement:
+    funding: { creditLine: { collateral: 0.25 } }
+    bond: 0.05
+    imbalance: { penalty: 0.1 }
+    levies: { grid-fee: 0.09 EUR/kWh, tax: 20 EUR/MWh }
+    readingsDue: 30m
+`,
+  )
+    .replace("meter: grid-1, pv: pv-1", "meter: grid-1, pv: pv-1, creditLine: 20.5 EUR")
+    .concat("deposits:\n  - { home: home-2, amount: 50 EUR, reference: bank 17 }\n");
+
+  test("is read with its defaults, and with who has paid and is lent", () => {
+    expect(loadGatewayFile(gatewayFile(text))).toMatchObject({
+      ok: true,
+      value: {
+        rules: {
+          settlement: {
+            funding: { kind: "credit-line", collateral: 250_000 },
+            bond: 50_000,
+            imbalance: { kind: "penalty", share: 100_000 },
+            levies: [
+              { name: "grid-fee", price: 90_000 },
+              { name: "tax", price: 20_000 },
+            ],
+            readingsDue: 1_800_000,
+            trueUp: 60 * 86_400_000,
+          },
+        },
+        homes: [{ creditLine: 20_500_000_000n }, { creditLine: null }],
+        deposits: [{ party: "home-2", amount: 50_000_000_000n, reference: "bank 17" }],
+      },
+    });
+  });
+
+  test.each([
+    ["funding: { creditLine: { collateral: 0.25 } }", "funding: { mutual: { limit: 5 EUR } }", "CREDIT_NOT_RULED"],
+    ["funding: { creditLine: { collateral: 0.25 } }", "funding: { mutual: { limit: -5 EUR } }", "AMOUNT_NEGATIVE"],
+    ["collateral: 0.25", "collateral: 0.1234567", "NUMBER_TOO_PRECISE"],
+    ["collateral: 0.25", "collateral: 1.5", "VALUE_OUT_OF_RANGE"],
+    ["  priceFloor: 0 EUR/kWh\n", "", "SETTLEMENT_NEEDS_BAND"],
+    ["20 EUR/MWh", "-20 EUR/MWh", "LEVY_NEGATIVE"],
+    ["20 EUR/MWh", "20 USD/MWh", "UNIT_WRONG"],
+    ["readingsDue: 30m", "readingsDue: 61d", "TRUE_UP_BEFORE_ESTIMATE"],
+    ["creditLine: 20.5 EUR", "creditLine: -1 EUR", "AMOUNT_OUT_OF_RANGE"],
+    ["amount: 50 EUR", "amount: 0 EUR", "AMOUNT_OUT_OF_RANGE"],
+    ["amount: 50 EUR", "amount: 50 USD", "UNIT_WRONG"],
+    ["home: home-2, amount", "home: home-3, amount", "HOME_UNKNOWN"],
+    [
+      "reference: bank 17 }\n",
+      "reference: a }\n  - { home: home-1, amount: 1 EUR, reference: a }\n",
+      "REFERENCE_TWICE",
+    ],
+  ])("%s → %s", (from, to, code) => {
+    expect(text).toContain(from);
+    expect(loadGatewayFile(gatewayFile(text.replace(from, to)))).toMatchObject({
+      ok: false,
+      error: expect.arrayContaining([expect.objectContaining({ code })]),
+    });
+  });
+});
+
 describe("every problem says where, what and how to mend it", () => {
   test.each([
     ["slot: 15m", "slot: 7m", "2:7 SLOT_UNFIT", "7m does not divide a day"],

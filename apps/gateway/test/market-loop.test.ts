@@ -1,7 +1,26 @@
 import { describe, expect, test } from "@jest/globals";
-import { replayFromZero, stateHash, violatedInvariants, type MarketEvent } from "@micromarket/engine";
-import { instantMs, minus, partyId, type InstantMs } from "@micromarket/kernel";
-import { isBalanced } from "@micromarket/ledger";
+import {
+  levyAccount,
+  replayFromZero,
+  stateHash,
+  violatedInvariants,
+  type MarketEvent,
+  type SettlementRules,
+} from "@micromarket/engine";
+import {
+  amountNano,
+  DAY,
+  HOUR,
+  instantMs,
+  minus,
+  partsPerMillion,
+  partyId,
+  priceMicro,
+  times,
+  type InstantMs,
+  type PartyId,
+} from "@micromarket/kernel";
+import { balanceOf, isBalanced } from "@micromarket/ledger";
 import { createMemoryDisk } from "@micromarket/testkit";
 import { openDesk } from "../src/desk.ts";
 import { daysOn, evenFlows, HOMES, openStreet, slotNumber, START, type ShownBy, type Street } from "./memory-street.ts";
@@ -79,7 +98,7 @@ describe("a restart", () => {
     await before.run(middle);
     const hash = stateHash(before.node.state);
     const memory = before.close();
-    const after = await openStreet(disk, middle, evenFlows, memory);
+    const after = await openStreet(disk, middle, evenFlows, { memory });
     expect(stateHash(after.node.state)).toBe(hash);
     await after.run(slotNumber(60));
     const settled = ofType(eventsOf(after), "SlotSettled").map(({ slot }) => slot);
@@ -94,7 +113,7 @@ describe("a restart", () => {
     const memory = before.meters.memoryText();
     await before.run(instantMs(slotNumber(50) + 500_000));
     before.close();
-    const after = await openStreet(disk, instantMs(slotNumber(50) + 700_000), evenFlows, memory);
+    const after = await openStreet(disk, instantMs(slotNumber(50) + 700_000), evenFlows, { memory });
     await after.run(slotNumber(60));
     const settled = ofType(eventsOf(after), "SlotSettled").map(({ slot }) => slot);
     expect(settled).toEqual(Array.from({ length: 59 }, (_, index) => slotNumber(index)));
@@ -179,7 +198,9 @@ describe("a kill", () => {
     await before.run(instantMs(slotNumber(9) + 2 * FORTY_SECONDS + offset));
     const kept = before.kept();
     before.close();
-    const after = await openStreet(disk, instantMs(slotNumber(9) + 5 * FORTY_SECONDS + offset), uneven, kept);
+    const after = await openStreet(disk, instantMs(slotNumber(9) + 5 * FORTY_SECONDS + offset), uneven, {
+      memory: kept,
+    });
     await after.run(slotNumber(14));
     const posted = ofType(eventsOf(after), "DeliveryPosted").filter(({ party }) => party === HOMES[1]?.party);
     const total = posted.filter(({ slot }) => slot >= slotNumber(1)).reduce((sum, { imported }) => sum + imported, 0);
@@ -222,4 +243,80 @@ test("an unsynchronised clock closes no gate, and the slots that it spoils stay 
     ({ party, imported, exported }) => party !== "supplier" && imported + exported === 0,
   );
   expect(zeros).toEqual([]);
+});
+
+describe("with rules of settlement", () => {
+  const settlement: SettlementRules = {
+    funding: { kind: "prepaid" },
+    bond: partsPerMillion(100_000),
+    imbalance: { kind: "dual" },
+    levies: [{ name: "grid", price: priceMicro(90_000) }],
+    readingsDue: times(HOUR, 1),
+    trueUp: times(DAY, 1),
+  };
+  const deposits = HOMES.map(({ party }) => {
+    return { party, amount: amountNano(100_000_000_000n), reference: `first payment of ${party}` };
+  });
+  const funded = { settlement, deposits };
+  const readBy = (street: Street, party: PartyId) => {
+    const events = eventsOf(street).filter((event) => "party" in event && event.party === party);
+    const delivered = [...ofType(events, "DeliveryPosted"), ...ofType(events, "DeliveryTruedUp")];
+    return delivered.reduce((sum, { imported }) => sum + imported, 0);
+  };
+
+  test("counters are read, slots settled, and nobody's funds end", async () => {
+    const street = await openStreet(createMemoryDisk(), START, evenFlows, funded);
+    await street.run(daysOn(2));
+    const events = eventsOf(street);
+    expect(ofType(events, "SlotSettled")).toHaveLength(191);
+    expect(ofType(events, "SlotSettled").every(({ unaccounted }) => unaccounted === 0)).toBe(true);
+    expect(street.notices.filter(({ type }) => type === "command-refused" || type === "delivery-missing")).toEqual([]);
+    expect(balanceOf(street.node.state.ledger, "money", levyAccount("grid"))).toBeGreaterThan(0n);
+    expect(violatedInvariants(street.node.state)).toEqual([]);
+  });
+
+  test("a hole is estimated when its readings are due, and set right by the counter when it is back", async () => {
+    const silent: ShownBy = (device, at) =>
+      device === "grid-2" && at >= slotNumber(20) && at < slotNumber(30) ? null : evenFlows(device, at);
+    const street = await openStreet(createMemoryDisk(), START, silent, funded);
+    await street.run(slotNumber(50));
+    const events = eventsOf(street);
+    const home = HOMES[1]?.party ?? partyId("");
+    const estimated = ofType(events, "DeliveryEstimated").filter(({ party }) => party === home);
+    expect(estimated.map(({ slot }) => slot)).toEqual([19, 20, 21, 22, 23, 24].map(slotNumber));
+    expect(ofType(events, "DeliveryTruedUp").filter(({ party }) => party === home)).toHaveLength(6);
+    expect([...street.node.state.cleared.keys()].filter((slot) => slot < slotNumber(48))).toEqual([]);
+    // slots 0 to 48 at 200 Wh: nothing of the hole is lost
+    expect(readBy(street, home)).toBe(49 * 200);
+    expect(violatedInvariants(street.node.state)).toEqual([]);
+  });
+
+  test("a counter that starts again is read anew; what it counted meanwhile stays estimated", async () => {
+    const exchanged: ShownBy = (device, at) => {
+      const shown = evenFlows(device, at);
+      if (device !== "grid-2" || at < slotNumber(20) || shown === null) return shown;
+      return { imported: shown.imported - 5_000, exported: 0 };
+    };
+    const street = await openStreet(createMemoryDisk(), START, exchanged, funded);
+    await street.run(slotNumber(40));
+    const home = HOMES[1]?.party ?? partyId("");
+    const read = ofType(eventsOf(street), "MeterRead").filter(({ party }) => party === home);
+    expect(read.length).toBeGreaterThan(30);
+    const missing = [...street.node.state.estimated].filter(([, record]) => record.missing.has(home));
+    expect(missing.map(([slot]) => slot)).toEqual([slotNumber(19)]);
+    expect(street.notices.filter(({ type }) => type === "command-refused")).toEqual([]);
+  });
+
+  test("a restart reads on where the market was told last, and forecasts by what it was told", async () => {
+    const disk = createMemoryDisk();
+    const before = await openStreet(disk, START, evenFlows, funded);
+    const middle = instantMs(slotNumber(50) + 400_000);
+    await before.run(middle);
+    const memory = before.close();
+    const after = await openStreet(disk, middle, evenFlows, { ...funded, memory });
+    await after.run(slotNumber(60));
+    expect(ofType(eventsOf(after), "SlotSettled")).toHaveLength(59);
+    expect(after.notices.filter(({ type }) => type !== "gate-closed" && type !== "slot-settled")).toEqual([]);
+    expect(ofType(eventsOf(after), "AccountCredited")).toHaveLength(3);
+  });
 });

@@ -1,5 +1,5 @@
 /** A market of homes whose meters are counters in memory, driven through virtual time. */
-import { openNode, type Journal, type MarketNode } from "@micromarket/engine";
+import { openNode, type Journal, type MarketNode, type SettlementRules } from "@micromarket/engine";
 import {
   assert,
   DAY,
@@ -16,7 +16,7 @@ import type { InstantMs, Measurement } from "@micromarket/kernel";
 import { createMemoryJournal, marketRules, type MemoryDisk } from "@micromarket/testkit";
 import { openDesk } from "../src/desk.ts";
 import { EnergyHistory } from "../src/energy-history.ts";
-import type { HomeConfig } from "../src/gateway-config.ts";
+import type { Deposit, HomeConfig } from "../src/gateway-config.ts";
 import { MarketLoop, generatedIn } from "../src/market-loop.ts";
 import { MeterBoard } from "../src/meter-board.ts";
 import { readBoardMemory } from "../src/meter-memory.ts";
@@ -38,6 +38,7 @@ export const HOMES: readonly HomeConfig[] = ["home-1", "home-2", "home-3"].map((
   pv: index === 0 ? "pv-1" : null,
   loadLimit: priceMicro(500_000),
   pvReserve: priceMicro(80_000),
+  creditLine: null,
 }));
 
 /** What a meter's counter shows; `null`: nothing. */
@@ -77,14 +78,23 @@ export interface Street {
   close(): string;
 }
 
+/** What the street has besides its meters. */
+export interface StreetOptions {
+  /** The counters' memory of an earlier run. */
+  readonly memory?: string | null;
+  readonly settlement?: SettlementRules;
+  readonly deposits?: readonly Deposit[];
+}
+
 /** Opens the street on `disk` at `at`. */
 export async function openStreet(
   disk: MemoryDisk,
   at: InstantMs,
   shownBy: ShownBy = evenFlows,
-  memory: string | null = null,
+  { memory = null, settlement, deposits = [] }: StreetOptions = {},
 ): Promise<Street> {
-  const rules = marketRules({ slotLength: SLOT, gateLead: times(MINUTE, 5) });
+  const plain = marketRules({ slotLength: SLOT, gateLead: times(MINUTE, 5) });
+  const rules = settlement === undefined ? plain : { ...plain, settlement };
   const journal = createMemoryJournal(disk);
   const opened = openNode(rules, journal);
   assert(opened.ok, "the journal opens");
@@ -114,8 +124,7 @@ export async function openStreet(
     );
   }
   const notices: Notice[] = [];
-  const parties = HOMES.map(({ party }) => party);
-  await desk.submit(openingCommands(node.state, parties, PRICES, now));
+  await desk.submit(openingCommands(node.state, { homes: HOMES, prices: PRICES, deposits }, now));
   const config = { rules, homes: HOMES, tieMeter: null };
   const tell = (notice: Notice): void => void notices.push(notice);
   let kept = meters.memoryText();

@@ -28,6 +28,7 @@ export { bandComplaint, identifierAt, readMarketRules } from "./market-rules.ts"
 export { complain, type MarketReading } from "./scenario-reading.ts";
 export { bid, choice, duration, limit, marketSection, pattern, price } from "./scenario-schema.ts";
 export { priceAt } from "./level-series.ts";
-export { POWER_PATTERN, readDuration, DURATION_PATTERN, PRICE_PATTERN } from "./quantity-text.ts";
+export { POWER_PATTERN, readAmount, readDuration, DURATION_PATTERN, PRICE_PATTERN } from "./quantity-text.ts";
+export { amount } from "./settlement-schema.ts";
 export { readNetworkFile } from "./network-file.ts";
 export { type NetworkFile } from "./network.ts";

@@ -20,6 +20,7 @@ import type { Horizon } from "./horizon.ts";
 import { priceAt, readTariff } from "./level-series.ts";
 import { readDuration, readQuantity } from "./quantity-text.ts";
 import { ratioOf } from "./ratio-text.ts";
+import { readSettlement } from "./settlement-section.ts";
 import { complain, type MarketReading, type ScenarioReading } from "./scenario-reading.ts";
 import type { YamlPath } from "@micromarket/yaml-files";
 
@@ -43,6 +44,8 @@ export function readMarketRules(reading: MarketReading, horizon: Pick<Horizon, "
   }
   if (auction === null || marketName === null || party === null || importLimit === null || exportLimit === null)
     return null;
+  const settlement = readSettlement(reading, auction);
+  if (settlement === null) return null;
   return {
     market: marketId(marketName),
     rulesVersion: RULES_VERSION,
@@ -52,6 +55,7 @@ export function readMarketRules(reading: MarketReading, horizon: Pick<Horizon, "
     horizon: tenderHorizon,
     auction,
     residual: { party: partyId(party), importLimit: wattHours(importLimit), exportLimit: wattHours(exportLimit) },
+    ...settlement,
   };
 }
 

@@ -5,6 +5,8 @@
  * The patterns stand in the published schema, so that an editor knows them too.
  */
 import {
+  type AmountNano,
+  amountNano,
   type Complaint,
   type DurationMs,
   durationMs,
@@ -25,6 +27,8 @@ export const DURATION_PATTERN = "^\\d{1,7}\\s*(?:s|m|min|h|d)$";
 export const POWER_PATTERN = `^${NUMBER}\\s*[kM]?W$`;
 /** `4 kW` or `1 kWh` */
 export const POWER_OR_ENERGY_PATTERN = `^${NUMBER}\\s*[kM]?Wh?$`;
+/** `50 EUR` */
+export const AMOUNT_PATTERN = `^${NUMBER}\\s*[A-Z]{3}$`;
 /** `380 g/kWh` */
 export const CARBON_PATTERN = `^${NUMBER}\\s*k?g/kWh$`;
 
@@ -54,6 +58,17 @@ export function readPrice(text: string, currency: string): Result<PriceMicro, Co
   if (wrong !== null) return fail(wrong);
   const micro = readScaled(number, priceDigits(unit));
   return micro.ok ? ok(priceMicro(Number(micro.value))) : micro;
+}
+
+/** An amount of `currency`. */
+export function readAmount(text: string, currency: string): Result<AmountNano, Complaint> {
+  const { number, unit } = split(text);
+  if (unit !== currency) {
+    const mend = `write ${currency}, or change market.currency`;
+    return fail({ code: "UNIT_WRONG", what: `"${unit}" is not the market's currency`, mend });
+  }
+  const nano = readScaled(number, 9);
+  return nano.ok ? ok(amountNano(nano.value)) : nano;
 }
 
 /** Whether `unit` is a price in `currency`; else what is wrong with it. */

@@ -13,6 +13,7 @@ import {
   POWER_PATTERN,
   PRICE_PATTERN,
 } from "./quantity-text.ts";
+import { settlementSection } from "./settlement-schema.ts";
 import { gridSection } from "./grid-schema.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -239,6 +240,7 @@ export const marketSection = Type.Object(
     tenderHorizon: Type.Optional(
       duration("Tenders are taken for slots at most this long ahead; 24h by default", "24h"),
     ),
+    settlement: Type.Optional(settlementSection({ price, duration })),
   },
   { ...closed, examples: [{ currency: "EUR" }] },
 );
