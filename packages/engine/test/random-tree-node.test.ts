@@ -11,8 +11,10 @@ import {
   stateHash,
   violatedInvariants,
   type Command,
+  type MarketRules,
   type State,
 } from "@micromarket/engine";
+import { anyFundedRules, fundedActions, fundedStreet } from "./funded-street.ts";
 import { ANNE, BERT, CLEO, rulesWith, slot, street } from "./street.ts";
 import { actions, timesOf, type Action } from "./traffic.ts";
 
@@ -68,38 +70,52 @@ const ofTree = fc.record({
 });
 
 /** The street's traffic with a tree's between. */
-const traffic: fc.Arbitrary<readonly Action[]> = fc
-  .tuple(actions, fc.array(ofTree, { minLength: 20, maxLength: 50, size: "max" }))
-  .map(([ofStreet, tree]) => ofStreet.flatMap((action, at) => [action, ...tree.slice(at, at + 1)]));
+const amidTree = (ofStreet: fc.Arbitrary<readonly Action[]>): fc.Arbitrary<readonly Action[]> =>
+  fc
+    .tuple(ofStreet, fc.array(ofTree, { minLength: 20, maxLength: 50, size: "max" }))
+    .map(([list, tree]) => list.flatMap((action, at) => [action, ...tree.slice(at, at + 1)]));
 
-test("whatever a market below a market is told, its books hold, and replay and snapshot say the same", () => {
-  const seen = new Map<string, number>();
-  const rules = rulesWith({ node: { above: "market", positionSteps: 4, membersMin: 2 } });
-  fc.assert(
-    fc.property(traffic, (list) => {
-      const [live, replayed] = [street(rules), street(rules)];
-      const times = timesOf(list, greatest(live.at, slot(1)));
-      for (const [index, action] of list.entries()) {
-        const at = times[index] ?? live.at;
-        const command = action.command(live, at);
-        const outcome = apply(live, command, at);
-        const faults = violatedInvariants(live);
-        if (faults.length > 0) throw new Error(`${command.type}: ${faults.join("\n")}`);
-        if (!outcome.ok) continue;
-        const read = decodeCommand(encodeCommand(command));
-        expect(read.ok && apply(replayed, read.value, at)).toEqual(outcome);
-        for (const event of outcome.events) {
-          const name = event.type === "GateClosed" ? (event.node?.mode ?? "none") : event.type;
-          seen.set(name, (seen.get(name) ?? 0) + 1);
+const node = { above: "market", positionSteps: 4, membersMin: 2 } as const;
+const ignore = (): void => undefined;
+
+test.each<[string, fc.Arbitrary<MarketRules>, fc.Arbitrary<readonly Action[]>, (rules: MarketRules) => State]>([
+  ["below a market", fc.constant(rulesWith({ node })), actions, street],
+  [
+    "below a market, with settlement",
+    anyFundedRules.map((rules) => ({ ...rules, node })),
+    fundedActions,
+    (rules) => fundedStreet(rules, ignore),
+  ],
+])(
+  "whatever a market %s is told, its books hold, and replay and snapshot say the same",
+  (_, anyRules, ofStreet, found) => {
+    const seen = new Map<string, number>();
+    fc.assert(
+      fc.property(anyRules, amidTree(ofStreet), (rules, list) => {
+        const [live, replayed] = [found(rules), found(rules)];
+        const times = timesOf(list, greatest(live.at, slot(1)));
+        for (const [index, action] of list.entries()) {
+          const at = times[index] ?? live.at;
+          const command = action.command(live, at);
+          const outcome = apply(live, command, at);
+          const faults = violatedInvariants(live);
+          if (faults.length > 0) throw new Error(`${command.type}: ${faults.join("\n")}`);
+          if (!outcome.ok) continue;
+          const read = decodeCommand(encodeCommand(command));
+          expect(read.ok && apply(replayed, read.value, at)).toEqual(outcome);
+          for (const event of outcome.events) {
+            const name = event.type === "GateClosed" ? (event.node?.mode ?? "none") : event.type;
+            seen.set(name, (seen.get(name) ?? 0) + 1);
+          }
         }
-      }
-      expect(stateHash(replayed)).toBe(stateHash(live));
-      const restored = restoreState(snapshotText(live));
-      expect(restored.ok && stateHash(restored.value)).toBe(stateHash(live));
-    }),
-    { numRuns: 400 },
-  );
-  for (const name of ["award", "islanded", "fallback-island", "fallback-tariff", "PositionAccepted", "SlotSettled"]) {
-    expect({ name, often: (seen.get(name) ?? 0) > 20 }).toEqual({ name, often: true });
-  }
-});
+        expect(stateHash(replayed)).toBe(stateHash(live));
+        const restored = restoreState(snapshotText(live));
+        expect(restored.ok && stateHash(restored.value)).toBe(stateHash(live));
+      }),
+      { numRuns: 400 },
+    );
+    for (const name of ["award", "islanded", "fallback-island", "fallback-tariff", "PositionAccepted", "SlotSettled"]) {
+      expect({ name, often: (seen.get(name) ?? 0) > 20 }).toEqual({ name, often: true });
+    }
+  },
+);
