@@ -5,8 +5,8 @@ const ROUNDS = 5;
 const WARM_UP_NS = 500_000_000;
 /** Least time that a measured round runs. */
 const ROUND_NS = 50_000_000;
-/** Decimal places of a ratio. */
-const PLACES = 3;
+/** Digits of a ratio that count. */
+const RATIO_DIGITS = 3;
 
 /** Of one unit: on the clock, and on all processors. */
 interface Time {
@@ -44,7 +44,7 @@ export function compareGrowth<Input>(comparison: Comparison<Input>): void {
     const { ns } = own;
     const growth =
       previous === null ? "" : (1 + Math.log(ns / previous.ns) / Math.log(size / previous.size)).toFixed(2);
-    const ratios = [(ns / other.ns).toFixed(PLACES), (own.cpuNs / other.cpuNs).toFixed(PLACES)];
+    const ratios = [ns / other.ns, own.cpuNs / other.cpuNs].map((ratio) => ratio.toPrecision(RATIO_DIGITS));
     printRow([size, ns.toFixed(1), Math.round(1e9 / ns), other.ns.toFixed(1), ...ratios, growth]);
     previous = { ns, size };
   }
