@@ -13,8 +13,10 @@ import {
   type MarketRules,
   type OpenFailure,
   type ReadMeter,
+  type ReplayObserver,
   type ReportDelivery,
 } from "@micromarket/engine";
+import { sha256ByOpenssl } from "@micromarket/identity-node";
 import { minus, ok, type InstantMs, type PartyId, type Result } from "@micromarket/kernel";
 
 /** Replayed as a whole for the page's sake; a longer journal shows its slots from the start on. */
@@ -31,10 +33,10 @@ export interface ResumedMarket {
 
 /** Opens the node of `rules` on `journal`. A `JournalFailure` passes through. */
 export function resumeMarket(rules: MarketRules, journal: Journal): Result<ResumedMarket, OpenFailure> {
-  const opened = openNode(rules, journal);
+  const opened = openNode(rules, journal, { sha256: sha256ByOpenssl });
   if (opened.ok) return ok({ node: opened.value, snapshotRefused: null });
   if (!opened.error.code.startsWith("SNAPSHOT_")) return opened;
-  const replayed = openNode(rules, journal, { useSnapshot: false });
+  const replayed = openNode(rules, journal, { useSnapshot: false, sha256: sha256ByOpenssl });
   return replayed.ok ? ok({ node: replayed.value, snapshotRefused: opened.error }) : replayed;
 }
 
@@ -56,7 +58,8 @@ export function recallPast(node: MarketNode, journal: Journal, options: RecallOp
   const fromNowOn = (): ReadModel => createReadModel({ rules, since: now, state: node.state, ...kept });
   if (first === undefined || node.head.sequence > REPLAYED_ENTRIES_MAX) return fromNowOn();
   const model = createReadModel({ rules, since: first.at, runningSince: now, ...kept });
-  const replayed = replayFromZero(rules, journal.read(1), ({ at }, events) => model.record(events, at));
+  const observe: ReplayObserver = ({ at }, events) => model.record(events, at);
+  const replayed = replayFromZero(rules, journal.read(1), observe, sha256ByOpenssl);
   return replayed.ok ? model : fromNowOn();
 }
 

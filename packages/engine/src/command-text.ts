@@ -129,47 +129,49 @@ const decodeByType: Decoder<Command> = (value, path) => {
   return decoder === undefined ? malformed("type", "the type of a command", value.type) : decoder(value, path);
 };
 
+/** Fields stand in the order of the canonical text, which spares it the sorting. */
 function commandRecord(command: Command): CanonicalValue {
   const { type } = command;
   switch (type) {
     case "RegisterParty":
-      return { type, party: command.party };
+      return { party: command.party, type };
     case "CreditAccount":
     case "PayOut":
-      return { type, party: command.party, amount: command.amount, reference: command.reference };
+      return { amount: command.amount, party: command.party, reference: command.reference, type };
     case "SetCreditLine":
-      return { type, party: command.party, limit: command.limit };
+      return { limit: command.limit, party: command.party, type };
     case "SetTariff":
-      return { type, from: command.from, tariff: command.tariff, feedIn: command.feedIn };
+      return { feedIn: command.feedIn, from: command.from, tariff: command.tariff, type };
     case "SubmitTender":
-      return { type, slot: command.slot, tender: tenderRecord(command.tender) };
+      return { slot: command.slot, tender: tenderRecord(command.tender), type };
     case "CancelTender":
-      return { type, slot: command.slot, party: command.party, tender: command.tender };
+      return { party: command.party, slot: command.slot, tender: command.tender, type };
     case "CloseGate":
-      return { type, slot: command.slot };
+      return { slot: command.slot, type };
     case "SetTie":
-      return { type, from: command.from, tie: tieRecord(command.tie) };
+      return { from: command.from, tie: tieRecord(command.tie), type };
     case "SubmitPosition": {
       const { slot, party, number, curve } = command;
-      return { type, slot, party, number, curve: curveRecord(curve) };
+      return { curve: curveRecord(curve), number, party, slot, type };
     }
     case "ApplyAward": {
       const { slot, number, price, parts, energy } = command;
-      const bare = { type, slot, number, price, energy };
-      return parts === undefined ? bare : { ...bare, parts: partsRecord(parts) };
+      if (parts === undefined) return { energy, number, price, slot, type };
+      return { energy, number, parts: partsRecord(parts), price, slot, type };
     }
     case "FallBack":
-      return { type, slot: command.slot, to: command.to };
+      return { slot: command.slot, to: command.to, type };
     case "ReportDelivery": {
       const { slot, party, imported, exported } = command;
-      return { type, slot, party, imported, exported };
+      return { exported, imported, party, slot, type };
     }
     case "ReadMeter": {
       const { party, at, imported, exported, isStart = false } = command;
-      return { type, party, at, imported, exported, ...(isStart ? { isStart } : {}) };
+      const read = { at, exported, imported, party, type };
+      return isStart ? { ...read, isStart } : read;
     }
     case "EstimateDeliveries":
-      return { type, slot: command.slot };
+      return { slot: command.slot, type };
     default:
       return unreachable(command);
   }

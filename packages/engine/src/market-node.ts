@@ -5,7 +5,7 @@
  * order in which they were applied; after any exception the state is unknown, so the node hands out nothing more until
  * it is opened anew.
  */
-import type { InstantMs } from "@micromarket/kernel";
+import { sha256InJavaScript, type InstantMs, type Sha256 } from "@micromarket/kernel";
 import { chainHash, type ChainHead } from "@micromarket/ledger";
 import { apply } from "./apply.ts";
 import type { Command } from "./command.ts";
@@ -25,13 +25,15 @@ export class NodeFailure extends Error {
 export class MarketNode {
   readonly #state: State;
   readonly #journal: Journal;
+  readonly #sha256: Sha256;
   #head: ChainHead;
   #failure: NodeFailure | null = null;
 
-  constructor({ state, head }: NodePosition, journal: Journal) {
+  constructor({ state, head }: NodePosition, journal: Journal, sha256: Sha256 = sha256InJavaScript) {
     this.#state = state;
     this.#head = head;
     this.#journal = journal;
+    this.#sha256 = sha256;
   }
 
   /** What the node knows, for reading; it changes with every command. */
@@ -79,13 +81,14 @@ export class MarketNode {
   }
 
   /** The next entry of the chain, for the command that was applied last. */
-  #link(command: Command): JournalEntry {
+  #link(applied: Command): JournalEntry {
     const { at, rules } = this.#state;
     const { rulesVersion } = rules;
-    const fields = { sequence: this.#head.sequence + 1, at, rulesVersion, command: encodeCommand(command) };
-    const hash = chainHash(this.#head.hash, fields);
-    this.#head = { sequence: fields.sequence, at, hash };
-    return { ...fields, hash };
+    const sequence = this.#head.sequence + 1;
+    const command = encodeCommand(applied);
+    const hash = chainHash(this.#head.hash, { sequence, at, rulesVersion, command }, this.#sha256);
+    this.#head = { sequence, at, hash };
+    return { sequence, at, rulesVersion, command, hash };
   }
 
   #guard<Answer>(work: () => Answer): Answer {

@@ -2,7 +2,7 @@
  * Starting a market node from its journal: the whole chain is verified, the newest snapshot is restored where its entry
  * passes by, and what came after it is replayed.
  */
-import { fail, ok, type HashHex, type Result } from "@micromarket/kernel";
+import { fail, ok, sha256InJavaScript, type HashHex, type Result, type Sha256 } from "@micromarket/kernel";
 import type { Journal, Snapshot } from "./journal.ts";
 import { MarketNode } from "./market-node.ts";
 import { followEntry, foundPosition, replayEntries, type NodePosition, type ReplayFailure } from "./replay.ts";
@@ -16,6 +16,8 @@ import type { State } from "./state.ts";
 export interface OpenOptions {
   /** Whether to start from the newest snapshot; without it everything is replayed. @default true */
   readonly useSnapshot?: boolean;
+  /** What computes the hashes of the chain, at the start and after. @default sha256InJavaScript */
+  readonly sha256?: Sha256;
 }
 
 /** Why a node cannot be opened. With a bad snapshot and a whole journal, `useSnapshot: false` opens it. */
@@ -36,16 +38,16 @@ export type OpenFailure =
 export function openNode(
   rules: MarketRules,
   journal: Journal,
-  { useSnapshot = true }: OpenOptions = {},
+  { useSnapshot = true, sha256 = sha256InJavaScript }: OpenOptions = {},
 ): Result<MarketNode, OpenFailure> {
   const founded = foundPosition(rules);
   if (!founded.ok) return founded;
   const snapshot = useSnapshot ? journal.latestSnapshot() : null;
-  const reached = snapshot === null ? founded : passSnapshot(rules, founded.value, journal, snapshot);
+  const reached = snapshot === null ? founded : passSnapshot(rules, founded.value, journal, snapshot, sha256);
   if (!reached.ok) return reached;
   const { sequence } = reached.value.head;
-  const current = replayEntries(rules, reached.value, journal.read(sequence + 1));
-  return current.ok ? ok(new MarketNode(current.value, journal)) : current;
+  const current = replayEntries(rules, reached.value, journal.read(sequence + 1), undefined, sha256);
+  return current.ok ? ok(new MarketNode(current.value, journal, sha256)) : current;
 }
 
 /** Follows the chain up to the snapshot's entry and takes the state from the snapshot. */
@@ -54,12 +56,13 @@ function passSnapshot(
   founded: NodePosition,
   journal: Journal,
   snapshot: Snapshot,
+  sha256: Sha256,
 ): Result<NodePosition, OpenFailure> {
   const { sequence } = snapshot;
   let { head } = founded;
   for (const entry of journal.read(1)) {
     if (head.sequence === sequence) break;
-    const next = followEntry(rules, head, entry);
+    const next = followEntry(rules, head, entry, sha256);
     if (!next.ok) return next;
     head = next.value;
   }

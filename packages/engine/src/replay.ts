@@ -2,7 +2,7 @@
  * From entries of a journal back to the state that they led to. Nothing is believed: every link is followed, every
  * command must be readable and accepted again, at the same time.
  */
-import { fail, ok, type DecodeFailure, type Result } from "@micromarket/kernel";
+import { fail, ok, sha256InJavaScript, type DecodeFailure, type Result, type Sha256 } from "@micromarket/kernel";
 import { chainStart, followLink, type ChainBreak, type ChainHead } from "@micromarket/ledger";
 import { apply } from "./apply.ts";
 import { checkMarketRules, type MarketRulesProblem } from "./check-market-rules.ts";
@@ -55,11 +55,12 @@ export function followEntry(
   rules: MarketRules,
   head: ChainHead,
   entry: JournalEntry,
+  sha256: Sha256 = sha256InJavaScript,
 ): Result<ChainHead, ReplayFailure> {
   const { sequence, rulesVersion: found } = entry;
   const expected = rules.rulesVersion;
   if (found !== expected) return fail({ code: "RULES_VERSION_DIFFERS", sequence, found, expected });
-  const next = followLink(head, entry);
+  const next = followLink(head, entry, sha256);
   if (next.ok) return next;
   const { code } = next.error;
   if (code === "HASH_MISMATCH" && sequence === 1) return fail({ code: "FOUNDING_RULES_DIFFER" });
@@ -82,11 +83,12 @@ export function replayEntries(
   position: NodePosition,
   entries: Iterable<JournalEntry>,
   observe?: ReplayObserver,
+  sha256: Sha256 = sha256InJavaScript,
 ): Result<NodePosition, ReplayFailure> {
   const { state } = position;
   let { head } = position;
   for (const entry of entries) {
-    const next = followEntry(rules, head, entry);
+    const next = followEntry(rules, head, entry, sha256);
     if (!next.ok) return next;
     const events = reapply(state, entry);
     if (!events.ok) return events;
@@ -101,7 +103,8 @@ export function replayFromZero(
   rules: MarketRules,
   entries: Iterable<JournalEntry>,
   observe?: ReplayObserver,
+  sha256: Sha256 = sha256InJavaScript,
 ): Result<NodePosition, ReplayFailure> {
   const founded = foundPosition(rules);
-  return founded.ok ? replayEntries(rules, founded.value, entries, observe) : founded;
+  return founded.ok ? replayEntries(rules, founded.value, entries, observe, sha256) : founded;
 }

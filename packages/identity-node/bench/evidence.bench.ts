@@ -5,7 +5,7 @@
 import { getPublicKey, sign, verify } from "@noble/secp256k1";
 import { canonicalText, hashText, type CanonicalValue } from "@micromarket/kernel";
 import { checkSignature, greetingOf, leafOf, merkleTree, Session, signerOf } from "@micromarket/identity";
-import { verifyByOpenssl } from "@micromarket/identity-node";
+import { sha256ByOpenssl, verifyByOpenssl } from "@micromarket/identity-node";
 import { compareGrowth } from "../../../tools/bench/compare-growth.ts";
 
 const SEED = 1;
@@ -30,8 +30,8 @@ function orders(count: number): readonly CanonicalValue[] {
 function openPair(): readonly [Session, Session] {
   const [caller, called] = EPHEMERAL;
   const [sender, receiver] = [
-    Session.open("caller", caller, greetingOf(called), IDS),
-    Session.open("called", called, greetingOf(caller), IDS),
+    Session.open("caller", caller, greetingOf(called), IDS, sha256ByOpenssl),
+    Session.open("called", called, greetingOf(caller), IDS, sha256ByOpenssl),
   ];
   if (!sender.ok || !receiver.ok) throw new Error("the greetings are sound");
   return [sender.value, receiver.value];
@@ -51,7 +51,7 @@ function bySession({ bodies, pair: [sender, receiver] }: Prepared): number {
   const signature = signer.sign(evidence);
   if (!checkSignature(verifyByOpenssl, evidence, signature, signer.key).ok) throw new Error("the root is not signed");
   if (!receiver.agrees({ ...root })) throw new Error("the root is another");
-  const tree = merkleTree(leaves);
+  const tree = merkleTree(leaves, sha256ByOpenssl);
   if (tree.root !== root.root) throw new Error("the tree is another");
   return leaves.reduce((sum, _, index) => sum + tree.proof(index).length, 0);
 }

@@ -2,9 +2,8 @@
  * Merkle trees as in RFC 6962, section 2.1: leaves and nodes are hashed with different first bytes, so that no node passes
  * for a leaf, and a list of any length has one root.
  */
-import { sha256 } from "@noble/hashes/sha2.js";
-import { bytesToHex, concatBytes, hexToBytes } from "@noble/hashes/utils.js";
-import { assert, hashHex, type HashHex } from "@micromarket/kernel";
+import { concatBytes, hexToBytes } from "@noble/hashes/utils.js";
+import { assert, hashOfDigest, sha256InJavaScript, type HashHex, type Sha256 } from "@micromarket/kernel";
 
 /** A tree over a list of leaves. */
 export interface MerkleTree {
@@ -15,33 +14,38 @@ export interface MerkleTree {
 }
 
 const LEAF = Uint8Array.of(0);
-const NODE = Uint8Array.of(1);
+const NODE = 1;
+/** The first byte and two digests. */
+const NODE_BYTES = 65;
 
 /** The tree over the leaves in their order. */
-export function merkleTree(leaves: readonly Uint8Array[]): MerkleTree {
-  return merkleTreeOfHashes(leaves.map(leafHash));
+export function merkleTree(leaves: readonly Uint8Array[], sha256: Sha256 = sha256InJavaScript): MerkleTree {
+  return merkleTreeOfHashes(
+    leaves.map((leaf) => leafHash(leaf, sha256)),
+    sha256,
+  );
 }
 
 /**
  * The tree over leaves whose hashes (`leafHash`) are known. Level by level: pairs become nodes, and who is left over goes up as it is; that
  * is the tree of the standard, which splits at the largest power of two below the length.
  */
-export function merkleTreeOfHashes(leafHashes: readonly Uint8Array[]): MerkleTree {
+export function merkleTreeOfHashes(leafHashes: readonly Uint8Array[], sha256: Sha256): MerkleTree {
   const levels = [leafHashes];
   let level = leafHashes;
   while (level.length > 1) {
-    level = pairUp(level);
+    level = pairUp(level, sha256);
     levels.push(level);
   }
   const [root] = level;
+  /** Of every node, once somebody asks for a proof. */
+  let digits: readonly (readonly HashHex[])[] | null = null;
   return {
-    root: toHex(root ?? sha256(new Uint8Array())),
+    root: hashOfDigest(root ?? sha256.ofBytes(new Uint8Array())),
     proof(index) {
       assert(Number.isSafeInteger(index) && index >= 0 && index < leafHashes.length, `there is no leaf ${index}`);
-      return levels.flatMap((hashes, height) => {
-        const sibling = hashes[(index >> height) ^ 1];
-        return sibling === undefined ? [] : [toHex(sibling)];
-      });
+      digits ??= levels.map((hashes) => hashes.map(hashOfDigest));
+      return digits.flatMap((hashes, height) => hashes[(index >> height) ^ 1] ?? []);
     },
   };
 }
@@ -53,9 +57,11 @@ export function isUnderRoot(
   count: number,
   proof: readonly HashHex[],
   root: HashHex,
+  sha256: Sha256 = sha256InJavaScript,
 ): boolean {
   if (!Number.isSafeInteger(index) || index < 0 || index >= count) return false;
-  let [hash, used] = [leafHash(leaf), 0];
+  const nodeHash = nodeHasher(sha256);
+  let [hash, used] = [leafHash(leaf, sha256), 0];
   for (let [at, width] = [index, count]; width > 1; at >>= 1, width = (width + 1) >> 1) {
     if ((at ^ 1) >= width) continue; // left over on this level
     const sibling = proof[used++];
@@ -63,11 +69,12 @@ export function isUnderRoot(
     const other = hexToBytes(sibling);
     hash = at % 2 === 0 ? nodeHash(hash, other) : nodeHash(other, hash);
   }
-  return used === proof.length && toHex(hash) === root;
+  return used === proof.length && hashOfDigest(hash) === root;
 }
 
-function pairUp(hashes: readonly Uint8Array[]): readonly Uint8Array[] {
+function pairUp(hashes: readonly Uint8Array[], sha256: Sha256): readonly Uint8Array[] {
   const above: Uint8Array[] = [];
+  const nodeHash = nodeHasher(sha256);
   for (let at = 0; at < hashes.length; at += 2) {
     const [left, right] = [hashes[at], hashes[at + 1]];
     if (left !== undefined) above.push(right === undefined ? left : nodeHash(left, right));
@@ -76,14 +83,17 @@ function pairUp(hashes: readonly Uint8Array[]): readonly Uint8Array[] {
 }
 
 /** The hash of a leaf. */
-export function leafHash(leaf: Uint8Array): Uint8Array {
-  return sha256(concatBytes(LEAF, leaf));
+export function leafHash(leaf: Uint8Array, sha256: Sha256): Uint8Array {
+  return sha256.ofBytes(concatBytes(LEAF, leaf));
 }
 
-function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return sha256(concatBytes(NODE, left, right));
-}
-
-function toHex(hash: Uint8Array): HashHex {
-  return hashHex(bytesToHex(hash));
+/** The hash of a node over two hashes. Its bytes are laid out in one place for all nodes: most of them live for one digest. */
+function nodeHasher(sha256: Sha256): (left: Uint8Array, right: Uint8Array) => Uint8Array {
+  const bytes = new Uint8Array(NODE_BYTES);
+  bytes[0] = NODE;
+  return (left, right) => {
+    bytes.set(left, 1);
+    bytes.set(right, 1 + left.length);
+    return sha256.ofBytes(bytes);
+  };
 }

@@ -6,8 +6,7 @@
  * before third parties.
  */
 import { hkdf } from "@noble/hashes/hkdf.js";
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
+import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { getPublicKey, getSharedSecret } from "@noble/secp256k1";
 import {
@@ -20,10 +19,12 @@ import {
   fail,
   hashText,
   ok,
+  sha256InJavaScript,
   type CanonicalValue,
   type DecodeFailure,
   type HashHex,
   type Result,
+  type Sha256,
 } from "@micromarket/kernel";
 import { leafHash, merkleTreeOfHashes } from "./merkle.ts";
 import { PublicKey } from "./public-key.ts";
@@ -57,7 +58,7 @@ export interface SlotRoot {
   readonly root: HashHex;
 }
 
-type Hmac = ReturnType<typeof hmac.create>;
+type Mac = ReturnType<Sha256["hmac"]>;
 
 const decodeGreetingBody = decodeObject({
   ephemeral: decodeChecked(decodeText, (text) => /^0[23][0-9a-f]{64}$/.test(text), "a compressed point"),
@@ -83,17 +84,18 @@ export function readGreeting(body: CanonicalValue): Result<Greeting, DecodeFailu
 export class Session {
   /** The same on both sides. */
   readonly id: HashHex;
-  /** HMACs that have taken in their keys; each message goes on from a copy. */
-  readonly #sendMac: Hmac;
-  readonly #receiveMac: Hmac;
+  readonly #sendMac: Mac;
+  readonly #receiveMac: Mac;
+  readonly #sha256: Sha256;
   #sent = 0;
   #received = 0;
   readonly #said = { sent: new Map<number, Uint8Array[]>(), received: new Map<number, Uint8Array[]>() };
 
-  private constructor(id: HashHex, sendKey: Uint8Array, receiveKey: Uint8Array) {
+  private constructor(id: HashHex, sendKey: Uint8Array, receiveKey: Uint8Array, sha256: Sha256) {
     this.id = id;
-    this.#sendMac = hmac.create(sha256, sendKey);
-    this.#receiveMac = hmac.create(sha256, receiveKey);
+    this.#sendMac = sha256.hmac(sendKey);
+    this.#receiveMac = sha256.hmac(receiveKey);
+    this.#sha256 = sha256;
   }
 
   /**
@@ -105,14 +107,16 @@ export class Session {
     secret: Uint8Array,
     other: Greeting,
     ids: { readonly caller: HashHex; readonly called: HashHex },
+    sha256: Sha256 = sha256InJavaScript,
   ): Result<Session, { readonly code: "KEY_MALFORMED" | "DID_MALFORMED" }> {
     const key = PublicKey.fromBytes(hexToBytes(other.ephemeral));
     if (!key.ok) return key;
     const shared = getSharedSecret(secret, key.value.bytes, true).slice(1);
     const id = hashText(`micromarket/session/v1\0${ids.caller}\0${ids.called}`);
-    const keys = hkdf(sha256, shared, hexToBytes(id), utf8ToBytes("micromarket/session-keys/v1"), 64);
+    const keys = hkdf(nobleSha256, shared, hexToBytes(id), utf8ToBytes("micromarket/session-keys/v1"), 64);
     const [byCaller, byCalled] = [keys.slice(0, 32), keys.slice(32)];
-    return ok(side === "caller" ? new Session(id, byCaller, byCalled) : new Session(id, byCalled, byCaller));
+    const [send, receive] = side === "caller" ? [byCaller, byCalled] : [byCalled, byCaller];
+    return ok(new Session(id, send, receive, sha256));
   }
 
   /** The next message, said in `slot`. */
@@ -121,18 +125,18 @@ export class Session {
     this.#sent += 1;
     const message = { sequence: this.#sent, body: text };
     const leaf = leafOf(message);
-    keep(this.#said.sent, slot, leafHash(leaf));
-    return { ...message, mac: bytesToHex(macOf(this.#sendMac, leaf)) };
+    keep(this.#said.sent, slot, leafHash(leaf, this.#sha256));
+    return { ...message, mac: bytesToHex(this.#sendMac(leaf)) };
   }
 
   /** Believes a message of the other side that was said in `slot`; each once and in order. */
   accept(message: SessionMessage, slot: number): Result<string, SessionRefusal> {
     const expected = this.#received + 1;
     const leaf = leafOf(message);
-    if (!areEqual(bytesToHex(macOf(this.#receiveMac, leaf)), message.mac)) return fail({ code: "MAC_WRONG" });
+    if (!areEqual(bytesToHex(this.#receiveMac(leaf)), message.mac)) return fail({ code: "MAC_WRONG" });
     if (message.sequence !== expected) return fail({ code: "SEQUENCE_BROKEN", sequence: message.sequence, expected });
     this.#received = expected;
-    keep(this.#said.received, slot, leafHash(leaf));
+    keep(this.#said.received, slot, leafHash(leaf, this.#sha256));
     return ok(message.body);
   }
 
@@ -147,7 +151,8 @@ export class Session {
     if (!read.ok) return false;
     const leaves = this.#said.received.get(read.value.slot) ?? [];
     const { session, count, root } = read.value;
-    const isSame = session === this.id && count === leaves.length && root === merkleTreeOfHashes(leaves).root;
+    const isSame =
+      session === this.id && count === leaves.length && root === merkleTreeOfHashes(leaves, this.#sha256).root;
     if (isSame) this.#said.received.delete(read.value.slot);
     return isSame;
   }
@@ -155,7 +160,7 @@ export class Session {
   #close(said: Map<number, Uint8Array[]>, slot: number): SlotRoot {
     const leaves = said.get(slot) ?? [];
     said.delete(slot);
-    return { session: this.id, slot, count: leaves.length, root: merkleTreeOfHashes(leaves).root };
+    return { session: this.id, slot, count: leaves.length, root: merkleTreeOfHashes(leaves, this.#sha256).root };
   }
 }
 
@@ -163,10 +168,6 @@ export class Session {
 export function leafOf({ sequence, body }: Pick<SessionMessage, "sequence" | "body">): Uint8Array {
   assert(Number.isSafeInteger(sequence), "a message has a number");
   return utf8ToBytes(`${sequence}\0${body}`);
-}
-
-function macOf(keyed: Hmac, leaf: Uint8Array): Uint8Array {
-  return keyed.clone().update(leaf).digest();
 }
 
 /** Whether two texts are equal, in a time that does not say where they differ. */

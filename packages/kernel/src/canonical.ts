@@ -11,43 +11,66 @@ import { compareText } from "./order.ts";
 export type CanonicalValue =
   null | boolean | number | bigint | string | readonly CanonicalValue[] | { readonly [key: string]: CanonicalValue };
 
+/** Printable ASCII that JSON writes as it stands. */
+const PLAIN = /^[ !#-[\]-~]*$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
 /** The canonical text of `value`; throws on a value that has none. */
 export function canonicalText(value: CanonicalValue): string {
   switch (typeof value) {
     case "string":
-      assert(!LONE_SURROGATE.test(value), "a lone surrogate has no canonical form");
-      return JSON.stringify(value);
+      return textText(value);
     case "number":
-      assert(
-        Number.isSafeInteger(value) && !Object.is(value, -0),
-        `${value} is no safe integer and has no canonical form`,
-      );
+      if (!Number.isSafeInteger(value) || Object.is(value, -0)) hasNone(String(value));
       return String(value);
     case "bigint":
       return `"${value}"`;
     case "boolean":
       return value ? "true" : "false";
     case "object":
-      return objectText(value);
+      if (value === null) return "null";
+      return isList(value) ? listText(value) : objectText(value);
     default:
-      assert(false, `${typeof value} has no canonical form`);
+      return hasNone(typeof value);
   }
 }
 
-function objectText(value: null | readonly CanonicalValue[] | { readonly [key: string]: CanonicalValue }): string {
-  if (value === null) return "null";
-  if (isList(value)) return `[${value.map(canonicalText).join(",")}]`;
-  const keys = Object.keys(value).sort(compareText);
-  return `{${keys.map((key) => memberText(key, value[key])).join(",")}}`;
+function textText(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
+  if (LONE_SURROGATE.test(text)) hasNone("a lone surrogate");
+  return JSON.stringify(text);
 }
 
-function memberText(key: string, member: CanonicalValue | undefined): string {
-  assert(member !== undefined, `member ${JSON.stringify(key)} is undefined and has no canonical form`);
-  return `${canonicalText(key)}:${canonicalText(member)}`;
+function listText(list: readonly CanonicalValue[]): string {
+  let [text, separator] = ["[", ""];
+  for (const member of list) {
+    text += separator + canonicalText(member);
+    separator = ",";
+  }
+  return `${text}]`;
+}
+
+function objectText(object: { readonly [key: string]: CanonicalValue }): string {
+  let [text, separator] = ["{", ""];
+  for (const key of inOrder(Object.keys(object))) {
+    const member = object[key];
+    if (member === undefined) hasNone(`a member ${JSON.stringify(key)} that is undefined`);
+    text += `${separator}${textText(key)}:${canonicalText(member)}`;
+    separator = ",";
+  }
+  return `${text}}`;
+}
+
+/** Most objects are written in order: looking costs less than sorting. */
+function inOrder(keys: string[]): readonly string[] {
+  const isSorted = keys.every((key, at) => at === 0 || compareText(keys[at - 1] ?? "", key) < 0);
+  return isSorted ? keys : keys.sort(compareText);
 }
 
 function isList(value: object): value is readonly CanonicalValue[] {
   return Array.isArray(value);
+}
+
+function hasNone(what: string): never {
+  assert(false, `${what} has no canonical form`);
 }

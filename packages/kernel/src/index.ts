@@ -21,7 +21,15 @@ export {
   type Decoder,
 } from "./decode.ts";
 export { formatDecimal, parseDecimal, type DecimalFailure } from "./decimal.ts";
-export { hashCanonical, hashHex, hashText, type HashHex } from "./hash.ts";
+export {
+  hashCanonical,
+  hashHex,
+  hashOfDigest,
+  hashText,
+  sha256InJavaScript,
+  type HashHex,
+  type Sha256,
+} from "./hash.ts";
 export {
   IDENTIFIER_LENGTH_MAX,
   isIdentifier,

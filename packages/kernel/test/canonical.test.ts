@@ -25,6 +25,15 @@ describe("canonicalText", () => {
     );
   });
 
+  test("writes every character below U+0180 as JSON does, in texts and in keys", () => {
+    for (let code = 0; code < 0x180; code++) {
+      for (const text of [String.fromCharCode(code), `a${String.fromCharCode(code)}`]) {
+        expect(canonicalText(text)).toBe(JSON.stringify(text));
+        expect(canonicalText({ [text]: 1 })).toBe(JSON.stringify({ [text]: 1 }));
+      }
+    }
+  });
+
   test("sorts members by UTF-16 code units, as the example of RFC 8785 section 3.2.3 does", () => {
     const members = { "\u20ac": 1, "\r": 2, "\ufb33": 3, "1": 4, "\u{1f600}": 5, "\u0080": 6, "\u00f6": 7 };
     expect([...canonicalText(members).matchAll(/:(\d)/g)].map(([, digit]) => digit).join("")).toBe("2467153");
@@ -34,12 +43,21 @@ describe("canonicalText", () => {
     expect(canonicalText({ amount: -12345678901234567890n })).toBe('{"amount":"-12345678901234567890"}');
   });
 
-  test.each([0.5, NaN, Infinity, -0, 2 ** 53, "\ud800", { a: undefined }, undefined, () => 1])(
-    "has no form for %p",
-    (value) => {
-      expect(() => canonicalText(value as CanonicalValue)).toThrow("canonical form");
-    },
-  );
+  test.each([
+    0.5,
+    NaN,
+    Infinity,
+    -0,
+    2 ** 53,
+    "\ud800",
+    { "\ud800": 1 },
+    { a: undefined },
+    [undefined],
+    undefined,
+    () => 1,
+  ])("has no form for %p", (value) => {
+    expect(() => canonicalText(value as CanonicalValue)).toThrow("canonical form");
+  });
 });
 
 describe("hashes", () => {

@@ -6,13 +6,17 @@
  * Hashes are SHA-256 over canonical text with the domain in front, so that a link never passes for other bytes.
  */
 import {
+  canonicalText,
   fail,
   hashCanonical,
+  hashText,
   ok,
+  sha256InJavaScript,
   type CanonicalValue,
   type HashHex,
   type InstantMs,
   type Result,
+  type Sha256,
 } from "@micromarket/kernel";
 
 /** What of an entry goes into its hash, besides the previous hash. */
@@ -51,9 +55,18 @@ export function genesisHash(foundingRules: CanonicalValue): HashHex {
   return hashCanonical("micromarket/genesis/v1", foundingRules);
 }
 
-/** The hash of an entry after one whose hash is `previous`. */
-export function chainHash(previous: HashHex, { sequence, at, rulesVersion, command }: ChainedFields): HashHex {
-  return hashCanonical("micromarket/journal/v1", { previous, sequence, at, rulesVersion, command });
+/**
+ * The hash of an entry after one whose hash is `previous`: of the canonical object of all these, written out because every
+ * entry of every journal passes here.
+ */
+export function chainHash(
+  previous: HashHex,
+  { sequence, at, rulesVersion, command }: ChainedFields,
+  sha256: Sha256 = sha256InJavaScript,
+): HashHex {
+  const position = `"rulesVersion":${canonicalText(rulesVersion)},"sequence":${canonicalText(sequence)}`;
+  const content = `"at":${canonicalText(at)},"command":${canonicalText(command)}`;
+  return hashText(`micromarket/journal/v1\0{${content},"previous":"${previous}",${position}}`, sha256);
 }
 
 /** The chain before its first entry. */
@@ -62,20 +75,28 @@ export function chainStart(genesis: HashHex): ChainHead {
 }
 
 /** The chain with `entry` added, or what is wrong with its link. */
-export function followLink(head: ChainHead, entry: ChainedEntry): Result<ChainHead, ChainBreak> {
+export function followLink(
+  head: ChainHead,
+  entry: ChainedEntry,
+  sha256: Sha256 = sha256InJavaScript,
+): Result<ChainHead, ChainBreak> {
   const { sequence, at, hash } = entry;
   if (sequence !== head.sequence + 1) return fail({ code: "SEQUENCE_BROKEN", sequence, expected: head.sequence + 1 });
   if (head.at !== null && at < head.at) return fail({ code: "TIME_WENT_BACK", sequence, at, previous: head.at });
-  const expected = chainHash(head.hash, entry);
+  const expected = chainHash(head.hash, entry, sha256);
   if (hash !== expected) return fail({ code: "HASH_MISMATCH", sequence, hash, expected });
   return ok({ sequence, at, hash });
 }
 
 /** Follows all entries from the genesis: the head that they lead to, or the first broken link. */
-export function verifyChain(entries: Iterable<ChainedEntry>, genesis: HashHex): Result<ChainHead, ChainBreak> {
+export function verifyChain(
+  entries: Iterable<ChainedEntry>,
+  genesis: HashHex,
+  sha256: Sha256 = sha256InJavaScript,
+): Result<ChainHead, ChainBreak> {
   let head = chainStart(genesis);
   for (const entry of entries) {
-    const next = followLink(head, entry);
+    const next = followLink(head, entry, sha256);
     if (!next.ok) return next;
     head = next.value;
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { hashText, instantMs } from "@micromarket/kernel";
+import { hashCanonical, hashText, instantMs, sha256InJavaScript, type Sha256 } from "@micromarket/kernel";
 import { chainHash, genesisHash, verifyChain, type ChainedEntry, type ChainedFields } from "@micromarket/ledger";
 
 const genesis = genesisHash({ market: "street" });
@@ -28,6 +28,23 @@ describe("chainHash", () => {
     expect(chainHash(genesis, fields)).toBe(hashText(`micromarket/journal/v1\0${text}`));
   });
 
+  test("is the hash of the canonical object, whatever the fields", () => {
+    const command = fc.oneof(fc.string({ unit: "grapheme" }), fc.string({ unit: "binary" }));
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), fc.nat(), command, (sequence, at, rulesVersion, text) => {
+        const fields = { sequence, at: instantMs(at), rulesVersion, command: text };
+        const expected = hashCanonical("micromarket/journal/v1", { previous: genesis, ...fields });
+        expect(chainHash(genesis, fields)).toBe(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test.each([{ command: "\ud800" }, { sequence: 0.5 }, { rulesVersion: NaN }])("has no form for %p", (fault) => {
+    const fields = { sequence: 1, at: instantMs(5), rulesVersion: 1, command: "a", ...fault };
+    expect(() => chainHash(genesis, fields)).toThrow("canonical form");
+  });
+
   test("never equals the hash of the founding rules of the same text", () => {
     expect(genesisHash({ market: "lane" })).not.toBe(genesis);
     expect(genesis).toBe(hashText(`micromarket/genesis/v1\0{"market":"street"}`));
@@ -49,6 +66,14 @@ describe("verifyChain", () => {
         });
       }),
     );
+  });
+
+  test("asks the library that it is given, once an entry", () => {
+    const entries = chainOf(["a", "b", "c"].map((command) => ({ at: instantMs(0), rulesVersion: 1, command })));
+    let asked = 0;
+    const counting: Sha256 = { ...sha256InJavaScript, ofText: (text) => (asked++, sha256InJavaScript.ofText(text)) };
+    expect(verifyChain(entries, genesis, counting).ok).toBe(true);
+    expect(asked).toBe(3);
   });
 
   const two = chainOf([

@@ -12,6 +12,8 @@ import { diagnose, journalFailure } from "./failure.ts";
 
 const PAGE_ROWS = 1_000;
 const SNAPSHOTS_KEPT = 2;
+/** Rows of one INSERT of a large group: they share the cost of a statement; more of them no longer pay. */
+const INSERT_ROWS = 50;
 
 interface EntryRow {
   readonly sequence: number;
@@ -20,6 +22,8 @@ interface EntryRow {
   readonly command: string;
   readonly hash: string;
 }
+
+type EntryFields = readonly (number | string)[];
 
 interface SnapshotRow {
   readonly sequence: number;
@@ -48,6 +52,7 @@ class SqliteJournal implements Journal {
   readonly #path: string;
   readonly #database: Database.Database;
   readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #insertGroup: (entries: readonly JournalEntry[]) => void;
   #lastSequence: number;
   #failure: JournalFailure | null = null;
 
@@ -55,13 +60,14 @@ class SqliteJournal implements Journal {
     this.#path = path;
     this.#database = database;
     this.#statements = prepareStatements(database);
+    this.#insertGroup = database.transaction((entries: readonly JournalEntry[]) => this.#insert(entries));
     this.#lastSequence = this.#attempt("read", () => this.#statements.last.get()?.sequence ?? 0);
   }
 
   append(entries: readonly JournalEntry[]): void {
     this.#attempt("append to", () => {
       this.#checkContinuation(entries);
-      this.#database.transaction(() => entries.forEach((entry) => this.#insert(entry)))();
+      this.#insertGroup(entries);
       this.#lastSequence += entries.length;
     });
   }
@@ -131,8 +137,11 @@ class SqliteJournal implements Journal {
     );
   }
 
-  #insert(entry: JournalEntry): void {
-    this.#statements.insert.run(entry.sequence, entry.at, entry.rulesVersion, entry.command, entry.hash);
+  #insert(entries: readonly JournalEntry[]): void {
+    const { insertRows, insert } = this.#statements;
+    const inRows = entries.length - (entries.length % INSERT_ROWS);
+    for (let at = 0; at < inRows; at += INSERT_ROWS) insertRows.run(fieldsOf(entries.slice(at, at + INSERT_ROWS)));
+    for (const entry of entries.slice(inRows)) insert.run(fieldsOf([entry]));
   }
 
   #checkContinuation(entries: readonly JournalEntry[]): void {
@@ -162,10 +171,13 @@ class SqliteJournal implements Journal {
 function prepareStatements(database: Database.Database) {
   const entryColumns = "sequence, at_ms, rules_version, command, hash";
   const snapshotColumns = "sequence, chain_hash, state_hash, state";
+  const insertOf = (rows: number) =>
+    database.prepare<[EntryFields]>(
+      `INSERT INTO journal (${entryColumns}) VALUES ${Array(rows).fill("(?, ?, ?, ?, ?)").join(", ")}`,
+    );
   return {
-    insert: database.prepare<[number, number, number, string, string]>(
-      `INSERT INTO journal (${entryColumns}) VALUES (?, ?, ?, ?, ?)`,
-    ),
+    insert: insertOf(1),
+    insertRows: insertOf(INSERT_ROWS),
     page: database.prepare<[number, number, number], EntryRow>(
       `SELECT ${entryColumns} FROM journal WHERE sequence BETWEEN ? AND ? ORDER BY sequence LIMIT ?`,
     ),
@@ -180,6 +192,14 @@ function prepareStatements(database: Database.Database) {
       `SELECT ${snapshotColumns} FROM snapshot ORDER BY sequence DESC LIMIT 1`,
     ),
   };
+}
+
+/** Entry after entry, each in the order of the columns. */
+function fieldsOf(entries: readonly JournalEntry[]): EntryFields {
+  const fields: (number | string)[] = [];
+  for (const { sequence, at, rulesVersion, command, hash } of entries)
+    fields.push(sequence, at, rulesVersion, command, hash);
+  return fields;
 }
 
 function entryOfRow(row: EntryRow): JournalEntry {

@@ -28,6 +28,34 @@ describe("the journal in SQLite", () => {
     });
   });
 
+  test.each([1, 49, 50, 51, 100, 149])("a group of %d is read back as it was", (count) => {
+    inTemporaryFolder((folder) => {
+      const path = join(folder, "journal.db");
+      const journal = openSqliteJournal(path);
+      journal.append(journalEntries(1, 2));
+      journal.append(journalEntries(3, count));
+      journal.close();
+      const reopened = openSqliteJournal(path);
+      expect([...reopened.read(1)]).toEqual(journalEntries(1, count + 2));
+      reopened.close();
+    });
+  });
+
+  test.each([10, 75, 120])("a group of 120 that fails at its entry %d is rolled back", (failing) => {
+    inTemporaryFolder((folder) => {
+      const path = join(folder, "journal.db");
+      const journal = openSqliteJournal(path);
+      journal.append(journalEntries(1, 2));
+      const group = journalEntries(3, 120);
+      group[failing - 1] = journalEntry(failing + 2, { rulesVersion: 0.5 });
+      expect(() => journal.append(group)).toThrow("cannot store REAL value in INTEGER column");
+      journal.close();
+      const reopened = openSqliteJournal(path);
+      expect([...reopened.read(1)]).toEqual(journalEntries(1, 2));
+      reopened.close();
+    });
+  });
+
   test("a failure names the action, the file, the cause and the remedy; the next one refers to it", () => {
     inTemporaryFolder((folder) => {
       const path = join(folder, "journal.db");

@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { JournalFailure, openNode } from "@micromarket/engine";
 import { journalPath, type GatewayConfig } from "@micromarket/gateway";
+import { sha256ByOpenssl } from "@micromarket/identity-node";
 import { readSqliteJournal } from "@micromarket/store-sqlite";
 import { failing, warning, well, type Finding } from "./finding.ts";
 
@@ -44,7 +45,7 @@ export function examineJournal(config: GatewayConfig): Finding & { readonly isOp
   try {
     const journal = readSqliteJournal(path, { busyTimeoutMs: BUSY_TIMEOUT_MS });
     try {
-      const opened = openNode(config.rules, journal);
+      const opened = openNode(config.rules, journal, { sha256: sha256ByOpenssl });
       const finding = opened.ok
         ? well("JOURNAL", `${opened.value.head.sequence} entries, the chain holds`)
         : failing("JOURNAL", ...complaintOf(opened.error.code, path));

@@ -20,6 +20,7 @@ import {
   type Snapshot,
 } from "@micromarket/engine";
 import { loadGatewayFile } from "@micromarket/gateway";
+import { sha256ByOpenssl } from "@micromarket/identity-node";
 import {
   fail,
   formatInstant,
@@ -125,11 +126,11 @@ function replay(
     first ??= entry.at;
     observe(entry, events);
   };
-  const before = replayEntries(rules, founded.value, through(journal.read(1), upTo), watch);
+  const before = replayEntries(rules, founded.value, through(journal.read(1), upTo), watch, sha256ByOpenssl);
   if (!before.ok) return fail(troubleOfReplay(before.error));
   const differs = snapshot === null ? null : differenceOf(snapshot, before.value);
   if (differs !== null) return fail(differs);
-  const after = replayEntries(rules, before.value, journal.read(upTo + 1), watch);
+  const after = replayEntries(rules, before.value, journal.read(upTo + 1), watch, sha256ByOpenssl);
   if (!after.ok) return fail(troubleOfReplay(after.error));
   const [violation] = violatedInvariants(after.value.state);
   if (violation !== undefined) return fail(damage(after.value.head.sequence, "INVARIANT_VIOLATED", violation, RESTORE));
