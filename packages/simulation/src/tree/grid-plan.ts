@@ -3,6 +3,7 @@ import {
   durationMs,
   instantMs,
   least,
+  marketId,
   plus,
   SECOND,
   times,
@@ -13,7 +14,6 @@ import {
 } from "@micromarket/kernel";
 import { ENERGY_MAX, gateInstant, HORIZON_MAX, type MarketRules } from "@micromarket/engine";
 import type { Tie } from "@micromarket/grid";
-import { marketId } from "@micromarket/kernel";
 
 /** A market of the tree. */
 export interface GridNode {
