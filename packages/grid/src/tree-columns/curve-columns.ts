@@ -7,7 +7,7 @@
 import { wattHours } from "@micromarket/kernel";
 import { BUY, SELL, type StepCurve } from "@micromarket/market";
 import type { TreeNode } from "../tree/tree-network.ts";
-import { isBuyKey, priceOfKey } from "./drop-key.ts";
+import { isBuyKey, keyOf, movedKey, priceOfKey } from "./drop-key.ts";
 import type { TreeShape } from "./tree-book.ts";
 
 /** Curves, numbered from 0. They are written one after the other, each between `open` and `close`. */
@@ -15,8 +15,8 @@ export class CurveColumns {
   keys = new Float64Array(0);
   /** Wh. */
   levels = new Float64Array(0);
-  starts = new Uint32Array(0);
-  ends = new Uint32Array(0);
+  starts = new Int32Array(0);
+  ends = new Int32Array(0);
   /** Net demand below all prices, Wh. */
   tops = new Float64Array(0);
   #length = 0;
@@ -30,8 +30,8 @@ export class CurveColumns {
     this.#length = 0;
     this.#open = -1;
     if (this.starts.length < curves) {
-      this.starts = new Uint32Array(curves);
-      this.ends = new Uint32Array(curves);
+      this.starts = new Int32Array(curves);
+      this.ends = new Int32Array(curves);
       this.tops = new Float64Array(curves);
     }
     if (this.keys.length >= drops) return;
@@ -88,6 +88,27 @@ export class CurveColumns {
     this.tops[curve] = most;
   }
 
+  /** Takes in the drops from `start` to `end` of another's curve, keys moved by `by`; they lie behind the last one. */
+  append({ keys: fromKeys, levels: fromLevels }: CurveColumns, start: number, end: number, by: number): void {
+    const { keys, levels } = this;
+    let place = this.#length;
+    for (let at = start; at < end; at++) {
+      keys[place] = movedKey(fromKeys[at] ?? 0, by);
+      levels[place] = fromLevels[at] ?? 0;
+      place += 1;
+    }
+    this.#length = place;
+  }
+
+  /** Of the curve under way, moves keys up to `low` and from `high` on to where orders at any price stand. */
+  openEnds(low: number, high: number): void {
+    for (let at = this.#start; at < this.#length; at++) {
+      const key = this.keys[at] ?? 0;
+      if (key <= low) this.keys[at] = keyOf(-Infinity, isBuyKey(key) ? BUY : SELL);
+      else if (key >= high) this.keys[at] = keyOf(Infinity, isBuyKey(key) ? BUY : SELL);
+    }
+  }
+
   /** Takes in `count` drops that were written in order behind the last one, each with a key of its own. */
   extend(count: number): void {
     this.#length += count;
@@ -107,6 +128,25 @@ export class CurveColumns {
   close(curve: number): void {
     this.ends[curve] = this.#length;
     this.#open = -1;
+  }
+
+  /**
+   * Cuts the last curve to what can be asked of it where net demand is met between `most` and `least`: the drops between
+   * and the nearest with a price on either side. Most curves reach far beyond the limits of their line.
+   */
+  trim(curve: number, most: number, least: number): void {
+    const [start, end] = [this.starts[curve] ?? 0, this.ends[curve] ?? 0];
+    let first = Math.max(start, this.firstBelow(curve, most) - 1);
+    while (first > start && !isFinite(priceOfKey(this.keys[first] ?? 0))) first -= 1;
+    let last = Math.min(end, this.firstBelow(curve, least) + 1);
+    while (last < end && !isFinite(priceOfKey(this.keys[last - 1] ?? 0))) last += 1;
+    this.tops[curve] = this.before(curve, first);
+    if (first > start) {
+      this.keys.copyWithin(start, first, last);
+      this.levels.copyWithin(start, first, last);
+    }
+    this.#length = start + last - first;
+    this.ends[curve] = this.#length;
   }
 
   #grow(most: number): void {

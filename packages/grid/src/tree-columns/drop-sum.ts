@@ -1,55 +1,10 @@
-/**
- * Adds drops up in order of key. A bucket for each key, and a bit for each bucket in use: nothing is compared, and
- * reading them in order costs a step for each drop and for each 32 buckets. Where keys lie far apart they are sorted.
- */
+/** Adds drops up in order of key where keys lie too far apart for buckets, or drops are few: they are merged or sorted. */
 import { sortByKey } from "@micromarket/market";
 import type { CurveColumns } from "./curve-columns.ts";
-
-/** Most buckets: 256 KiB of sums, which stay in the cache. */
-const BUCKETS_MAX = 32_768;
-/** With fewer drops than this share of the words of bits, sorting is quicker. */
-const WORDS_PER_DROP = 4;
-/** Up to here insertion is the quickest way to sort. */
-export const INSERTION_MAX = 32;
-
-/** Whether `drops` drops with keys from `low` to `high` are added up in buckets. */
-export function fitsBuckets(low: number, high: number, drops: number): boolean {
-  return high - low < BUCKETS_MAX && drops > INSERTION_MAX && (high - low) / 32 < WORDS_PER_DROP * drops;
-}
+import { INSERTION_MAX } from "./drop-buckets.ts";
 
 /** More drops than this in one stretch are not spread: inserting them would take too long. */
 const CROWD_MAX = 64;
-
-/** Buckets for the drops of one curve at a time; empty between two curves. */
-export class DropBuckets {
-  /** Wh for each key from the lowest on: for loops that add row by row. */
-  readonly sums = new Float64Array(BUCKETS_MAX);
-  /** A bit for each bucket in use. */
-  readonly bits = new Int32Array(BUCKETS_MAX / 32);
-
-  /** Writes the drops to the curve that is open, from level `top` down, and empties the buckets. */
-  drain(into: CurveColumns, low: number, high: number, top: number): void {
-    const { sums, bits } = this;
-    const { keys, levels } = into;
-    const first = into.nextPlace();
-    let [place, level] = [first, top];
-    for (let word = 0; word <= (high - low) >>> 5; word++) {
-      let left = bits[word] ?? 0;
-      if (left === 0) continue;
-      bits[word] = 0;
-      while (left !== 0) {
-        const bucket = 32 * word + 31 - Math.clz32(left & -left);
-        left &= left - 1;
-        level -= sums[bucket] ?? 0;
-        sums[bucket] = 0;
-        keys[place] = low + bucket;
-        levels[place] = level;
-        place += 1;
-      }
-    }
-    into.extend(place - first);
-  }
-}
 
 /** More runs than this are not merged. */
 const RUNS_MAX = 64;
