@@ -130,25 +130,6 @@ export class CurveColumns {
     this.#open = -1;
   }
 
-  /**
-   * Cuts the last curve to what can be asked of it where net demand is met between `most` and `least`: the drops between
-   * and the nearest with a price on either side. Most curves reach far beyond the limits of their line.
-   */
-  trim(curve: number, most: number, least: number): void {
-    const [start, end] = [this.starts[curve] ?? 0, this.ends[curve] ?? 0];
-    let first = Math.max(start, this.firstBelow(curve, most) - 1);
-    while (first > start && !isFinite(priceOfKey(this.keys[first] ?? 0))) first -= 1;
-    let last = Math.min(end, this.firstBelow(curve, least) + 1);
-    while (last < end && !isFinite(priceOfKey(this.keys[last - 1] ?? 0))) last += 1;
-    this.tops[curve] = this.before(curve, first);
-    if (first > start) {
-      this.keys.copyWithin(start, first, last);
-      this.levels.copyWithin(start, first, last);
-    }
-    this.#length = start + last - first;
-    this.ends[curve] = this.#length;
-  }
-
   #grow(most: number): void {
     const room = Math.max(most, 2 * this.keys.length);
     const [keys, levels] = [this.keys, this.levels];

@@ -46,7 +46,6 @@ export function formCurves(
     const crossed = tie === null ? "plain" : crossTie(curves.own, curves.above, place, tie, unit);
     if (crossed === "beyond") return null;
     if (crossed === "turned") curves.turned[place] = 1;
-    curves.own.trim(place, tie === null ? 0 : mostOf(tie.importLimit), tie === null ? 0 : -mostOf(tie.exportLimit));
   }
   return curves;
 }
@@ -84,7 +83,8 @@ function formCurve(
 ): void {
   const { columns } = book;
   const rows = (book.firstRow[place + 1] ?? 0) - (book.firstRow[place] ?? 0);
-  if (rows <= INSERTION_MAX && children.length <= MERGED_CHILDREN_MAX) mergeCurve(book, curves, place, children);
+  if (rows <= INSERTION_MAX && children.length <= MERGED_CHILDREN_MAX)
+    mergeCurve(book, curves, place, children, window);
   else if (children.length === 0 && isNarrow(columns) && fitsBuckets(bucketsOf(columns), rows)) {
     tallyRows(book, columns, curves, place, window);
   } else sumCurve(book, curves, place, children, window);
@@ -126,7 +126,13 @@ function tallyRows(
   if (areOpen) own.openEnds(step * from + 1, step * (columns.highest + 1));
 }
 
-function mergeCurve(book: TreeBook, curves: TreeCurves, place: number, children: readonly number[]): void {
+function mergeCurve(
+  book: TreeBook,
+  curves: TreeCurves,
+  place: number,
+  children: readonly number[],
+  window: Window,
+): void {
   let top = listRows(book, curves.unitsPerTick, place);
   for (const child of children) {
     listCurve(curves.above, child);
@@ -134,7 +140,7 @@ function mergeCurve(book: TreeBook, curves: TreeCurves, place: number, children:
   }
   assertDemand(top);
   curves.own.open(place, top, list.count);
-  list.drain(curves.own, top);
+  list.drain(curves.own, top, window.least);
 }
 
 function assertDemand(top: number): void {
@@ -159,7 +165,7 @@ function sumCurve(
     curves.own.open(place, top, drops);
     listRows(book, curves.unitsPerTick, place);
     for (const child of children) listCurve(curves.above, child);
-    list.drain(curves.own, top);
+    list.drain(curves.own, top, window.least);
   }
 }
 
