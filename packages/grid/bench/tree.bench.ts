@@ -14,7 +14,7 @@ import {
   type TreeBook,
   type TreeClearing,
 } from "@micromarket/grid";
-import { clearColumns, clearUniform } from "@micromarket/market";
+import { clearColumns, clearUniform, emptyFills, type EnergyColumn } from "@micromarket/market";
 import { machineText, medianNs } from "../../../tools/bench/interleave.ts";
 import { drawDistrict, networkOf, RULES, type DistrictMood } from "./district.ts";
 
@@ -30,11 +30,11 @@ const SHAPES: readonly (Omit<DistrictMood, "homes"> & { readonly name: string })
   { name: "every home a market behind its connection, limits and fees", deep: true, limits: true, loss: 0 },
 ];
 
-/** Kept from run to run, as the flat market keeps the room for its fills. */
+/** Kept from run to run, as both keep the room for their fills. */
 const treeRoom = new TreeRoom();
 
-function cleared(book: TreeBook): TreeClearing {
-  const clearing = clearTreeColumns(book, treeRoom);
+function cleared(book: TreeBook, fills?: EnergyColumn): TreeClearing {
+  const clearing = clearTreeColumns(book, treeRoom, fills);
   if (clearing === null) throw new Error("the district does not fit columns");
   return clearing;
 }
@@ -86,10 +86,10 @@ function benchColumns(sizes: readonly number[]): void {
     for (const homes of sizes) {
       const book = drawDistrict(SEED, { ...shape, homes });
       assertRight({ ...shape, homes }, book);
-      const room = new Int32Array(book.columns.tick.length);
+      const [treeFills, flatFills] = [emptyFills(book.columns), emptyFills(book.columns)];
       const ns = medianNs({
-        tree: () => (cleared(book).fills.length > 0 ? "cleared" : ""),
-        flat: () => (clearColumns(book.columns, RULES, String, room).energy > 0 ? "cleared" : ""),
+        tree: () => (cleared(book, treeFills).fills.length > 0 ? "cleared" : ""),
+        flat: () => (clearColumns(book.columns, RULES, String, flatFills).energy > 0 ? "cleared" : ""),
       });
       const [tree, flat] = [ns["tree"] ?? NaN, ns["flat"] ?? NaN];
       printRow([

@@ -27,6 +27,12 @@ function scaled(book: Book, price: number, energy: number): Book {
   };
 }
 
+/** The book with all prices eleven times as many ticks apart. */
+function spread(book: Book): Book {
+  const wide = scaled(book, 11, 1);
+  return { ...wide, rules: { ...wide.rules, tick: book.rules.tick } };
+}
+
 /** Kept from tree to tree: nothing of one may be seen in the next. */
 const room = new TreeRoom();
 
@@ -38,10 +44,10 @@ function same(network: TreeNetwork): void {
 const CROSSED = 396_591_297;
 
 /** Draws trees; the seeds that fast-check found wanting are printed. */
-function onTrees(mood: TreeMood, tendersMax: number, runs: number, price = 1, energy = 1): void {
+function onTrees(mood: TreeMood, tendersMax: number, runs: number, change = (book: Book): Book => book): void {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 1_000_000_000 }), (seed) => {
-      same(randomTree(seed, scaled(randomBook(seed, { tendersMax }), price, energy), mood));
+      same(randomTree(seed, change(randomBook(seed, { tendersMax })), mood));
     }),
     { numRuns: runs, examples: [[CROSSED]] },
   );
@@ -51,7 +57,9 @@ describe("the tree on columns answers as the obvious tree", () => {
   test("with limits and fees", () => onTrees(PLAIN, 16, 2_500));
 
   test("with losses, prices below zero and what they flag", () =>
-    onTrees({ ...PLAIN, losses: true, feesBelowZero: true, unit: 100, priceUnit: 1_000 }, 16, 2_500, 1_000, 100));
+    onTrees({ ...PLAIN, losses: true, feesBelowZero: true, unit: 100, priceUnit: 1_000 }, 16, 2_500, (book) =>
+      scaled(book, 1_000, 100),
+    ));
 
   test("with losses in single watt-hours", () => onTrees({ ...PLAIN, losses: true }, 16, 1_500));
 
@@ -62,11 +70,16 @@ describe("the tree on columns answers as the obvious tree", () => {
   test("with so many tenders a node that they are added up in buckets", () =>
     onTrees({ ...PLAIN, nodesMost: 4, losses: true, unit: 50 }, 600, 300));
 
+  test("with buckets of which lines leave whole blocks aside", () =>
+    onTrees({ ...PLAIN, nodesMost: 4, losses: true, unit: 5 }, 600, 300, spread));
+
   test("with losses that bring neighbouring limits to one price", () =>
     onTrees({ ...PLAIN, nodesMost: 5, losses: true, unit: 5 }, 80, 1_500));
 
   test("with prices and energies so large that products leave the safe integers", () =>
-    onTrees({ ...PLAIN, losses: true, priceUnit: 1_000_003, unit: 1_000_000 }, 16, 500, 1_000_003, 1_000_000));
+    onTrees({ ...PLAIN, losses: true, priceUnit: 1_000_003, unit: 1_000_000 }, 16, 500, (book) =>
+      scaled(book, 1_000_003, 1_000_000),
+    ));
 
   test("with many islands", () => {
     fc.assert(

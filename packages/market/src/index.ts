@@ -65,8 +65,16 @@ export { kPoint } from "./k-point.ts";
 export { clearUniformObviously } from "./oracle/clear-uniform-obviously.ts";
 export { GateBook, type GateBookView, type Indication } from "./gate-book.ts";
 export { bookColumns, type BookColumns } from "./uniform/book-columns.ts";
-export { clearColumns, type ColumnClearing } from "./uniform/clear-columns.ts";
-export { BUY, isNarrow, SELL, type Columns, type EnergyColumn, type NarrowColumns } from "./uniform/columns.ts";
+export { clearColumns, emptyFills, type ColumnClearing } from "./uniform/clear-columns.ts";
+export {
+  assertColumns,
+  BUY,
+  isNarrow,
+  SELL,
+  type Columns,
+  type EnergyColumn,
+  type NarrowColumns,
+} from "./uniform/columns.ts";
 export { sortByKey } from "./uniform/radix-sort.ts";
 export { shareOut, type Sharing } from "./uniform/share-out.ts";
 export { FastOrderBook } from "./order-book/fast-order-book.ts";

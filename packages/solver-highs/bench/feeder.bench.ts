@@ -16,7 +16,7 @@ import {
   type TreeNetwork,
 } from "@micromarket/grid";
 import { randomStream } from "@micromarket/kernel";
-import { BUY } from "@micromarket/market";
+import { BUY, emptyFills, type EnergyColumn } from "@micromarket/market";
 import { openHighs } from "@micromarket/solver-highs";
 import { machineText } from "../../../tools/bench/interleave.ts";
 import { treeProgram } from "../test/tree-referee.ts";
@@ -31,8 +31,6 @@ const SIZES = [
 ] as const;
 const NO_MARKET_ORDERS = { buy: 0, sell: 0 };
 
-/** Kept from round to round, as HiGHS keeps its memory. */
-const room = new TreeRoom();
 const solver = await openHighs();
 
 /** CPU nanoseconds of one run, repeated until 20 ms are full. */
@@ -55,15 +53,15 @@ function exactWorth(answer: LinearAnswer, costs: Float64Array): bigint {
 }
 
 /** Runs both own ways until the compiler has had its say. */
-function warmUp(book: TreeBook): void {
+function warmUp(book: TreeBook, room: TreeRoom, fills: EnergyColumn): void {
   const network = networkOf(book);
   for (const start = process.cpuUsage(); process.cpuUsage(start).user < 500_000;) {
-    clearTreeColumns(book, room);
+    clearTreeColumns(book, room, fills);
     clearTreeFast(network, room);
   }
 }
 
-function worthOf({ columns: { side, tick }, rules }: TreeBook, fills: Float64Array): bigint {
+function worthOf({ columns: { side, tick }, rules }: TreeBook, fills: EnergyColumn): bigint {
   let worth = 0n;
   for (const [row, fill] of fills.entries()) {
     worth += BigInt((side[row] === BUY ? 1 : -1) * (tick[row] ?? 0)) * BigInt(rules.tick) * BigInt(fill);
@@ -81,6 +79,8 @@ function printRow(cells: readonly (string | number)[]): void {
 
 function benchFeeder(buses: number, bids: number): void {
   const book = drawFeeder(SEED, buses, bids);
+  const room = new TreeRoom(); // kept from round to round, as HiGHS keeps its memory
+  const fills = emptyFills(book.columns);
   const stream = randomStream(SEED, "changes", String(buses));
   const programOf = (network: TreeNetwork): LinearProgram =>
     treeProgram(network, new Set(network.tenders.map(({ tender }) => tender)), NO_MARKET_ORDERS).program;
@@ -94,14 +94,14 @@ function benchFeeder(buses: number, bids: number): void {
     warm: [],
   };
   warm.solve();
-  warmUp(book);
+  warmUp(book, room, fills);
   for (let round = 0; round < ROUNDS; round++) {
     for (let change = 0; change < bids / 20; change++) {
       const row = 2 + stream.below(bids);
       book.columns.energy[row] = 200 + stream.below(4_000);
       upper[row] = book.columns.energy[row] ?? 0;
     }
-    times.columns.push(cpuNs(() => void clearTreeColumns(book, room))); // before other ways leave their rubbish
+    times.columns.push(cpuNs(() => void clearTreeColumns(book, room, fills))); // before other ways leave their rubbish
     const network = networkOf(book);
     const answers: bigint[] = [];
     times.objects.push(cpuNs(() => void clearTreeFast(network, room)));
@@ -111,7 +111,7 @@ function benchFeeder(buses: number, bids: number): void {
     const warmAnswer = warm.solve();
     const { user, system } = process.cpuUsage(before);
     times.warm.push((user + system) * 1_000);
-    const fills = clearTreeColumns(book, room)?.fills ?? new Float64Array(0);
+    clearTreeColumns(book, room, fills);
     answers.push(worthOf(book, fills), clearTreeFast(network, room).surplus);
     answers.push(exactWorth(solver.solve(programOf(network)), first.costs), exactWorth(warmAnswer, first.costs));
     if (new Set(answers).size !== 1) throw new Error(`the optima differ: ${answers.join(", ")}`);

@@ -6,7 +6,14 @@
  * is worked out when somebody asks.
  */
 import { assert, priceMicro, wattHours, type PriceMicro, type WattHours } from "@micromarket/kernel";
-import { boundedBy, type PriceInterval, type Scarcity } from "@micromarket/market";
+import {
+  assertColumns,
+  boundedBy,
+  emptyFills,
+  type EnergyColumn,
+  type PriceInterval,
+  type Scarcity,
+} from "@micromarket/market";
 import { localPrice, priceBelow, rootPrice } from "../local-price.ts";
 import { flowOfOffers, type TieFlow } from "../position.ts";
 import type { Tie } from "../tie.ts";
@@ -21,8 +28,8 @@ import { hasKeys, shapeOf, unitOf, type TreeBook, type TreeShape } from "./tree-
 
 /** A tree of columns, cleared. */
 export interface TreeClearing {
-  /** What each row gets, Wh. */
-  readonly fills: Float64Array;
+  /** What each row gets, Wh, in the width of the energies. */
+  readonly fills: EnergyColumn;
   /** Local price of each node in the network's order, µ/kWh; NaN where nothing trades in its whole subtree. */
   readonly prices: Float64Array;
   /** What crosses the tie of each node at its upper end, Wh: positive towards the node; 0 at the root. */
@@ -54,14 +61,20 @@ const meeting = new NodeMeeting();
  * Clears `book`; `null` where a price lies further than 2^48 from 0, which columns cannot hold.
  *
  * @param room may be kept from one slot to the next
+ * @param fills room for the answer, of the length and the width of the energies; fresh room costs as much as a pass
  */
-export function clearTreeColumns(book: TreeBook, room: TreeRoom = new TreeRoom()): TreeClearing | null {
+export function clearTreeColumns(
+  book: TreeBook,
+  room: TreeRoom = new TreeRoom(),
+  fills: EnergyColumn = emptyFills(book.columns),
+): TreeClearing | null {
+  assertColumns(book.columns, fills);
   const unit = unitOf(book);
   const shape = room.shapeOf(book.nodes, shapeOf);
   if (!hasKeys(book, unitsIn(book.rules.tick, unit))) return null;
   const curves = formCurves(book, shape, unit, room);
   if (curves === null) return null;
-  const descent = newDescent(book, curves);
+  const descent = newDescent(book, curves, fills);
   const found = new Set<Scarcity>();
   for (const place of shape.order) {
     const scarcity = clearDown(book, shape, curves, place, descent, unit);
@@ -78,10 +91,10 @@ export function clearTreeColumns(book: TreeBook, room: TreeRoom = new TreeRoom()
   };
 }
 
-function newDescent({ nodes, columns }: TreeBook, { turned }: TreeCurves): Descent {
+function newDescent({ nodes }: TreeBook, { turned }: TreeCurves, fills: EnergyColumn): Descent {
   const column = (): Float64Array => new Float64Array(nodes.length);
   return {
-    fills: new Float64Array(columns.tick.length),
+    fills,
     awards: column(),
     prices: column(),
     lows: column(),

@@ -3,7 +3,15 @@
  * obvious version and judges this one; where a price lies further than 2^48 from 0 it also does the work.
  */
 import { assert, hashText, wattHours, type PriceMicro } from "@micromarket/kernel";
-import { admit, bookColumns, rejectionsOf, type Book, type BookColumns, type Fill } from "@micromarket/market";
+import {
+  admit,
+  bookColumns,
+  rejectionsOf,
+  type Book,
+  type BookColumns,
+  type EnergyColumn,
+  type Fill,
+} from "@micromarket/market";
 import { clearTree, positionId } from "../tree/clear-tree.ts";
 import { feesOf, flagsOf } from "../tree/node-answer.ts";
 import { checkTree, type TreeNetwork } from "../tree/tree-network.ts";
@@ -85,7 +93,7 @@ function fillsOf(
   { tenders }: Book,
   order: Uint32Array,
   { firstRow }: BookColumns,
-  fills: Float64Array,
+  fills: EnergyColumn,
   nodes: readonly NodeAnswer[],
   nodeOf: Uint32Array,
 ): readonly Fill[] {

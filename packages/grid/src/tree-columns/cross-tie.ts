@@ -6,7 +6,7 @@ import { ceilOf, floorOf, receivedOf, sentFor } from "@micromarket/market";
 import { positionAcross } from "../position.ts";
 import type { Tie } from "../tie.ts";
 import type { CurveColumns } from "./curve-columns.ts";
-import { isBuyKey, keyOf, PRICE_MOST, priceOfKey, unitsIn } from "./drop-key.ts";
+import { isBuyKey, keyOf, movedKey, PRICE_MOST, priceOfKey, unitsIn } from "./drop-key.ts";
 
 const WHOLE = 1_000_000;
 
@@ -17,43 +17,77 @@ export type Crossed = "plain" | "turned" | "beyond";
 export function crossTie(own: CurveColumns, above: CurveColumns, curve: number, tie: Tie, unit: number): Crossed {
   const most = (own.ends[curve] ?? 0) - (own.starts[curve] ?? 0) + 1;
   above.open(curve, sentFor(own.tops[curve] ?? 0, tie.loss), most);
-  const firstExport = own.firstBelow(curve, 0);
-  writeImports(own, above, curve, firstExport, tie, unit);
-  const isJoined = writeExports(own, above, curve, firstExport, tie, unit);
-  if (!isJoined) return turn(own, above, curve, tie, unit);
+  const zero = own.firstBelow(curve, 0);
+  const [writeImports, writeExports] = tie.loss === 0 ? [moveImports, moveExports] : [shrinkImports, shrinkExports];
+  writeImports(own, above, curve, zero, tie, unit);
+  if (!writeExports(own, above, curve, zero, tie, unit)) return turn(own, above, curve, tie, unit);
   above.close(curve);
   return isWithin(above, curve) ? "plain" : "beyond";
 }
 
-/** Levels from the top to 0, the drop through 0 down to there. Losses come before the limit: they move drops past others. */
-function writeImports(
+/** Without losses: levels from the limit to 0, the drop through 0 (at `zero`) down to there. */
+function moveImports(
   own: CurveColumns,
   above: CurveColumns,
   curve: number,
-  firstExport: number,
-  { importLimit, feeIn, loss }: Tie,
+  zero: number,
+  { importLimit, feeIn }: Tie,
   unit: number,
 ): void {
   const limit = importLimit ?? Infinity;
-  const fee = unitsIn(feeIn, unit);
-  const { keys, levels } = own;
-  const end = Math.min(firstExport + 1, own.ends[curve] ?? 0);
-  if (loss === 0) above.capTop(curve, limit);
-  for (let at = loss === 0 ? own.firstBelow(curve, limit) : (own.starts[curve] ?? 0); at < end; at++) {
-    const received = Math.max(0, levels[at] ?? 0);
-    const key = keys[at] ?? 0;
-    if (loss === 0) above.dropTo(movedKey(key, -fee), received);
-    else above.dropTo(lossyKey(key, loss, -fee, "import"), sentFor(received, loss));
-  }
+  const by = -2 * unitsIn(feeIn, unit);
   above.capTop(curve, limit);
+  above.append(own, own.firstBelow(curve, limit), zero, by);
+  if (zero < (own.ends[curve] ?? 0)) above.dropTo(movedKey(own.keys[zero] ?? 0, by), 0);
 }
 
-/** Levels from 0 to the bottom; `false` where exporting begins below the price at which importing ends. */
-function writeExports(
+/** Without losses: levels from 0 to the limit; `false` where exporting begins below the price at which importing ends. */
+function moveExports(
   own: CurveColumns,
   above: CurveColumns,
   curve: number,
-  firstExport: number,
+  zero: number,
+  { exportLimit, feeOut }: Tie,
+  unit: number,
+): boolean {
+  const limit = exportLimit ?? Infinity;
+  const by = 2 * unitsIn(feeOut, unit);
+  const { keys, levels } = own;
+  const end = own.ends[curve] ?? 0;
+  if (zero === end || limit === 0) return true;
+  const first = movedKey(keys[zero] ?? 0, by);
+  if (priceOfKey(first) < priceOfKey(above.lastKey())) return false;
+  above.dropTo(first, Math.max(-limit, levels[zero] ?? 0));
+  const full = own.firstBelow(curve, 1 - limit);
+  above.append(own, zero + 1, full, by);
+  if (full > zero && full < end) above.dropTo(movedKey(keys[full] ?? 0, by), -limit);
+  return true;
+}
+
+/** With losses, which come before the limit: they move drops past others. */
+function shrinkImports(
+  own: CurveColumns,
+  above: CurveColumns,
+  curve: number,
+  zero: number,
+  { importLimit, feeIn, loss }: Tie,
+  unit: number,
+): void {
+  const fee = unitsIn(feeIn, unit);
+  const { keys, levels } = own;
+  const end = Math.min(zero + 1, own.ends[curve] ?? 0);
+  for (let at = own.starts[curve] ?? 0; at < end; at++) {
+    above.dropTo(lossyKey(keys[at] ?? 0, loss, -fee, "import"), sentFor(Math.max(0, levels[at] ?? 0), loss));
+  }
+  above.capTop(curve, importLimit ?? Infinity);
+}
+
+/** With losses; what leaves is limited, not what arrives. */
+function shrinkExports(
+  own: CurveColumns,
+  above: CurveColumns,
+  curve: number,
+  zero: number,
   { exportLimit, feeOut, loss }: Tie,
   unit: number,
 ): boolean {
@@ -62,19 +96,15 @@ function writeExports(
   const { keys, levels } = own;
   const lastImport = priceOfKey(above.lastKey());
   let before = 0;
-  for (let at = firstExport; at < (own.ends[curve] ?? 0) && before > -limit; at++) {
+  for (let at = zero; at < (own.ends[curve] ?? 0) && before > -limit; at++) {
     const sent = Math.min(limit, -(levels[at] ?? 0));
-    const level = 0 - (loss === 0 ? sent : receivedOf(sent, loss));
+    const level = 0 - receivedOf(sent, loss);
     before = -sent;
-    const key = loss === 0 ? movedKey(keys[at] ?? 0, fee) : lossyKey(keys[at] ?? 0, loss, fee, "export");
+    const key = lossyKey(keys[at] ?? 0, loss, fee, "export");
     if (level < 0 && priceOfKey(key) < lastImport) return false;
     above.dropTo(key, level);
   }
   return true;
-}
-
-function movedKey(key: number, by: number): number {
-  return Math.abs(key) > 4 * PRICE_MOST ? key : key + 2 * by;
 }
 
 /** Prices of imports fall by the loss and then by the fee, those of exports rise by the fee and then by the loss. */

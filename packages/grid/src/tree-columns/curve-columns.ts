@@ -7,7 +7,7 @@
 import { wattHours } from "@micromarket/kernel";
 import { BUY, SELL, type StepCurve } from "@micromarket/market";
 import type { TreeNode } from "../tree/tree-network.ts";
-import { isBuyKey, priceOfKey } from "./drop-key.ts";
+import { isBuyKey, keyOf, movedKey, priceOfKey } from "./drop-key.ts";
 import type { TreeShape } from "./tree-book.ts";
 
 /** Curves, numbered from 0. They are written one after the other, each between `open` and `close`. */
@@ -15,8 +15,8 @@ export class CurveColumns {
   keys = new Float64Array(0);
   /** Wh. */
   levels = new Float64Array(0);
-  starts = new Uint32Array(0);
-  ends = new Uint32Array(0);
+  starts = new Int32Array(0);
+  ends = new Int32Array(0);
   /** Net demand below all prices, Wh. */
   tops = new Float64Array(0);
   #length = 0;
@@ -30,8 +30,8 @@ export class CurveColumns {
     this.#length = 0;
     this.#open = -1;
     if (this.starts.length < curves) {
-      this.starts = new Uint32Array(curves);
-      this.ends = new Uint32Array(curves);
+      this.starts = new Int32Array(curves);
+      this.ends = new Int32Array(curves);
       this.tops = new Float64Array(curves);
     }
     if (this.keys.length >= drops) return;
@@ -86,6 +86,27 @@ export class CurveColumns {
     this.starts[curve] = this.#start;
     this.#top = most;
     this.tops[curve] = most;
+  }
+
+  /** Takes in the drops from `start` to `end` of another's curve, keys moved by `by`; they lie behind the last one. */
+  append({ keys: fromKeys, levels: fromLevels }: CurveColumns, start: number, end: number, by: number): void {
+    const { keys, levels } = this;
+    let place = this.#length;
+    for (let at = start; at < end; at++) {
+      keys[place] = movedKey(fromKeys[at] ?? 0, by);
+      levels[place] = fromLevels[at] ?? 0;
+      place += 1;
+    }
+    this.#length = place;
+  }
+
+  /** Of the curve under way, moves keys up to `low` and from `high` on to where orders at any price stand. */
+  openEnds(low: number, high: number): void {
+    for (let at = this.#start; at < this.#length; at++) {
+      const key = this.keys[at] ?? 0;
+      if (key <= low) this.keys[at] = keyOf(-Infinity, isBuyKey(key) ? BUY : SELL);
+      else if (key >= high) this.keys[at] = keyOf(Infinity, isBuyKey(key) ? BUY : SELL);
+    }
   }
 
   /** Takes in `count` drops that were written in order behind the last one, each with a key of its own. */

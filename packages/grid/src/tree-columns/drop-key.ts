@@ -31,6 +31,11 @@ export function priceOfKey(key: number): number {
   return price === OPEN ? Infinity : price === -OPEN ? -Infinity : price;
 }
 
+/** `key` where its price moves by half of `by`, in units; orders at any price stay where they are. */
+export function movedKey(key: number, by: number): number {
+  return Math.abs(key) > OPEN ? key : key + by;
+}
+
 /** Whether the drop of a key is demand that ends there. */
 export function isBuyKey(key: number): boolean {
   return key > 2 * Math.floor(key / 2);

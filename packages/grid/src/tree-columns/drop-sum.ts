@@ -1,55 +1,11 @@
-/**
- * Adds drops up in order of key. A bucket for each key, and a bit for each bucket in use: nothing is compared, and
- * reading them in order costs a step for each drop and for each 32 buckets. Where keys lie far apart they are sorted.
- */
+/** Adds drops up in order of key where keys lie too far apart for buckets, or drops are few: they are merged or sorted. */
 import { sortByKey } from "@micromarket/market";
 import type { CurveColumns } from "./curve-columns.ts";
-
-/** Most buckets: 256 KiB of sums, which stay in the cache. */
-const BUCKETS_MAX = 32_768;
-/** With fewer drops than this share of the words of bits, sorting is quicker. */
-const WORDS_PER_DROP = 4;
-/** Up to here insertion is the quickest way to sort. */
-export const INSERTION_MAX = 32;
-
-/** Whether `drops` drops with keys from `low` to `high` are added up in buckets. */
-export function fitsBuckets(low: number, high: number, drops: number): boolean {
-  return high - low < BUCKETS_MAX && drops > INSERTION_MAX && (high - low) / 32 < WORDS_PER_DROP * drops;
-}
+import { INSERTION_MAX } from "./drop-buckets.ts";
+import { priceOfKey } from "./drop-key.ts";
 
 /** More drops than this in one stretch are not spread: inserting them would take too long. */
 const CROWD_MAX = 64;
-
-/** Buckets for the drops of one curve at a time; empty between two curves. */
-export class DropBuckets {
-  /** Wh for each key from the lowest on: for loops that add row by row. */
-  readonly sums = new Float64Array(BUCKETS_MAX);
-  /** A bit for each bucket in use. */
-  readonly bits = new Int32Array(BUCKETS_MAX / 32);
-
-  /** Writes the drops to the curve that is open, from level `top` down, and empties the buckets. */
-  drain(into: CurveColumns, low: number, high: number, top: number): void {
-    const { sums, bits } = this;
-    const { keys, levels } = into;
-    const first = into.nextPlace();
-    let [place, level] = [first, top];
-    for (let word = 0; word <= (high - low) >>> 5; word++) {
-      let left = bits[word] ?? 0;
-      if (left === 0) continue;
-      bits[word] = 0;
-      while (left !== 0) {
-        const bucket = 32 * word + 31 - Math.clz32(left & -left);
-        left &= left - 1;
-        level -= sums[bucket] ?? 0;
-        sums[bucket] = 0;
-        keys[place] = low + bucket;
-        levels[place] = level;
-        place += 1;
-      }
-    }
-    into.extend(place - first);
-  }
-}
 
 /** More runs than this are not merged. */
 const RUNS_MAX = 64;
@@ -61,14 +17,14 @@ export class DropList {
   #spareKeys = new Float64Array(1_024);
   #spareEnergies = new Float64Array(1_024);
   #count = 0;
-  /** Where runs start, and one entry more when they are merged. */
-  readonly #runs = new Uint32Array(RUNS_MAX + 2);
+  /** Where stretches start when they are merged: at 0 what was added before the first run, then the runs, then the end. */
+  readonly #runs = new Int32Array(RUNS_MAX + 3);
   #runCount = 0;
 
   /** What is added from here to the next run ascends; what was added before the first run need not. */
   startRun(): void {
-    if (this.#runCount <= RUNS_MAX) this.#runs[this.#runCount] = this.#count;
     this.#runCount += 1;
+    if (this.#runCount <= RUNS_MAX) this.#runs[this.#runCount] = this.#count;
   }
 
   /** How many drops are listed. */
@@ -93,48 +49,55 @@ export class DropList {
     this.#spareEnergies = new Float64Array(2 * keys.length);
   }
 
-  /** Writes the drops to the curve that is open, from level `top` down, and empties the list. */
-  drain(into: CurveColumns, top: number): void {
+  /**
+   * Writes the drops to the curve that is open, from level `top` down, and empties the list. Below `least` it writes one drop
+   * that has a price.
+   */
+  drain(into: CurveColumns, top: number, least: number): void {
     const count = this.#count;
     const runs = this.#runCount;
-    const unsorted = runs === 0 ? count : (this.#runs[0] ?? 0);
+    const unsorted = runs === 0 ? count : (this.#runs[1] ?? 0);
     this.#count = 0;
     this.#runCount = 0;
+    let middle = count;
     if (unsorted <= INSERTION_MAX && runs < RUNS_MAX) {
       this.#insert(unsorted);
-      this.#merge(runs, count);
+      middle = this.#merge(runs, count);
     } else if (this.#spread(count)) this.#insert(count);
     else this.#sort(count);
-    this.#write(count, into, top);
+    this.#write(middle, count, into, top, least);
   }
 
-  /** Drops of one key become one. */
-  #write(count: number, into: CurveColumns, top: number): void {
+  /** Merges what stands before and behind `middle`; drops of one key become one. */
+  #write(middle: number, count: number, into: CurveColumns, top: number, least: number): void {
     const [keys, energies] = [this.#keys, this.#energies];
     const { keys: intoKeys, levels } = into;
     const first = into.nextPlace();
+    let [left, right] = [0, middle];
     let [place, level, last] = [first - 1, top, NaN];
-    for (let at = 0; at < count; at++) {
-      const key = keys[at] ?? 0;
-      level -= energies[at] ?? 0;
+    while (left < middle || right < count) {
+      const isLeft = right >= count || (left < middle && (keys[left] ?? 0) <= (keys[right] ?? 0));
+      const next = isLeft ? left++ : right++;
+      const key = keys[next] ?? 0;
       if (key !== last) {
+        if (level < least && priceOfKey(last) > -Infinity) break;
         place += 1;
         intoKeys[place] = key;
         last = key;
       }
+      level -= energies[next] ?? 0;
       levels[place] = level;
     }
     into.extend(place + 1 - first);
   }
 
-  /** Merges what stands before the first run, and the runs, two by two. */
-  #merge(runs: number, count: number): void {
+  /** Merges what stands before the first run, and the runs, two by two, until there are two: where the second one starts. */
+  #merge(runs: number, count: number): number {
     const starts = this.#runs;
-    if (runs === 0) return;
-    starts.copyWithin(1, 0, runs);
+    if (runs === 0) return count;
     starts[0] = 0;
     let stretches = runs + 1;
-    while (stretches > 1) {
+    while (stretches > 2) {
       starts[stretches] = count;
       for (let at = 0; at < stretches; at += 2) {
         const [from, middle] = [starts[at] ?? 0, starts[at + 1] ?? count];
@@ -145,6 +108,7 @@ export class DropList {
       [this.#keys, this.#spareKeys] = [this.#spareKeys, this.#keys];
       [this.#energies, this.#spareEnergies] = [this.#spareEnergies, this.#energies];
     }
+    return starts[1] ?? count;
   }
 
   #mergeTwo(from: number, middle: number, end: number): void {

@@ -1,5 +1,14 @@
 /** What the rows of a node and the markets below it get: whole drops by their key, the margin shared like equals. */
-import { BUY, isNarrow, SELL, shareOut, type Columns, type NarrowColumns, type Scarcity } from "@micromarket/market";
+import {
+  BUY,
+  isNarrow,
+  SELL,
+  shareOut,
+  type Columns,
+  type EnergyColumn,
+  type NarrowColumns,
+  type Scarcity,
+} from "@micromarket/market";
 import type { TreeCurves } from "./form-curves.ts";
 import { isBuyKey, keyOf, unitsIn } from "./drop-key.ts";
 import type { NodeMeeting } from "./meet-node.ts";
@@ -7,13 +16,27 @@ import type { TreeBook } from "./tree-book.ts";
 
 /** What is written for rows (Wh each) and for nodes: the award of each, Wh, in the energy of its upper end. */
 export interface Served {
-  readonly fills: Float64Array;
+  readonly fills: EnergyColumn;
   readonly awards: Float64Array;
 }
 
-/** Rows and nodes at the margin of one node, and what each asks for there, Wh. */
-const atMargin: number[] = [];
-const asked: number[] = [];
+/** Rows and nodes at the margin of one node. Arrays of numbers are written without a call, which slows each row down. */
+class Margin {
+  places = new Int32Array(64);
+  /** What each asks for there, Wh. */
+  asked = new Float64Array(64);
+  count = 0;
+
+  /** Forgets all and makes room for `most`. */
+  begin(most: number): void {
+    this.count = 0;
+    if (this.places.length >= most) return;
+    this.places = new Int32Array(2 * most);
+    this.asked = new Float64Array(2 * most);
+  }
+}
+
+const margin = new Margin();
 
 /** Serves a node at `meeting`; says whether anything changes hands with a row or a market below. */
 export function serveNode(
@@ -24,11 +47,10 @@ export function serveNode(
   meeting: NodeMeeting,
   served: Served,
 ): boolean {
-  atMargin.length = 0;
-  asked.length = 0;
+  margin.begin((book.firstRow[place + 1] ?? 0) - (book.firstRow[place] ?? 0) + children.length);
   const trades = serveRows(book, curves.unitsPerTick, place, meeting, served.fills);
-  const rows = atMargin.length;
-  for (const row of atMargin) asked.push(book.columns.energy[row] ?? 0);
+  const rows = margin.count;
+  for (let at = 0; at < rows; at++) margin.asked[at] = book.columns.energy[margin.places[at] ?? 0] ?? 0;
   awardWhole(curves, children, meeting, served.awards);
   const shared = shareMargin(book, meeting, rows, served);
   return trades || shared || children.some((child) => served.awards[child] !== 0);
@@ -40,7 +62,7 @@ function serveRows(
   unitsPerTick: number,
   place: number,
   meeting: NodeMeeting,
-  fills: Float64Array,
+  fills: EnergyColumn,
 ): boolean {
   const { columns } = book;
   if (isNarrow(columns)) return serveNarrow(book, columns, unitsPerTick, place, meeting, fills);
@@ -51,7 +73,8 @@ function serveRows(
     const kind = side[row] ?? 0;
     const key = keyOf(unitsAt(columns, tick[row] ?? 0, unitsPerTick), kind);
     if (key === meeting.marginKey) {
-      atMargin.push(row);
+      margin.places[margin.count] = row;
+      margin.count += 1;
       continue;
     }
     fills[row] = key <= meeting.lastKey !== (kind === BUY) ? (energy[row] ?? 0) : 0;
@@ -70,22 +93,21 @@ function serveNarrow(
   unitsPerTick: number,
   place: number,
   { lastKey, marginKey }: NodeMeeting,
-  fills: Float64Array,
+  fills: EnergyColumn,
 ): boolean {
   const { side, tick, energy } = columns;
-  const lastBuy = lastTick(columns, lastKey, BUY, unitsPerTick);
-  const lastSell = lastTick(columns, lastKey, SELL, unitsPerTick);
-  const marginTick = Number.isNaN(marginKey)
-    ? NaN
-    : lastTick(columns, marginKey, isBuyKey(marginKey) ? BUY : SELL, unitsPerTick);
-  const apart = (lastSell - lastBuy) | 0;
-  const end = firstRow[place + 1] ?? 0;
-  let any = 0;
-  for (let row = firstRow[place] ?? 0; row < end; row++) {
+  const lastBuy = lastTick(columns, lastKey, BUY, unitsPerTick) | 0;
+  const apart = (lastTick(columns, lastKey, SELL, unitsPerTick) - lastBuy) | 0;
+  const marginTick = lastTick(columns, marginKey, isBuyKey(marginKey) ? BUY : SELL, unitsPerTick) | 0;
+  const { places } = margin;
+  const end = (firstRow[place + 1] ?? 0) | 0;
+  let [any, count] = [0, 0];
+  for (let row = (firstRow[place] ?? 0) | 0; row < end; row++) {
     const kind = side[row] ?? 0;
     const at = tick[row] ?? 0;
     if (at === marginTick && keyOf(unitsAt(columns, at, unitsPerTick), kind) === marginKey) {
-      atMargin.push(row);
+      places[count] = row;
+      count += 1;
       continue;
     }
     const over = (lastBuy + (apart & -kind) - at) >> 31;
@@ -93,6 +115,7 @@ function serveNarrow(
     fills[row] = fill;
     any |= fill;
   }
+  margin.count = count;
   return any > 0;
 }
 
@@ -101,7 +124,7 @@ function lastTick({ lowest, highest }: NarrowColumns, key: number, kind: number,
   if (key >= keyOf(Infinity, kind)) return highest + 1;
   const within = Math.min(highest, Math.floor((key - keyOf(0, kind)) / (2 * unitsPerTick)));
   if (within >= lowest) return within;
-  return key >= keyOf(-Infinity, kind) ? lowest - 1 : lowest - 2;
+  return key >= keyOf(-Infinity, kind) ? lowest - 1 : lowest - 2; // also where there is no key
 }
 
 /** The price of a row in units, or ±Infinity. */
@@ -120,8 +143,9 @@ function awardWhole(
     const level = above.before(child, at);
     awards[child] = level;
     if (at === above.ends[child] || above.keys[at] !== marginKey) continue;
-    atMargin.push(child);
-    asked.push(level - (above.levels[at] ?? 0));
+    margin.places[margin.count] = child;
+    margin.asked[margin.count] = level - (above.levels[at] ?? 0);
+    margin.count += 1;
   }
 }
 
@@ -134,20 +158,21 @@ function shareMargin(
 ): boolean {
   if (Number.isNaN(marginKey)) return false;
   const isBuy = isBuyKey(marginKey);
-  const [only] = atMargin;
-  if (only !== undefined && atMargin.length === 1) {
-    if (rows === 1) fills[only] = isBuy ? kept : energy - kept;
+  const available = isBuy ? kept : energy - kept;
+  const { places, count } = margin;
+  const only = places[0] ?? 0;
+  if (count === 1) {
+    if (rows === 1) fills[only] = available;
     else awards[only] = (awards[only] ?? 0) - (energy - kept);
-    return rows === 1 && (isBuy ? kept : energy - kept) > 0;
+    return rows === 1 && available > 0;
   }
-  const rankOf = (at: number): string => (at < rows ? rankOfRow : rankOfNode)(atMargin[at] ?? 0);
-  const wanted = Float64Array.from(asked);
-  const shares = new Float64Array(asked.length);
-  const sharing = { rationing: rules.rationing, tieRank: rankOf };
-  shareOut([...atMargin.keys()], wanted, isBuy ? kept : energy - kept, energy, sharing, shares);
+  const rankOf = (at: number): string => (at < rows ? rankOfRow : rankOfNode)(places[at] ?? 0);
+  const wanted = margin.asked.subarray(0, count);
+  const shares = new Float64Array(count);
+  shareOut([...wanted.keys()], wanted, available, energy, { rationing: rules.rationing, tieRank: rankOf }, shares);
   let trades = false;
-  for (const [at, place] of atMargin.entries()) {
-    const share = shares[at] ?? 0;
+  for (const [at, share] of shares.entries()) {
+    const place = places[at] ?? 0;
     if (at < rows) fills[place] = share;
     else awards[place] = (awards[place] ?? 0) - (isBuy ? (wanted[at] ?? 0) - share : share);
     if (at < rows && share > 0) trades = true;
@@ -161,7 +186,7 @@ export function scarcityAt(
   { unitsPerTick }: TreeCurves,
   place: number,
   { lastKey, marginKey }: NodeMeeting,
-  fills: Float64Array,
+  fills: EnergyColumn,
 ): Scarcity | null {
   const { columns, rules, firstRow } = book;
   const { side, tick, energy, lowest, highest } = columns;
@@ -170,8 +195,8 @@ export function scarcityAt(
   const capKey = keyOf(rules.priceCap === null ? Infinity : cap * unitsPerTick, BUY);
   const floorKey = keyOf(rules.priceFloor === null ? -Infinity : floor * unitsPerTick, SELL);
   if (capKey > (Number.isNaN(marginKey) ? lastKey : marginKey) && floorKey <= lastKey) return null;
-  const end = firstRow[place + 1] ?? 0;
-  for (let row = firstRow[place] ?? 0; row < end; row++) {
+  const end = (firstRow[place + 1] ?? 0) | 0;
+  for (let row = (firstRow[place] ?? 0) | 0; row < end; row++) {
     if (fills[row] === energy[row]) continue;
     if (side[row] === BUY && tick[row] === cap) return "demand";
     if (side[row] === SELL && tick[row] === floor) return "supply";

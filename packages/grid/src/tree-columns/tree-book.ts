@@ -22,8 +22,10 @@ export interface TreeBook {
 
 /** Who hangs on whom, by place in the network. */
 export interface TreeShape {
-  /** Parents before children, children in the order of the network. */
+  /** The way down: parents before children. Like `upwards` a branch at a time, whose rows and curves are in the cache. */
   readonly order: Int32Array;
+  /** The way up: children before parents. */
+  readonly upwards: Int32Array;
   /** −1 for the root. */
   readonly parents: Int32Array;
   /** Children in the order in which their positions arrive. */
@@ -36,12 +38,22 @@ export function shapeOf(nodes: readonly TreeNode[]): TreeShape {
   const parents = Int32Array.from(nodes, ({ above }) => (above === null ? -1 : (places.get(above.id) ?? -1)));
   const children: number[][] = nodes.map(() => []);
   for (const [place, parent] of parents.entries()) children[parent]?.push(place);
-  const order = new Int32Array(nodes.length);
-  order[0] = parents.indexOf(-1);
-  let known = 1;
-  for (let at = 0; at < known; at++) for (const child of children[order[at] ?? 0] ?? []) order[known++] = child;
+  const root = parents.indexOf(-1);
+  const upwards = parentsFirst(root, children).reverse();
   for (const siblings of children) siblings.reverse();
-  return { order, parents, children };
+  return { order: parentsFirst(root, children), upwards, parents, children };
+}
+
+/** A branch at a time, the last child's first. */
+function parentsFirst(root: number, children: readonly (readonly number[])[]): Int32Array {
+  const order = new Int32Array(children.length);
+  const waiting = [root];
+  for (let at = 0; at < order.length; at++) {
+    const place = waiting.pop() ?? 0;
+    order[at] = place;
+    for (const child of children[place] ?? []) waiting.push(child);
+  }
+  return order;
 }
 
 /** The largest unit of which every price that can arise in the tree is a multiple, PriceMicro. */

@@ -81,10 +81,7 @@ function scale(
 export function floorOf(value: number, numerator: number, denominator: number): number {
   if (!Number.isFinite(value)) return value;
   const product = value * numerator;
-  if (Number.isSafeInteger(product)) {
-    const rest = product % denominator;
-    return (product - (rest < 0 ? rest + denominator : rest)) / denominator;
-  }
+  if (Number.isSafeInteger(product)) return Math.floor(product / denominator) + 0; // exact below 2^53; not −0
   return Number(floorDivide(BigInt(value) * BigInt(numerator), BigInt(denominator)));
 }
 

@@ -55,6 +55,7 @@ export function intervalOf(meeting: Meeting | null, { tick, priceFloor, priceCap
   };
 }
 
-function emptyFills({ energy }: Columns): EnergyColumn {
+/** Fresh room for the fills of columns. */
+export function emptyFills({ energy }: Columns): EnergyColumn {
   return energy instanceof Int32Array ? new Int32Array(energy.length) : new Float64Array(energy.length);
 }

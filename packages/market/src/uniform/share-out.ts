@@ -25,7 +25,7 @@ export function shareOut(
   { rationing, tieRank }: Sharing,
   fills: EnergyColumn,
 ): void {
-  assert(available >= 0 && available <= total, `cannot share out ${available} of ${total}`);
+  if (!(available >= 0 && available <= total)) assert(false, `cannot share out ${available} of ${total}`);
   if (available === total || available === 0) {
     for (const row of rows) fills[row] = available === 0 ? 0 : (energy[row] ?? 0);
   } else if (rationing === "time-priority") serveInOrder(rows, energy, available, fills);
