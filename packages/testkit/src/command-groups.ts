@@ -6,7 +6,15 @@
  * last for that reason: what refuses them is the state that the whole group leaves, so it refuses them again.
  */
 import { durationMs, instantMs, randomStream, type InstantMs, type RandomStream } from "@micromarket/kernel";
-import { apply, foundMarket, type Command, type MarketRules, type RefusalCode, type State } from "@micromarket/engine";
+import {
+  apply,
+  foundMarket,
+  type Command,
+  type MarketRules,
+  type Outcome,
+  type RefusalCode,
+  type State,
+} from "@micromarket/engine";
 import { drawCommand } from "./command-table.ts";
 import { NOON } from "./market-builders.ts";
 
@@ -16,6 +24,8 @@ export interface CommandGroup {
   readonly commands: readonly Command[];
   /** One per command: `null` where it is accepted. */
   readonly refusals: readonly (RefusalCode | null)[];
+  /** The same for a second copy of the whole group. */
+  readonly again: readonly (RefusalCode | null)[];
 }
 
 /** A run of groups and the state that it leads to. */
@@ -57,9 +67,15 @@ function drawGroup(state: State, at: InstantMs, stream: RandomStream, size: numb
       else moved = accepted.push(command) > 0;
     }
   }
+  const commands = [...accepted, ...refused.map(({ command }) => command)];
   return {
     at,
-    commands: [...accepted, ...refused.map(({ command }) => command)],
+    commands,
     refusals: [...accepted.map(() => null), ...refused.map(({ code }) => code)],
+    again: commands.map((command) => refusalOf(apply(state, command, at))),
   };
+}
+
+function refusalOf(outcome: Outcome): RefusalCode | null {
+  return outcome.ok ? null : outcome.refusal.code;
 }
