@@ -12,6 +12,10 @@ import { diagnose, journalFailure } from "./failure.ts";
 
 const PAGE_ROWS = 1_000;
 const SNAPSHOTS_KEPT = 2;
+/** How far the write-ahead log grows before its pages are carried into the database: SQLite's default, 1000 pages. */
+const CHECKPOINT_BYTES = 1_000 * 4_096;
+/** What a commit writes to the log beside its texts: the pages that it began in and their parents. */
+const COMMIT_BYTES = 2 * 4_096;
 
 interface EntryRow {
   readonly sequence: number;
@@ -49,6 +53,8 @@ class SqliteJournal implements Journal {
   readonly #database: Database.Database;
   readonly #statements: ReturnType<typeof prepareStatements>;
   #lastSequence: number;
+  /** Bytes in the write-ahead log since the last checkpoint, about. */
+  #logged = 0;
   #failure: JournalFailure | null = null;
 
   constructor(path: string, database: Database.Database) {
@@ -63,6 +69,7 @@ class SqliteJournal implements Journal {
       this.#checkContinuation(entries);
       this.#database.transaction(() => entries.forEach((entry) => this.#insert(entry)))();
       this.#lastSequence += entries.length;
+      this.#checkpoint(entries.reduce((sum, { command }) => sum + command.length, 0));
     });
   }
 
@@ -90,6 +97,7 @@ class SqliteJournal implements Journal {
         this.#statements.saveSnapshot.run(sequence, chainHash, stateHash, state);
         this.#statements.dropOldSnapshots.run(SNAPSHOTS_KEPT);
       })();
+      this.#checkpoint(snapshot.state.length);
     });
   }
 
@@ -133,6 +141,14 @@ class SqliteJournal implements Journal {
 
   #insert(entry: JournalEntry): void {
     this.#statements.insert.run(entry.sequence, entry.at, entry.rulesVersion, entry.command, entry.hash);
+  }
+
+  /** Carries the log into the database where it has grown enough. An error stops the journal like any other of the disk. */
+  #checkpoint(bytes: number): void {
+    this.#logged += COMMIT_BYTES + bytes;
+    if (this.#logged < CHECKPOINT_BYTES) return;
+    this.#database.pragma("wal_checkpoint(PASSIVE)");
+    this.#logged = 0;
   }
 
   #checkContinuation(entries: readonly JournalEntry[]): void {
