@@ -1,7 +1,7 @@
 /** The accepted commands of a round, executed anew in other time zones, languages and versions of Node: the same hashes. */
-import { join } from "node:path";
-import { replayElsewhere, type ReplayAnswer, type ReplayPlace } from "./replay.ts";
+import type { ReplayAnswer, ReplayPlace } from "./replay.ts";
 import { isWanted, type Round, type Tell } from "./round.ts";
+import { replayIn } from "./workshop.ts";
 
 const HERE: ReplayPlace = { env: { TZ: "UTC", LANG: "C", LC_ALL: "C" } };
 
@@ -16,8 +16,7 @@ const ENVIRONMENTS: readonly Readonly<Record<string, string>>[] = [
 export function runDeterminism(round: Round, tell: Tell): void {
   const { number, options, workshop, entries } = round;
   const others = [process.execPath, ...options.nodes].flatMap((node) => ENVIRONMENTS.map((env) => ({ node, env })));
-  const answerOf = (place: ReplayPlace): ReplayAnswer =>
-    replayElsewhere(workshop.scripts.replay, join(workshop.folder, "entries.ndjson"), entries, place);
+  const answerOf = (place: ReplayPlace): ReplayAnswer => replayIn(workshop, entries, place);
   const here = answerOf(HERE);
   for (const [trial, place] of others.entries()) {
     if (!isWanted(round, trial)) continue;
@@ -29,7 +28,7 @@ export function runDeterminism(round: Round, tell: Tell): void {
       faults.push(`the state differs from ${here.where}`);
     if (!there.where.includes(place.env["TZ"] ?? "")) faults.push(`the time zone did not take effect: ${there.where}`);
     const story = `chain ${there.chainHash.slice(0, 12)}, state ${there.stateHash.slice(0, 12)}`;
-    const report = { acknowledged: entries.length, lost: 0, doubled: 0, faults, story };
+    const report = { acknowledged: 0, lost: 0, doubled: 0, faults, story };
     tell({ part: "determinism", round: number, trial, point: there.where, ...report });
   }
 }

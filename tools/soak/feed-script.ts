@@ -1,14 +1,14 @@
 /**
  * The process that is killed: a market node over its journal in a file, fed with groups of a plan.
  *
- * Usage: feed-script PLAN JOURNAL FIRST. Writes "ready", then for each group from FIRST on, and only after `execute` has
- * returned, an acknowledgement; then "closing" and, once the journal is closed, "closed". Ends with 1 when the node
- * fails, and with 70 when a node that has failed still hands something out.
+ * Usage: feed-script PLAN JOURNAL FIRST. Writes "ready" and the hashes of chain and state, then for each group from FIRST
+ * on, and only after `execute` has returned, an acknowledgement; then "closing" and, once the journal is closed,
+ * "closed". Ends with 1 when the node fails, and with 70 when a node that has failed still hands something out.
  *
  * A line is written by `writev`, which nothing else in the process calls, so that it can be told in a trace.
  */
 import { hashText } from "@micromarket/kernel";
-import { decodeCommand, openNode, type Command, type MarketNode } from "@micromarket/engine";
+import { decodeCommand, openNode, stateHash, type Command, type MarketNode } from "@micromarket/engine";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
 import { writevSync } from "node:fs";
 import type { Acknowledgement } from "./acknowledgement.ts";
@@ -63,7 +63,8 @@ const { groups } = readPlan(planPath);
 const journal = openSqliteJournal(journalPath);
 const opened = openNode(RULES, journal);
 if (!opened.ok) throw new Error(JSON.stringify(opened.error));
-say("ready");
+const { head, state } = opened.value;
+say(`ready ${head.hash} ${stateHash(state)}`);
 try {
   feed(opened.value, groups);
 } catch (failure) {

@@ -9,19 +9,20 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { requestOf } from "./arguments.ts";
 import { runDeterminism } from "./determinism-part.ts";
 import { runDisks } from "./disk-part.ts";
 import { runFaults } from "./fault-part.ts";
 import { runKills } from "./kill-part.ts";
 import { planOf } from "./plan.ts";
 import { missingHere } from "./privileges.ts";
-import { observe, PARTS, type Part, type Round, type SoakOptions, type Tell, type Trialled } from "./round.ts";
+import { observe, type Part, type Round, type SoakOptions, type Tell, type Trialled } from "./round.ts";
 import { progressLine, reportOf, reportTable, type SoakReport } from "./soak-report.ts";
 import { openWorkshop, scriptsIn } from "./workshop.ts";
 
-/** Even rounds are long enough for SQLite to carry the log into the database while the node runs. */
-const GROUPS = { short: 120, long: 560 };
+const GROUPS = 120;
+/** So many groups fill the log: it is carried into the database while the node runs. One round of four has them. */
+const GROUPS_LONG = 560;
 
 const RUN: { readonly [Name in Part]: (round: Round, tell: Tell) => void } = {
   kill: runKills,
@@ -29,39 +30,6 @@ const RUN: { readonly [Name in Part]: (round: Round, tell: Tell) => void } = {
   disk: runDisks,
   determinism: runDeterminism,
 };
-
-function optionsOf(args: readonly string[]): { readonly options: SoakOptions; readonly json: boolean } {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seed: { type: "string" },
-      rounds: { type: "string", default: "4" },
-      points: { type: "string", default: "32" },
-      only: { type: "string" },
-      at: { type: "string" },
-      node: { type: "string", multiple: true, default: [] },
-      json: { type: "boolean", default: false },
-    },
-  });
-  const whole = (name: string, text: string | undefined): number => {
-    if (!/^\d{1,9}$/.test(text ?? "")) throw new Error(`--${name} takes a whole number, not ${text ?? "nothing"}`);
-    return Number(text);
-  };
-  const parts = PARTS.filter((part) => values.only === undefined || part === values.only);
-  if (parts.length === 0) throw new Error(`--only takes one of ${PARTS.join(", ")}`);
-  const [round, trial] = values.at?.split(".") ?? [];
-  const only = values.at === undefined ? null : { round: whole("at", round), trial: whole("at", trial) };
-  const other = process.env["MICROMARKET_NODE_24"];
-  const options: SoakOptions = {
-    seed: whole("seed", values.seed),
-    rounds: whole("rounds", values.rounds),
-    points: whole("points", values.points),
-    parts,
-    only,
-    nodes: [...values.node, ...(other === undefined ? [] : [other])],
-  };
-  return { options, json: values.json };
-}
 
 function soak(options: SoakOptions): SoakReport {
   const folder = mkdtempSync(join(tmpdir(), "micromarket-soak-"));
@@ -88,14 +56,14 @@ function soak(options: SoakOptions): SoakReport {
 }
 
 function openRound(folder: string, number: number, options: SoakOptions): Round {
-  const plan = planOf(options.seed, number, number % 2 === 0 ? GROUPS.long : GROUPS.short);
+  const plan = planOf(options.seed, number, number % 4 === 2 ? GROUPS_LONG : GROUPS);
   const scripts = scriptsIn(dirname(fileURLToPath(import.meta.url)));
   const workshop = openWorkshop(folder, `round-${number}`, scripts, plan);
   return { number, options, workshop, ...observe(workshop) };
 }
 
 try {
-  const { options, json } = optionsOf(process.argv.slice(2));
+  const { options, json } = requestOf(process.argv.slice(2), process.env);
   const report = soak(options);
   console.log(json ? JSON.stringify(report) : reportTable(report));
   const isMissing = report.skipped.length > 0 && process.env["CI"] === "true";

@@ -1,9 +1,10 @@
 /** One node over one journal file through all its lives: started, struck, examined, started again, and run to the end. */
+import type { JournalEntry } from "@micromarket/engine";
 import { join } from "node:path";
 import { linesOf } from "./acknowledgement.ts";
 import { runNode, runTraced, type Ending, type Fault, type Traced } from "./trace.ts";
-import { Witness, type Doubt } from "./witness.ts";
-import { reopenCopy, trialFolder, type Workshop } from "./workshop.ts";
+import { Witness } from "./witness.ts";
+import { reopenCopy, replayIn, trialFolder, type Workshop } from "./workshop.ts";
 
 /** What one trial found. */
 export interface TrialReport {
@@ -22,6 +23,9 @@ export class Trial {
   readonly #trace: string;
   readonly #witness: Witness;
   readonly #story: string[] = [];
+  /** Of chain and state where the last life ended; `null` before the first one, and where nobody could tell. */
+  #hashes: string | null = null;
+  #entries: readonly JournalEntry[] = [];
 
   /** `folder` is where the journal lies. */
   constructor(workshop: Workshop, folder: string = trialFolder(workshop, "trial")) {
@@ -47,16 +51,18 @@ export class Trial {
   }
 
   /** Opens what the process left behind and holds it to what it wrote. */
-  examine(stdout: string): Doubt {
+  examine(stdout: string): void {
+    this.#expectRightStart(stdout);
     try {
-      const { entries, faults } = reopenCopy(this.#workshop, this.#journal);
+      const { entries, hashes, faults } = reopenCopy(this.#workshop, this.#journal);
+      this.#hashes = hashes;
+      this.#entries = entries;
       this.#witness.faults.push(...faults);
       const doubt = this.#witness.examine(stdout, entries);
       this.#story.push(`${this.#witness.acknowledged} acknowledged, the next group ${doubt}`);
-      return doubt;
     } catch (failure) {
+      this.#hashes = null;
       this.fault(`restart is not right: ${failure instanceof Error ? failure.message : String(failure)}`);
-      return "absent";
     }
   }
 
@@ -65,17 +71,21 @@ export class Trial {
     const { status, stdout, stderr } = this.run();
     if (status !== 0) this.fault(`the restarted node ended with ${status}: ${stderr.trim().slice(-400)}`);
     if (linesOf(stdout).at(-1) !== "closed") this.fault("the restarted node did not close its journal");
-    try {
-      const { entries, replayed, faults } = reopenCopy(this.#workshop, this.#journal);
-      this.#witness.faults.push(...faults);
-      this.#witness.examine(stdout, entries);
-      const missing = this.#workshop.plan.groups.length - this.#witness.next;
-      if (missing !== 0) this.fault(`${missing} groups were never acknowledged`);
-      if (replayed.stateHash !== this.#workshop.plan.stateHash)
-        this.fault("the state differs from that of a node that never failed");
-    } catch (failure) {
-      this.fault(`the finished journal is not right: ${failure instanceof Error ? failure.message : String(failure)}`);
-    }
+    this.examine(stdout);
+    const { plan } = this.#workshop;
+    const missing = plan.groups.length - this.#witness.next;
+    if (missing !== 0) this.fault(`${missing} groups were never acknowledged`);
+    const { chainHash, stateHash, violations } = replayIn(this.#workshop, this.#entries);
+    this.#witness.faults.push(...violations);
+    if (`${chainHash} ${stateHash}` !== this.#hashes) this.fault("a clean process arrives at other hashes");
+    if (stateHash !== plan.stateHash) this.fault("the state differs from that of a node that never failed");
+  }
+
+  /** A process that came as far as "ready" stood where a replay of what it found leads to. */
+  #expectRightStart(stdout: string): void {
+    const ready = linesOf(stdout).find((line) => line.startsWith("ready "));
+    if (ready !== undefined && this.#hashes !== null && ready !== `ready ${this.#hashes}`)
+      this.fault(`the node started from other hashes than a replay from the founding has: ${ready}`);
   }
 
   fault(what: string): void {
