@@ -23,7 +23,8 @@ export function inNamespace(command: readonly string[]): readonly string[] {
 /** Runs the full disks of a round. */
 export function runDisks(round: Round, tell: Tell): void {
   const { number, options, workshop } = round;
-  const most = Math.floor(needOf(round.calls) / PAGE);
+  // without a trace: every group takes a page at least
+  const most = round.calls.length === 0 ? workshop.plan.groups.length : Math.floor(needOf(round.calls) / PAGE);
   for (let trial = 0; trial < Math.ceil(options.points / 10); trial++) {
     if (!isWanted(round, trial)) continue;
     const room = PAGE * streamOf(round, "disk", String(trial)).between(3, Math.floor((most * 4) / 5));

@@ -15,7 +15,7 @@ import { runDisks } from "./disk-part.ts";
 import { runFaults } from "./fault-part.ts";
 import { runKills } from "./kill-part.ts";
 import { planOf } from "./plan.ts";
-import { missingHere } from "./privileges.ts";
+import { isTracerHere, missingHere } from "./privileges.ts";
 import { observe, type Part, type Round, type SoakOptions, type Tell, type Trialled } from "./round.ts";
 import { progressLine, reportOf, reportTable, type SoakReport } from "./soak-report.ts";
 import { openWorkshop, scriptsIn } from "./workshop.ts";
@@ -41,7 +41,7 @@ function soak(options: SoakOptions): SoakReport {
   try {
     for (let number = 1; number <= (options.only?.round ?? options.rounds); number++) {
       if (parts.length === 0 || (options.only !== null && options.only.round !== number)) continue;
-      const round = openRound(folder, number, options);
+      const round = openRound(folder, number, options, isTracerHere());
       for (const part of parts) {
         RUN[part](round, (trialled) => {
           trials.push(trialled);
@@ -55,11 +55,11 @@ function soak(options: SoakOptions): SoakReport {
   return reportOf(options, trials, skipped);
 }
 
-function openRound(folder: string, number: number, options: SoakOptions): Round {
+function openRound(folder: string, number: number, options: SoakOptions, isTraced: boolean): Round {
   const plan = planOf(options.seed, number, number % 4 === 2 ? GROUPS_LONG : GROUPS);
   const scripts = scriptsIn(dirname(fileURLToPath(import.meta.url)));
   const workshop = openWorkshop(folder, `round-${number}`, scripts, plan);
-  return { number, options, workshop, ...observe(workshop) };
+  return { number, options, workshop, ...observe(workshop, isTraced) };
 }
 
 try {

@@ -3,6 +3,8 @@ import { spawnSync } from "node:child_process";
 import { inNamespace } from "./disk-part.ts";
 import type { Part, SoakOptions } from "./round.ts";
 
+const TRACED = ["strace", "-e", "trace=fsync", "true"];
+
 /** Something that cannot be tried here. */
 export interface Missing {
   readonly part: Part;
@@ -20,15 +22,20 @@ export function missingHere({ parts, nodes }: SoakOptions): readonly Missing[] {
   });
 }
 
+/** Whether processes can be traced. */
+export function isTracerHere(): boolean {
+  return failureOf(TRACED, "") === null;
+}
+
 function whyNot(part: Part, nodes: readonly string[]): string | null {
   switch (part) {
     case "kill":
     case "fsync":
-      return failureOf(["strace", "-e", "trace=fsync", "true"], "apt-get install strace, and allow ptrace");
+      return failureOf(TRACED, "apt-get install strace, and allow ptrace");
     case "disk":
       return failureOf(inNamespace(["mount", "-t", "tmpfs", "tmpfs", "/mnt"]), "be root, or allow user namespaces");
     case "determinism":
-      return nodes.length > 0 ? null : "no other version of Node; name one by --node PATH or in MICROMARKET_NODE_24";
+      return nodes.length > 0 ? null : "on another version of Node: none is named by --node PATH or in MICROMARKET_NODE_24";
   }
 }
 

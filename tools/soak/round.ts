@@ -31,6 +31,7 @@ export interface Round {
   readonly number: number;
   readonly options: SoakOptions;
   readonly workshop: Workshop;
+  /** Empty where there is no tracer. */
   readonly calls: readonly DiskCall[];
   readonly entries: readonly JournalEntry[];
 }
@@ -60,11 +61,14 @@ export function isWanted({ options, number }: Round, trial: number): boolean {
   return options.only === null || (options.only.round === number && options.only.trial === trial);
 }
 
-/** Lets a node go through the whole plan under the tracer, unharmed. Throws where it does not get through. */
-export function observe(workshop: Workshop): { readonly calls: readonly DiskCall[]; readonly entries: JournalEntry[] } {
+/** Lets a node go through the whole plan unharmed; without a tracer no calls are seen. Throws where it does not get through. */
+export function observe(
+  workshop: Workshop,
+  isTraced: boolean,
+): { readonly calls: readonly DiskCall[]; readonly entries: JournalEntry[] } {
   const folder = trialFolder(workshop, "unharmed");
   const trial = new Trial(workshop, folder);
-  const { status, stderr, calls } = trial.strike();
+  const { status, stderr, calls } = isTraced ? trial.strike() : { ...trial.run(), calls: [] };
   if (status !== 0) throw new Error(`a node that nothing strikes ended with ${status}: ${stderr}`);
   const journal = openSqliteJournal(join(folder, "journal.db"));
   try {
