@@ -35,7 +35,9 @@ function whyNot(part: Part, nodes: readonly string[]): string | null {
     case "disk":
       return failureOf(inNamespace(["mount", "-t", "tmpfs", "tmpfs", "/mnt"]), "be root, or allow user namespaces");
     case "determinism":
-      return nodes.length > 0 ? null : "on another version of Node: none is named by --node PATH or in MICROMARKET_NODE_24";
+      return nodes.length > 0
+        ? null
+        : "on another version of Node: none is named by --node PATH or in MICROMARKET_NODE_24";
   }
 }
 

@@ -3,7 +3,7 @@ import type { Missing } from "./privileges.ts";
 import type { Part, SoakOptions, Trialled } from "./round.ts";
 
 /** How often a kind of call was the one before or after which something struck. */
-export interface PointCount {
+interface PointCount {
   readonly part: Part;
   readonly call: string;
   readonly before: number;
@@ -24,7 +24,7 @@ export interface SoakReport {
 }
 
 /** Something that should not have happened, and the command that brings it about again. */
-export interface Violation {
+interface Violation {
   readonly where: string;
   readonly faults: readonly string[];
   readonly reproduce: string;
