@@ -19,6 +19,10 @@ export interface SqliteJournalOptions {
 
 const BUSY_TIMEOUT_MS = 2_000;
 
+interface JournalMode {
+  readonly journal_mode: string;
+}
+
 /** Opens or founds the journal file at `path`, checks it, and brings it to the newest schema. */
 export function openConnection(path: string, options: SqliteJournalOptions = {}): Database.Database {
   let database: Database.Database | undefined;
@@ -62,14 +66,16 @@ function checkWritable(path: string): void {
 }
 
 function enforceDurability(database: Database.Database, path: string): void {
-  const mode = database.pragma("journal_mode = WAL", { simple: true });
+  // All rows are asked for: the change is written after the first one, and an error of that would go unheard.
+  const [{ journal_mode: mode } = { journal_mode: "" }] = database.pragma("journal_mode = WAL") as JournalMode[];
   if (mode !== "wal") {
-    const what = `the file system offers no write-ahead log (journal mode ${String(mode)})`;
+    const what = `the file system offers no write-ahead log (journal mode ${mode})`;
     throw journalFailure("open", path, what, "choose a path on a local disk");
   }
   database.pragma("synchronous = FULL");
   database.pragma("fullfsync = ON"); // on macOS an ordinary fsync stops at the drive's cache; elsewhere it changes nothing
   database.pragma("foreign_keys = ON");
+  database.pragma("wal_autocheckpoint = 0"); // SQLite's own checkpoint keeps an error of the disk to itself: the journal makes its own
 }
 
 function checkIntegrity(database: Database.Database, path: string): void {

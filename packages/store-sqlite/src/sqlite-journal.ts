@@ -14,6 +14,10 @@ const PAGE_ROWS = 1_000;
 const SNAPSHOTS_KEPT = 2;
 /** Rows of one INSERT of a large group: they share the cost of a statement; more of them no longer pay. */
 const INSERT_ROWS = 50;
+/** How far the write-ahead log grows before its pages are carried into the database: SQLite's default, 1000 pages. */
+const CHECKPOINT_BYTES = 1_000 * 4_096;
+/** What a commit writes to the log beside its texts: the pages that it began in and their parents. */
+const COMMIT_BYTES = 2 * 4_096;
 
 interface EntryRow {
   readonly sequence: number;
@@ -54,6 +58,8 @@ class SqliteJournal implements Journal {
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #insertGroup: (entries: readonly JournalEntry[]) => void;
   #lastSequence: number;
+  /** Bytes in the write-ahead log since the last checkpoint, about. */
+  #logged = 0;
   #failure: JournalFailure | null = null;
 
   constructor(path: string, database: Database.Database) {
@@ -69,6 +75,7 @@ class SqliteJournal implements Journal {
       this.#checkContinuation(entries);
       this.#insertGroup(entries);
       this.#lastSequence += entries.length;
+      this.#checkpoint(entries.reduce((sum, { command }) => sum + command.length, 0));
     });
   }
 
@@ -96,6 +103,7 @@ class SqliteJournal implements Journal {
         this.#statements.saveSnapshot.run(sequence, chainHash, stateHash, state);
         this.#statements.dropOldSnapshots.run(SNAPSHOTS_KEPT);
       })();
+      this.#checkpoint(snapshot.state.length);
     });
   }
 
@@ -142,6 +150,14 @@ class SqliteJournal implements Journal {
     const inRows = entries.length - (entries.length % INSERT_ROWS);
     for (let at = 0; at < inRows; at += INSERT_ROWS) insertRows.run(fieldsOf(entries.slice(at, at + INSERT_ROWS)));
     for (const entry of entries.slice(inRows)) insert.run(fieldsOf([entry]));
+  }
+
+  /** Carries the log into the database where it has grown enough. An error stops the journal like any other of the disk. */
+  #checkpoint(bytes: number): void {
+    this.#logged += COMMIT_BYTES + bytes;
+    if (this.#logged < CHECKPOINT_BYTES) return;
+    this.#database.pragma("wal_checkpoint(PASSIVE)");
+    this.#logged = 0;
   }
 
   #checkContinuation(entries: readonly JournalEntry[]): void {

@@ -23,9 +23,8 @@ describe("durability settings", () => {
   test("are in force on the journal's connection", () => {
     inTemporaryFolder((folder) => {
       const database = openConnection(join(folder, "journal.db"));
-      const settings = ["journal_mode", "synchronous", "foreign_keys", "locking_mode", "fullfsync", "busy_timeout"].map(
-        (name) => [name, database.pragma(name, { simple: true })],
-      );
+      const names = ["journal_mode", "synchronous", "foreign_keys", "locking_mode", "fullfsync", "busy_timeout"];
+      const settings = [...names, "wal_autocheckpoint"].map((name) => [name, database.pragma(name, { simple: true })]);
       expect(Object.fromEntries(settings)).toEqual({
         journal_mode: "wal",
         synchronous: 2,
@@ -33,6 +32,7 @@ describe("durability settings", () => {
         locking_mode: "exclusive",
         fullfsync: 1,
         busy_timeout: 2_000,
+        wal_autocheckpoint: 0,
       });
       database.close();
     });

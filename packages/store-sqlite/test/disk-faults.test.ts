@@ -69,6 +69,15 @@ function appendUntilFailure(journal: Journal): { readonly acknowledged: number; 
   return { acknowledged, message };
 }
 
+/** Runs node with `args` while calls on the files at `paths` fail as `fault` says. */
+function underFault(fault: string, paths: readonly string[], args: readonly string[]) {
+  const [call = ""] = fault.split(":");
+  const files = paths.flatMap((path) => ["-P", path]);
+  const strace = ["-f", "-qq", "-o", "/dev/null", ...files, "-e", `trace=${call}`, "-e", `inject=${fault}`];
+  const command = 'ulimit -f 40000; exec strace "$@"'; // a process that does not hear of the fault ends at 20 MB
+  return spawnSync("sh", ["-c", command, "sh", ...strace, process.execPath, ...args], { encoding: "utf8" });
+}
+
 /** The group that failed may be there whole or not at all: the disk was told to write it, and then broke. */
 function expectGroupsWhole(path: string, acknowledged: number): void {
   const journal = openSqliteJournal(path);
@@ -166,4 +175,28 @@ describe("on a disk that reports an error", () => {
       });
     },
   );
+
+  underTracer.each([1, 2, 3])(`a journal is not founded where flush %i of its files fails${tracerRemark}`, (flush) => {
+    inTemporaryFolder((folder) => {
+      const path = join(folder, "journal.db");
+      const { stderr } = underFault(
+        `fsync,fdatasync:error=EIO:when=${flush}`,
+        [`${path}-journal`, path],
+        [script, path],
+      );
+      expect(stderr).toContain(`cannot open journal ${path}: the disk reported an error (SQLITE_IOERR_FSYNC`);
+      expectGroupsWhole(path, 0);
+    });
+  });
+
+  underTracer(`an error while the log is carried into the database stops it${tracerRemark}`, () => {
+    inTemporaryFolder((folder) => {
+      const path = join(folder, "journal.db");
+      const { stdout } = underFault("fsync,fdatasync:error=EIO:when=2", [path], [script, path]); // the first is of the founding
+      const { acknowledged, message } = JSON.parse(stdout) as { acknowledged: number; message: string };
+      expect(acknowledged).toBeGreaterThan(1_000);
+      expect(message).toContain("the disk reported an error (SQLITE_IOERR_FSYNC");
+      expectGroupsWhole(path, acknowledged);
+    });
+  });
 });

@@ -1,0 +1,43 @@
+/** What the command line asks for. */
+import { parseArgs } from "node:util";
+import { PARTS, type SoakOptions } from "./round.ts";
+
+/** A soak and how its result is printed. */
+export interface Request {
+  readonly options: SoakOptions;
+  readonly json: boolean;
+}
+
+/** Reads the command line; throws an error that says what is wrong with it. */
+export function requestOf(args: readonly string[], env: NodeJS.ProcessEnv): Request {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      seed: { type: "string" },
+      rounds: { type: "string", default: "4" },
+      points: { type: "string", default: "28" },
+      only: { type: "string" },
+      at: { type: "string" },
+      node: { type: "string", multiple: true, default: [] },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const parts = PARTS.filter((part) => values.only === undefined || part === values.only);
+  if (parts.length === 0) throw new Error(`--only takes one of ${PARTS.join(", ")}`);
+  const [round, trial] = values.at?.split(".") ?? [];
+  const other = env["MICROMARKET_NODE_24"];
+  const options: SoakOptions = {
+    seed: whole("seed", values.seed),
+    rounds: whole("rounds", values.rounds),
+    points: whole("points", values.points),
+    parts,
+    only: values.at === undefined ? null : { round: whole("at", round), trial: whole("at", trial) },
+    nodes: [...values.node, ...(other === undefined ? [] : [other])],
+  };
+  return { options, json: values.json };
+}
+
+function whole(name: string, text: string | undefined): number {
+  if (!/^\d{1,9}$/.test(text ?? "")) throw new Error(`--${name} takes a whole number, not ${text ?? "nothing"}`);
+  return Number(text);
+}

@@ -1,0 +1,113 @@
+/** What a soak found, as an object and as a table. */
+import type { Missing } from "./privileges.ts";
+import type { Part, SoakOptions, Trialled } from "./round.ts";
+
+/** How often a kind of call was the one before or after which something struck. */
+interface PointCount {
+  readonly part: Part;
+  readonly call: string;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** The whole result. */
+export interface SoakReport {
+  readonly seed: number;
+  readonly rounds: number;
+  readonly trials: Readonly<Record<string, number>>;
+  readonly points: readonly PointCount[];
+  readonly acknowledged: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly skipped: readonly Missing[];
+  readonly violations: readonly Violation[];
+}
+
+/** Something that should not have happened, and the command that brings it about again. */
+interface Violation {
+  readonly where: string;
+  readonly faults: readonly string[];
+  readonly reproduce: string;
+}
+
+/** The report on `trials`. */
+export function reportOf(
+  options: SoakOptions,
+  trials: readonly Trialled[],
+  skipped: SoakReport["skipped"],
+): SoakReport {
+  const sum = (of: (trialled: Trialled) => number): number =>
+    trials.reduce((total, trialled) => total + of(trialled), 0);
+  const counts: Record<string, number> = {};
+  for (const { part } of trials) counts[part] = (counts[part] ?? 0) + 1;
+  return {
+    seed: options.seed,
+    rounds: options.rounds,
+    trials: counts,
+    points: pointsOf(trials),
+    acknowledged: sum(({ acknowledged }) => acknowledged),
+    lost: sum(({ lost }) => lost),
+    doubled: sum(({ doubled }) => doubled),
+    skipped,
+    violations: trials.filter(({ faults }) => faults.length > 0).map((trialled) => violationOf(options, trialled)),
+  };
+}
+
+function pointsOf(trials: readonly Trialled[]): readonly PointCount[] {
+  const counts = new Map<string, PointCount>();
+  const add = (part: Part, call: string | undefined, before: number, after: number): void => {
+    if (call === undefined) return;
+    const count = counts.get(`${part} ${call}`) ?? { part, call, before: 0, after: 0 };
+    counts.set(`${part} ${call}`, { ...count, before: count.before + before, after: count.after + after });
+  };
+  for (const { part, before, after } of trials) {
+    add(part, before, 1, 0);
+    add(part, after, 0, 1);
+  }
+  return [...counts.keys()].sort().flatMap((key) => counts.get(key) ?? []);
+}
+
+function violationOf(options: SoakOptions, { part, round, trial, point, faults }: Trialled): Violation {
+  return { where: `${part} ${round}.${trial}: ${point}`, faults, reproduce: commandOf(options, part, round, trial) };
+}
+
+/** The command that runs this trial and no other. */
+function commandOf({ seed, points, nodes }: SoakOptions, part: Part, round: number, trial: number): string {
+  const named = part === "determinism" ? nodes.map((node) => ` --node ${node}`).join("") : "";
+  return `npm run soak -- --seed ${seed} --points ${points} --only ${part} --at ${round}.${trial}${named}`;
+}
+
+/** One line on a trial, as it is done. */
+export function progressLine(options: SoakOptions, trialled: Trialled): string {
+  const { part, round, trial, point, faults, story } = trialled;
+  const outcome = faults.length === 0 ? `${story}; right in the end` : `VIOLATED: ${faults.join("; ")}`;
+  const again = faults.length === 0 ? "" : `; again: ${commandOf(options, part, round, trial)}`;
+  return `seed ${options.seed} ${part} ${round}.${trial} ${point}: ${outcome}${again}`;
+}
+
+/** The report as a table. */
+export function reportTable(report: SoakReport): string {
+  const { seed, rounds, trials, points, acknowledged, lost, doubled, skipped, violations } = report;
+  const width = Math.max(...points.map(({ call }) => call.length), "system call, file, phase".length);
+  const row = (part: string, call: string, before: string, after: string): string =>
+    `${part.padEnd(6)} ${call.padEnd(width)} ${before.padStart(6)} ${after.padStart(6)}`;
+  return [
+    `seed ${seed}, ${rounds} rounds`,
+    "",
+    row("part", "system call, file, phase", "before", "after"),
+    ...points.map(({ part, call, before, after }) => row(part, call, String(before), String(after))),
+    "",
+    ...Object.entries(trials).map(([part, count]) => `${part.padEnd(24)} ${count} trials`),
+    `${"acknowledged commands".padEnd(24)} ${acknowledged}`,
+    `${"lost".padEnd(24)} ${lost}`,
+    `${"doubled".padEnd(24)} ${doubled}`,
+    ...skipped.map(({ part, reason }) => `${part.padEnd(24)} skipped: ${reason}`),
+    `${"violations".padEnd(24)} ${violations.length}`,
+    ...violations.flatMap(({ where, faults, reproduce }) => [
+      where,
+      ...faults.map((fault) => `  ${fault}`),
+      `  ${reproduce}`,
+    ]),
+    "",
+  ].join("\n");
+}
