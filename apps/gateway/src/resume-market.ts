@@ -6,8 +6,9 @@
 import { createReadModel, type ReadModel } from "@micromarket/api-http";
 import {
   decodeCommand,
-  openNode,
-  replayFromZero,
+  replayEntries,
+  resumeNode,
+  startPosition,
   type Journal,
   type MarketNode,
   type MarketRules,
@@ -30,10 +31,10 @@ export interface ResumedMarket {
 
 /** Opens the node of `rules` on `journal`. A `JournalFailure` passes through. */
 export function resumeMarket(rules: MarketRules, journal: Journal): Result<ResumedMarket, OpenFailure> {
-  const opened = openNode(rules, journal);
+  const opened = resumeNode(rules, journal);
   if (opened.ok) return ok({ node: opened.value, snapshotRefused: null });
   if (!opened.error.code.startsWith("SNAPSHOT_")) return opened;
-  const replayed = openNode(rules, journal, { useSnapshot: false });
+  const replayed = resumeNode(rules, journal, { useSnapshot: false });
   return replayed.ok ? ok({ node: replayed.value, snapshotRefused: opened.error }) : replayed;
 }
 
@@ -51,11 +52,16 @@ export function recallPast(node: MarketNode, journal: Journal, options: RecallOp
   const { now, lastSequence, slotsKept } = options;
   const { rules } = node.state;
   const kept = { lastSequence, ...(slotsKept === undefined ? {} : { slotsKept }) };
-  const [first] = journal.read(1);
   const fromNowOn = (): ReadModel => createReadModel({ rules, since: now, state: node.state, ...kept });
-  if (first === undefined || node.head.sequence > REPLAYED_ENTRIES_MAX) return fromNowOn();
-  const model = createReadModel({ rules, since: first.at, runningSince: now, ...kept });
-  const replayed = replayFromZero(rules, journal.read(1), ({ at }, events) => model.record(events, at));
+  const start = startPosition(rules, journal);
+  if (!start.ok) return fromNowOn();
+  const { state, head } = start.value;
+  const [first] = journal.read(head.sequence + 1);
+  if (first === undefined || node.head.sequence - head.sequence > REPLAYED_ENTRIES_MAX) return fromNowOn();
+  const base = head.at === null ? {} : { state };
+  const model = createReadModel({ rules, since: head.at ?? first.at, runningSince: now, ...base, ...kept });
+  const entries = journal.read(head.sequence + 1);
+  const replayed = replayEntries(rules, start.value, entries, ({ at }, events) => model.record(events, at));
   return replayed.ok ? model : fromNowOn();
 }
 

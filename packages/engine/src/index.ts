@@ -39,7 +39,8 @@ export { foundMarket } from "./found-market.ts";
 export { gateInstant } from "./gate.ts";
 export { indicative, partiesTendering } from "./indicative.ts";
 export { violatedInvariants } from "./invariants.ts";
-export { JournalFailure, type Journal, type JournalEntry, type Snapshot } from "./journal.ts";
+export type { Journal, JournalEntry, Snapshot } from "./journal.ts";
+export { JournalFailure, type JournalComplaint, type JournalFailureCode } from "./journal-failure.ts";
 export {
   AMOUNT_MAX,
   ENERGY_MAX,
@@ -57,6 +58,7 @@ export {
 export { MarketNode, NodeFailure } from "./market-node.ts";
 export { openNode, type OpenFailure, type OpenOptions } from "./open-node.ts";
 export type { Outcome } from "./outcome.ts";
+export { pruneJournal, type PruneFailure, type PruneOptions, type Pruning } from "./prune-journal.ts";
 export type {
   AwardRefusal,
   DeliveryRefusal,
@@ -79,10 +81,12 @@ export {
   type ReplayObserver,
 } from "./replay.ts";
 export { RESIDUAL_BUY, RESIDUAL_SELL } from "./residual-tenders.ts";
+export { resumeNode } from "./resume-node.ts";
 export { restoreState, type RestoreFailure } from "./restore-state.ts";
 export { NODE_DEFAULTS, RULES_VERSION, type MarketRules, type NodeRules, type ResidualCounterparty } from "./rules.ts";
 export { marketGenesis } from "./rules-record.ts";
-export { snapshotText, stateHash } from "./snapshot.ts";
+export { hashOfSnapshot, snapshotText, stateHash } from "./snapshot.ts";
+export { startPosition, type SnapshotFailure } from "./start-position.ts";
 export type {
   ClearedSlot,
   NumberedPosition,

@@ -21,7 +21,7 @@ export function ledgerExport(file: string, options: LedgerExportOptions, port: C
   const isCsv = options.format === "csv";
   let count = 0;
   const head = isCsv ? `${COLUMNS.join(",")}\r\n` : "[";
-  const replayed = replayJournal(file, options, port, (entry, events) => {
+  const replayed = replayJournal(file, options, port, () => (entry, events) => {
     for (const row of rowsOf(entry, events)) {
       if (count === 0) port.out(head);
       port.out(isCsv ? csvLine(row) : `${count === 0 ? "" : ","}\n${JSON.stringify(row)}`);

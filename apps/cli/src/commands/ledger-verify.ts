@@ -18,14 +18,17 @@ export function ledgerVerify(file: string, options: JournalOptions, port: Consol
   return EXIT_CODE.ok;
 }
 
-function recordOf({ state, head, first, snapshot }: JournalReplay): Record<string, string | number | null> {
+function recordOf({ state, head, first, base, snapshots }: JournalReplay): Record<string, string | number | null> {
   return {
     entries: head.sequence,
+    base: base?.sequence ?? null,
+    since: base === null ? null : formatInstant(base.at),
     first: first === null ? null : formatInstant(first),
     last: head.at === null ? null : formatInstant(head.at),
     headHash: head.hash,
     stateHash: stateHash(state),
-    snapshot,
+    snapshot: snapshots.at(-1) ?? null,
+    compared: snapshots.length,
     currency: state.rules.currency,
     money: formatDecimal(balanceSheet(state.ledger, "money").total, 9),
     energyWh: String(balanceSheet(state.ledger, "energy").total),
