@@ -87,6 +87,8 @@ export { NODE_DEFAULTS, RULES_VERSION, type MarketRules, type NodeRules, type Re
 export { marketGenesis } from "./rules-record.ts";
 export { hashOfSnapshot, snapshotText, stateHash } from "./snapshot.ts";
 export { startPosition, type SnapshotFailure } from "./start-position.ts";
+export { transfersOf } from "./statement/event-transfers.ts";
+export { statementLines, sumOfLines, type StatementLine } from "./statement/statement-lines.ts";
 export type {
   ClearedSlot,
   NumberedPosition,

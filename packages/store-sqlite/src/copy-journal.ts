@@ -24,7 +24,7 @@ export interface CopyOptions {
 }
 
 /** The last entry of a copy; `null` of a copy without entries. */
-export type CopyHead = Pick<ChainHead, "sequence" | "hash"> | null;
+export type CopyHead = ChainHead | null;
 
 const PAGES_PER_STEP = 200;
 /** Entries that are verified before others have their turn. */

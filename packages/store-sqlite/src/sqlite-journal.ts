@@ -33,7 +33,7 @@ interface SnapshotRow {
  * Opens the journal in the file at `path` and founds it if there is none. Throws a `JournalFailure` that says why where
  * the file is in use, read-only, damaged, no journal, or written by a newer version.
  */
-export function openSqliteJournal(path: string, options: SqliteJournalOptions = {}): Journal {
+export function openSqliteJournal(path: string, options: SqliteJournalOptions = {}): StoredJournal {
   return new SqliteJournal(path, openConnection(path, options));
 }
 

@@ -4,6 +4,7 @@ import { formatDecimal, formatInstant } from "@micromarket/kernel";
 import { balanceSheet } from "@micromarket/ledger";
 import type { ConsolePort } from "../console-port.ts";
 import { EXIT_CODE, type ExitCode } from "../exit-code.ts";
+import { printRecord } from "../ledger/head-record.ts";
 import { replayJournal, type JournalOptions, type JournalReplay } from "../ledger/replay-journal.ts";
 import { reportTrouble } from "../ledger/report-trouble.ts";
 
@@ -12,9 +13,7 @@ export function ledgerVerify(file: string, options: JournalOptions, port: Consol
   const { json = false } = options;
   const replayed = replayJournal(file, options, port);
   if (!replayed.ok) return reportTrouble(file, replayed.error, json, port);
-  const record = recordOf(replayed.value);
-  if (json) port.out(`${JSON.stringify(record, null, 2)}\n`);
-  else for (const [name, value] of Object.entries(record)) port.out(`${name.padEnd(10)} ${value ?? "none"}\n`);
+  printRecord(recordOf(replayed.value), json, port);
   return EXIT_CODE.ok;
 }
 

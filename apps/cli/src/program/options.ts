@@ -1,4 +1,5 @@
 /** Options that several commands share, and how their values are read. */
+import { instantMs, parseInstant, type InstantMs } from "@micromarket/kernel";
 import { InvalidArgumentError, Option } from "commander";
 
 /** What `--json` does. */
@@ -21,4 +22,11 @@ export function parseSeed(text: string): number {
   const seed = Number(text);
   if (/^-?\d+$/.test(text) && Number.isSafeInteger(seed)) return seed;
   throw new InvalidArgumentError("A seed is an integer.");
+}
+
+/** An instant in ISO 8601 with its zone. */
+export function parseMoment(text: string): InstantMs {
+  const instant = parseInstant(text);
+  if (instant.ok) return instantMs(instant.value);
+  throw new InvalidArgumentError("Write an instant like 2026-07-01T00:00Z.");
 }
