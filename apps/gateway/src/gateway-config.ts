@@ -13,12 +13,21 @@ export interface GatewayConfig {
   readonly prices: Prices;
   /** Folder of the journal; it exists or can be made. */
   readonly dataDirectory: string;
+  readonly journal: JournalConfig;
   readonly clock: ClockConfig;
   readonly http: HttpConfig;
   readonly devices: readonly DeviceConfig[];
   readonly homes: readonly HomeConfig[];
   /** Device at the tie; `null`: the tie is the sum of the homes. */
   readonly tieMeter: string | null;
+}
+
+/** What becomes of the journal in time. */
+export interface JournalConfig {
+  /** Where backups go, how often in real time, and how many are kept; `null`: none is made. */
+  readonly backup: { readonly directory: string; readonly everyMs: number; readonly keep: number } | null;
+  /** Entries that are older, in market time, are left behind; `null`: all are kept. */
+  readonly retentionMs: number | null;
 }
 
 /** Where time comes from. */

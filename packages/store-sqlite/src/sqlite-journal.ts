@@ -8,7 +8,7 @@ import { hashHex, instantMs } from "@micromarket/kernel";
 import type { Journal, JournalEntry, JournalFailure, Snapshot } from "@micromarket/engine";
 import type Database from "better-sqlite3";
 import { openConnection, openReader, type Connection, type SqliteJournalOptions } from "./connection.ts";
-import { diagnose, journalFailure, misuse, RESTORE } from "./failure.ts";
+import { diagnose, errorCode, journalFailure, misuse, RESTORE } from "./failure.ts";
 import { schemaDifference } from "./schema.ts";
 
 const PAGE_ROWS = 1_000;
@@ -34,7 +34,7 @@ interface SnapshotRow {
  * the file is in use, read-only, damaged, no journal, or written by a newer version.
  */
 export function openSqliteJournal(path: string, options: SqliteJournalOptions = {}): StoredJournal {
-  return new SqliteJournal(path, openConnection(path, options));
+  return onConnection(path, openConnection(path, options));
 }
 
 /**
@@ -42,13 +42,26 @@ export function openSqliteJournal(path: string, options: SqliteJournalOptions = 
  * `openSqliteJournal` does, and where there is no journal.
  */
 export function readSqliteJournal(path: string, options: SqliteJournalOptions = {}): StoredJournal {
-  return new SqliteJournal(path, openReader(path, options));
+  return onConnection(path, openReader(path, options));
+}
+
+function onConnection(path: string, connection: Connection): StoredJournal {
+  try {
+    return new SqliteJournal(path, connection, prepareStatements(connection.database));
+  } catch (cause) {
+    connection.close();
+    if (errorCode(cause) !== "SQLITE_ERROR") throw diagnose("open", path, cause);
+    const what = `its tables or triggers are not as they were made (${cause instanceof Error ? cause.message : ""})`;
+    throw journalFailure("open", path, { code: "JOURNAL_DAMAGED", what, mend: RESTORE }, cause);
+  }
 }
 
 /** A journal with all that its file holds. */
 export interface StoredJournal extends Journal {
   /** The last entry's, 0 of a fresh journal; told also where that entry cannot be read. */
   lastSequence(): number;
+  /** The base's, 0 where nothing was pruned; told also where the base cannot be read. */
+  baseSequence(): number;
   /** Of all snapshots that are kept, in order. */
   snapshotSequences(): readonly number[];
   /** The snapshot of that entry, or `null`. */
@@ -66,11 +79,11 @@ class SqliteJournal implements StoredJournal {
   #baseSequence: number;
   #failure: JournalFailure | null = null;
 
-  constructor(path: string, connection: Connection) {
+  constructor(path: string, connection: Connection, statements: ReturnType<typeof prepareStatements>) {
     this.#path = path;
     this.#connection = connection;
     this.#database = connection.database;
-    this.#statements = prepareStatements(this.#database);
+    this.#statements = statements;
     this.#lastSequence = this.#attempt("read", () => this.#statements.last.get()?.sequence ?? 0);
     this.#baseSequence = this.#attempt("read", () => this.#statements.base.get()?.sequence ?? 0);
   }
@@ -119,6 +132,10 @@ class SqliteJournal implements StoredJournal {
 
   lastSequence(): number {
     return this.#attempt("read", () => this.#lastSequence);
+  }
+
+  baseSequence(): number {
+    return this.#attempt("read", () => this.#baseSequence);
   }
 
   snapshotSequences(): readonly number[] {

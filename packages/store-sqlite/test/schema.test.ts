@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { openNode, pruneJournal, resumeNode, stateHash } from "@micromarket/engine";
 import { instantMs } from "@micromarket/kernel";
-import { openSqliteJournal, readSqliteJournal } from "@micromarket/store-sqlite";
+import { isJournalInUse, openSqliteJournal, readSqliteJournal } from "@micromarket/store-sqlite";
 import { creditAccount, marketRules, NOON, registerParty } from "@micromarket/testkit";
 import { join } from "node:path";
 import { APPLICATION_ID, SCHEMA_VERSION } from "../src/schema.ts";
@@ -133,6 +133,25 @@ describe("tables and triggers that are not as they were made", () => {
       expect(reader.schemaDifference()).toContain(name);
       reader.close();
     });
+  });
+});
+
+test("a trigger that names no column is damage, and leaves the file free for others", () => {
+  inTemporaryFolder((folder) => {
+    const path = join(folder, "journal.db");
+    foundMarket(path);
+    const whole = "WHEN OLD.sequence >";
+    asAnotherProgram(path, (database) => {
+      database.unsafeMode();
+      database.pragma("writable_schema = ON");
+      database.exec(`UPDATE sqlite_schema SET sql = replace(sql, '${whole}', 'WHEN OLD.sKquence >')`);
+    });
+    for (const open of [openSqliteJournal, readSqliteJournal]) {
+      const refusal = failureOf(() => open(path));
+      expect(refusal.code).toBe("JOURNAL_DAMAGED");
+      expect(refusal.what).toContain("tables or triggers");
+    }
+    expect(isJournalInUse(path)).toBe(false);
   });
 });
 

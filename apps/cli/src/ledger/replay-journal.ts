@@ -63,11 +63,28 @@ export function replayJournal(
   port: ConsolePort,
   watch?: JournalWatch,
 ): Result<JournalReplay, JournalTrouble> {
+  const replayed = openAndReplay(path, true, options, port, watch);
+  if (replayed.ok || replayed.error.kind !== "damage" || replayed.error.place.part !== "file") return replayed;
+  // pages are damaged: what of the journal stands there is told by reading on, as far as that goes
+  const nearer = openAndReplay(path, false, options, port);
+  if (nearer.ok || nearer.error.kind !== "damage" || !("sequence" in nearer.error.place)) return replayed;
+  const { place, complaint } = nearer.error;
+  return fail(damageAt(place, complaint.code, `${complaint.what}; ${replayed.error.complaint.what}`, complaint.mend));
+}
+
+function openAndReplay(
+  path: string,
+  checkPages: boolean,
+  options: JournalOptions,
+  port: ConsolePort,
+  watch?: JournalWatch,
+): Result<JournalReplay, JournalTrouble> {
   let journal: StoredJournal | null = null;
   let place: JournalPlace = { part: "file" };
   const reading = (next: JournalPlace): void => void (place = next);
   try {
-    journal = readSqliteJournal(path);
+    journal = readSqliteJournal(path, { checkPages });
+    if (journal.baseSequence() > 0) reading({ part: "base", sequence: journal.baseSequence() });
     const rules = foundingRules(path, options.config, journal, reading);
     if (!rules.ok) return rules;
     const quiet = options.quiet === true || !port.interactive;
