@@ -131,6 +131,12 @@ describe("micromarket ledger restore", () => {
     expect(readdirSync(folder).filter((name) => /restoring|replaced/.test(name))).toEqual([]);
   });
 
+  test("to a folder that is not there is refused with what to do", async () => {
+    writeJournal(path);
+    const { exitCode, err } = await runCommand(["ledger", "restore", path, join(folder, "nowhere", "journal.db")]);
+    expect([exitCode, err]).toEqual([3, expect.stringContaining("the folder does not exist") as unknown]);
+  });
+
   test("is refused while a gateway writes to the journal that is there", async () => {
     writeJournal(join(folder, "copy.db"));
     const street = new BusyStreet(path);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { formatDecimal, randomStream } from "@micromarket/kernel";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
 import Database from "better-sqlite3";
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { damagedCopy, SEED, writeJournal } from "./busy-journal.ts";
@@ -66,6 +66,17 @@ describe("micromarket ledger verify", () => {
     const { exitCode, err } = await runCommand(["ledger", "verify", bare]);
     expect(exitCode).toBe(3);
     expect(err).toContain("--config");
+  });
+
+  test("a file of a newer version, and one that is no journal: which it is", async () => {
+    const newer = damaged((database) => database.pragma("user_version = 99"));
+    const refused = await runCommand(["ledger", "verify", newer]);
+    expect([refused.exitCode, refused.err]).toEqual([3, expect.stringContaining("(JOURNAL_NEWER)") as unknown]);
+    const text = join(folder, "notes.txt");
+    writeFileSync(text, "no journal ".repeat(99));
+    const foreign = await runCommand(["ledger", "verify", text]);
+    expect([foreign.exitCode, foreign.err]).toEqual([3, expect.stringContaining("(NOT_A_JOURNAL)") as unknown]);
+    expect(existsSync(`${text}-lock`)).toBe(false);
   });
 
   test("a snapshot with another state hash", async () => {

@@ -52,10 +52,10 @@ export class JournalUpkeep {
     if (backup !== null || retentionMs !== null) this.#schedule(Math.min(FIRST_MS, backup?.everyMs ?? FIRST_MS));
   }
 
-  /** Whether the last backup was made. */
+  /** What is wrong with the last backup, without its path: this goes outward. */
   check(): CheckResult | null {
     if (this.#failure === null) return null;
-    return { status: "warn", detail: `no backup was made: ${this.#failure.what}; ${this.#failure.mend}` };
+    return { status: "warn", detail: `no backup was made (${this.#failure.code}): ${this.#failure.mend}` };
   }
 
   /** Ends after what is being done now. */

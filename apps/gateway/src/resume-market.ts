@@ -14,8 +14,9 @@ import {
   type MarketRules,
   type OpenFailure,
   type ReportDelivery,
+  type StateView,
 } from "@micromarket/engine";
-import { ok, type InstantMs, type Result } from "@micromarket/kernel";
+import { greatest, ok, slotEnd, type InstantMs, type Result } from "@micromarket/kernel";
 
 /** Replayed as a whole for the page's sake; a longer journal shows its slots from the start on. */
 const REPLAYED_ENTRIES_MAX = 200_000;
@@ -52,17 +53,24 @@ export function recallPast(node: MarketNode, journal: Journal, options: RecallOp
   const { now, lastSequence, slotsKept } = options;
   const { rules } = node.state;
   const kept = { lastSequence, ...(slotsKept === undefined ? {} : { slotsKept }) };
-  const fromNowOn = (): ReadModel => createReadModel({ rules, since: now, state: node.state, ...kept });
+  const fromNowOn = (): ReadModel =>
+    createReadModel({ rules, since: knownSince(node.state, now), runningSince: now, state: node.state, ...kept });
   const start = startPosition(rules, journal);
   if (!start.ok) return fromNowOn();
   const { state, head } = start.value;
   const [first] = journal.read(head.sequence + 1);
   if (first === undefined || node.head.sequence - head.sequence > REPLAYED_ENTRIES_MAX) return fromNowOn();
-  const base = head.at === null ? {} : { state };
-  const model = createReadModel({ rules, since: head.at ?? first.at, runningSince: now, ...base, ...kept });
+  const base = head.at === null ? { since: first.at } : { since: knownSince(state, head.at), state };
+  const model = createReadModel({ rules, runningSince: now, ...base, ...kept });
   const entries = journal.read(head.sequence + 1);
   const replayed = replayEntries(rules, start.value, entries, ({ at }, events) => model.record(events, at));
   return replayed.ok ? model : fromNowOn();
+}
+
+/** From when on nothing is missing to a page that begins with `state` at `at`: the gate of a slot closes before it starts. */
+function knownSince({ closedThrough, rules }: StateView, at: InstantMs): InstantMs {
+  if (closedThrough === null) return at;
+  return greatest(at, slotEnd({ startMs: closedThrough, lengthMs: rules.slotLength }));
 }
 
 /** The latest deliveries that were reported, oldest first. */

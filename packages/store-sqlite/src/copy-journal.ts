@@ -10,7 +10,8 @@
 import { followLink, type ChainHead } from "@micromarket/ledger";
 import { hashOfSnapshot } from "@micromarket/engine";
 import Database from "better-sqlite3";
-import { existsSync, rmSync } from "node:fs";
+import { accessSync, constants, existsSync, rmSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { openReader } from "./connection.ts";
 import { companions, putInPlace } from "./durable-file.ts";
@@ -35,14 +36,7 @@ const SLICE_ENTRIES = 200;
  * every snapshot's hash. Throws a `JournalFailure`; then there is no copy.
  */
 export async function copyJournal(path: string, target: string, options: CopyOptions = {}): Promise<CopyHead> {
-  if (existsSync(target)) {
-    const trouble = {
-      code: "JOURNAL_EXISTS",
-      what: "a file of that name is there",
-      mend: "choose another name",
-    } as const;
-    throw journalFailure("write", target, trouble);
-  }
+  checkTarget(target);
   const part = `${target}.part`;
   remove(part);
   try {
@@ -53,6 +47,23 @@ export async function copyJournal(path: string, target: string, options: CopyOpt
   } catch (cause) {
     remove(part);
     throw diagnose("copy", path, cause);
+  }
+}
+
+/** SQLite says of a folder that is not there only that something is wrong. */
+function checkTarget(target: string): void {
+  if (existsSync(target)) {
+    const trouble = {
+      code: "JOURNAL_EXISTS",
+      what: "a file of that name is there",
+      mend: "choose another name",
+    } as const;
+    throw journalFailure("write", target, trouble);
+  }
+  try {
+    accessSync(dirname(resolve(target)), constants.W_OK);
+  } catch (cause) {
+    throw diagnose("write", target, cause);
   }
 }
 

@@ -116,6 +116,10 @@ describe("a copy", () => {
       const taken = await refusalOf(copyJournal(path, join(folder, "taken.db")));
       expect(taken).toMatchObject({ code: "JOURNAL_EXISTS" });
       expect(readFileSync(join(folder, "taken.db"), "utf8")).toBe("mine");
+      expect(await refusalOf(copyJournal(path, join(folder, "nowhere", "copy.db")))).toMatchObject({
+        code: "JOURNAL_MISSING",
+        mend: "create it",
+      });
       expect(await refusalOf(copyJournal(join(folder, "none.db"), join(folder, "copy.db")))).toMatchObject({
         code: "JOURNAL_MISSING",
       });

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { JournalFailure, type Journal } from "@micromarket/engine";
-import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { copyJournal, openSqliteJournal } from "@micromarket/store-sqlite";
 import { journalEntries, journalSnapshot } from "@micromarket/testkit";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bundleScript } from "./bundle-script.ts";
 import { failureOf, inTemporaryFolder, messageOf, temporaryFolder } from "./journal-file.ts";
@@ -111,6 +111,28 @@ describe("on a full disk", () => {
       expect([...reopened.read(1)]).toEqual(journalEntries(1, 2));
       reopened.close();
     });
+  });
+});
+
+describe("a copy on a full disk", () => {
+  onSmallDisk(`is none, leaves nothing there, and the original as it was${remark}`, async () => {
+    const folder = temporaryFolder();
+    const disk = join(folder.path, "disk");
+    mkdirSync(disk);
+    expect(mountSmallDisk(disk)).toBeNull();
+    try {
+      const path = join(folder.path, "journal.db");
+      const journal = openSqliteJournal(path);
+      journal.append(journalEntries(1, 10_000));
+      const failure: unknown = await copyJournal(path, join(disk, "copy.db")).catch((cause: unknown) => cause);
+      expect(failure).toMatchObject({ name: "JournalFailure", code: "DISK_FULL" });
+      expect(readdirSync(disk)).toEqual([]);
+      journal.append(journalEntries(10_001, 1));
+      journal.close();
+    } finally {
+      spawnSync("umount", [disk]);
+      folder.remove();
+    }
   });
 });
 
