@@ -37,6 +37,7 @@ const ROUND_MS = 900_000;
 const PRUNED_ENTRIES_MAX = 20_000;
 
 const BACKUP_NAME = /^journal-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z\.sqlite$/;
+const UNFINISHED = /^journal-[\dT-]+Z\.sqlite\.part/;
 
 /** Keeps one journal up, from its making until `stop`. */
 export class JournalUpkeep {
@@ -88,6 +89,7 @@ export class JournalUpkeep {
       const newest = backupsIn(directory).at(-1);
       const isDue = newest === undefined || wallMs - newest.atMs >= everyMs || newest.atMs > wallMs;
       if (!isDue) return;
+      removeUnfinished(directory);
       const target = join(directory, backupName(wallMs));
       await copy(target);
       this.#failure = null;
@@ -120,6 +122,12 @@ export class JournalUpkeep {
       log.error(failureOf(cause), "nothing was pruned");
     }
   }
+}
+
+/** What a crash cut short. */
+function removeUnfinished(directory: string): void {
+  const parts = readdirSync(directory).filter((name) => UNFINISHED.test(name));
+  for (const name of parts) rmSync(join(directory, name));
 }
 
 /** In order of time. */

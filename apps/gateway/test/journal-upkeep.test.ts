@@ -109,9 +109,17 @@ describe("backups", () => {
     await first.round();
     await first.upkeep.stop();
     writeFileSync(join(folder, "backup", "journal-of-a-holiday.sqlite"), "mine");
+    writeFileSync(join(folder, "backup", "journal-2026-06-01T00-00-00Z.sqlite.part"), "cut short");
     const second = keep(config());
     await second.round();
-    expect(backups()).toEqual(["journal-2026-07-01T00-01-00Z.sqlite", "journal-of-a-holiday.sqlite"]);
+    expect(backups()).toHaveLength(3);
+    second.advance(DAY_MS);
+    await second.round();
+    expect(backups()).toEqual([
+      "journal-2026-07-01T00-01-00Z.sqlite",
+      "journal-2026-07-02T00-01-00Z.sqlite",
+      "journal-of-a-holiday.sqlite",
+    ]);
     await second.upkeep.stop();
     expect(second.isIdle()).toBe(true);
   });

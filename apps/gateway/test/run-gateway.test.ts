@@ -14,7 +14,7 @@ import { machineTime } from "../src/machine-time.ts";
 import { openMeterFile } from "../src/meter-store.ts";
 import { runGateway, type RunOptions } from "../src/run-gateway.ts";
 import { GATEWAY, gatewayFile } from "./gateway-text.ts";
-import { freePort, until } from "./processes.ts";
+import { freePort } from "./processes.ts";
 
 /** No device is there; the clock makes a quarter of an hour in 100 ms. */
 const TEXT = GATEWAY.replace("{ trust: unchecked }", '{ accelerated: 9000, epoch: "2026-06-01T00:00Z" }').replace(
@@ -224,7 +224,7 @@ test("backups are made while it trades, each a journal that opens, and the oldes
   const folder = join(dirname(path), "backup");
   const { exit, signal, lines } = await run(path);
   const made = (): number => lines.filter((line) => line.includes("was backed up")).length;
-  await until(() => made() >= 3);
+  await until(() => Promise.resolve(made() >= 3));
   signal();
   expect(await exit).toBe(0);
   const loaded = loadGatewayFile(path);
