@@ -55,7 +55,7 @@ const ADDRESS = "running.json";
 const JOURNAL = "journal.sqlite";
 /** Names that a demo, or its gateway, gives to its files. */
 const OURS =
-  /^(?:demo\.json|running\.json|journal\.sqlite(?:-wal|-shm|-journal|-lock)?|meters\.json|gateway\.(?:yaml|schema\.json|log))(?:\.new|\.1)?$/;
+  /^(?:(?:demo|running|meters)\.json|journal\.sqlite(?:-wal|-shm|-journal|-lock)?|gateway\.(?:yaml|schema\.json|log))(?:\.new|\.1)?$/;
 
 /** Opens the folder at `path`, and makes it where it is not there. Refuses in this order: foreign, in use, unlike. */
 export function openDemoFolder(path: string, wish: DemoWish, fresh: DemoStreet): Result<DemoFolder, Complaint> {
