@@ -1,17 +1,14 @@
 /** Journals made by the engine on real files, then read, copied and damaged. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { openNode } from "@micromarket/engine";
-import { formatDecimal, instantMs, randomStream } from "@micromarket/kernel";
+import { formatDecimal, randomStream } from "@micromarket/kernel";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
-import { createMeterReader, createOperator, createTrader, marketRules, NOON } from "@micromarket/testkit";
 import Database from "better-sqlite3";
-import { copyFileSync, existsSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { damagedCopy, SEED, writeJournal } from "./busy-journal.ts";
 import { runCommand } from "./memory-console.ts";
 
-const SEED = 11;
-const MINUTES = 240;
 const SAMPLES = 200;
 
 let folder = "";
@@ -19,34 +16,13 @@ let path = "";
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "micromarket-ledger-"));
   path = join(folder, "journal.db");
-  writeJournal(path);
+  writeJournal(path, () => {
+    // a copy of the file before it is closed is a crashed writer's
+    copyFileSync(path, join(folder, "crashed.db"));
+    copyFileSync(`${path}-wal`, join(folder, "crashed.db-wal"));
+  });
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Four hours of a busy street, with a snapshot half-way. A copy of the file before it is closed is a crashed writer's. */
-function writeJournal(file: string): void {
-  const rules = marketRules();
-  const journal = openSqliteJournal(file);
-  const opened = openNode(rules, journal);
-  if (!opened.ok) throw new Error(opened.error.code);
-  const node = opened.value;
-  const sources = [
-    createOperator("operator", rules, randomStream(SEED, "operator")),
-    createTrader("trader", rules, randomStream(SEED, "trader")),
-    createMeterReader(rules, randomStream(SEED, "meters")),
-  ];
-  for (let minute = 0; minute < MINUTES; minute += 1) {
-    const now = instantMs(NOON + minute * 60_000);
-    node.execute(
-      sources.map((source) => source.next(now)).filter((command) => command !== null),
-      now,
-    );
-    if (minute === MINUTES / 2) node.snapshot();
-  }
-  copyFileSync(file, join(folder, "crashed.db"));
-  copyFileSync(`${file}-wal`, join(folder, "crashed.db-wal"));
-  journal.close();
-}
 
 interface Damage {
   readonly damage: { readonly sequence: number; readonly code: string };
@@ -75,13 +51,12 @@ describe("micromarket ledger verify", () => {
     expect({ exitCode, out }).toEqual({ exitCode: 0, out: whole.out });
   });
 
-  test("while a gateway has it open: what to do instead", async () => {
+  test("while a gateway has it open, as it is then", async () => {
+    const whole = await runCommand(["ledger", "verify", path]);
     const journal = openSqliteJournal(path);
-    const { exitCode, err } = await runCommand(["ledger", "verify", path]);
+    const { exitCode, out } = await runCommand(["ledger", "verify", path]);
     journal.close();
-    expect(exitCode).toBe(3);
-    expect(err).toContain("JOURNAL_IN_USE");
-    expect(err).toContain("backup");
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: whole.out });
   });
 
   test("a file that is not there, and one without founding rules", async () => {
@@ -93,8 +68,19 @@ describe("micromarket ledger verify", () => {
     expect(err).toContain("--config");
   });
 
+  test("a file of a newer version, and one that is no journal: which it is", async () => {
+    const newer = damaged((database) => database.pragma("user_version = 99"));
+    const refused = await runCommand(["ledger", "verify", newer]);
+    expect([refused.exitCode, refused.err]).toEqual([3, expect.stringContaining("(JOURNAL_NEWER)") as unknown]);
+    const text = join(folder, "notes.txt");
+    writeFileSync(text, "no journal ".repeat(99));
+    const foreign = await runCommand(["ledger", "verify", text]);
+    expect([foreign.exitCode, foreign.err]).toEqual([3, expect.stringContaining("(NOT_A_JOURNAL)") as unknown]);
+    expect(existsSync(`${text}-lock`)).toBe(false);
+  });
+
   test("a snapshot with another state hash", async () => {
-    const copy = damagedCopy((database) => void database.exec("UPDATE snapshot SET state_hash = printf('%064d', 0)"));
+    const copy = damaged((database) => void database.exec("UPDATE snapshot SET state_hash = printf('%064d', 0)"));
     const { exitCode, err } = await runCommand(["ledger", "verify", copy]);
     expect(exitCode).toBe(1);
     expect(err).toContain("SNAPSHOT_DIFFERS");
@@ -107,7 +93,7 @@ describe("micromarket ledger verify", () => {
     for (let sample = 0; sample < SAMPLES; sample += 1) {
       const sequence = stream.between(1, entries);
       const column = ["command", "hash", "at_ms"][stream.below(3)] ?? "hash";
-      const copy = damagedCopy((database) => {
+      const copy = damaged((database) => {
         const row = database.prepare(`SELECT ${column} AS value FROM journal WHERE sequence = ?`).get(sequence);
         const text = String((row as { value: string | number }).value);
         const place = stream.below(text.length);
@@ -167,14 +153,6 @@ describe("micromarket ledger balance and export", () => {
   });
 });
 
-/** A copy with the append-only trigger out of the way. */
-function damagedCopy(change: (database: Database.Database) => void): string {
-  const copy = join(folder, "damaged.db");
-  for (const suffix of ["", "-wal", "-shm"]) rmSync(`${copy}${suffix}`, { force: true });
-  copyFileSync(path, copy);
-  const database = new Database(copy);
-  database.exec("DROP TRIGGER journal_is_never_changed");
-  change(database);
-  database.close();
-  return copy;
+function damaged(change: (database: Database.Database) => void): string {
+  return damagedCopy(path, join(folder, "damaged.db"), change);
 }

@@ -13,6 +13,7 @@ export interface GatewayConfig {
   readonly prices: Prices;
   /** Folder of the journal; it exists or can be made. */
   readonly dataDirectory: string;
+  readonly journal: JournalConfig;
   readonly clock: ClockConfig;
   readonly http: HttpConfig;
   readonly devices: readonly DeviceConfig[];
@@ -29,6 +30,14 @@ export interface Deposit {
   /** Positive. */
   readonly amount: AmountNano;
   readonly reference: string;
+}
+
+/** What becomes of the journal in time. */
+export interface JournalConfig {
+  /** Where backups go, how often in real time, and how many are kept; `null`: none is made. */
+  readonly backup: { readonly directory: string; readonly everyMs: number; readonly keep: number } | null;
+  /** Entries that are older, in market time, are left behind; `null`: all are kept. */
+  readonly retentionMs: number | null;
 }
 
 /** Where time comes from. */

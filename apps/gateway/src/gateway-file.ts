@@ -28,6 +28,7 @@ import { counterWraps, type DeviceConfig, type GatewayConfig, type HomeConfig } 
 import { GatewaySchema, type AgentsEntry, type GatewayFile } from "./gateway-schema.ts";
 import { readCreditLine, readDeposits } from "./funds-section.ts";
 import { readHttp } from "./http-section.ts";
+import { readJournal } from "./journal-section.ts";
 
 /** Where secrets come from. */
 export interface GatewayFileOptions {
@@ -78,15 +79,16 @@ function readConfig(reading: GatewayReading): GatewayConfig | null {
   const prices = rules === null ? null : readPrices(reading, rules);
   const clock = readClock(reading);
   const http = readHttp(reading);
+  const journal = readJournal(reading);
   const speed = clock?.kind === "accelerated" ? clock.speed : 1;
   const devices = readDevices(reading, rules === null ? null : { slotMs: rules.slotLength, speed });
   const homes = readHomes(reading, rules, prices, devices);
   const tieMeter = file.supplier.meter ?? null;
   if (tieMeter !== null) checkMeter(reading, ["supplier", "meter"], tieMeter, devices, ["imported_wh", "exported_wh"]);
-  if (rules === null || prices === null || clock === null || http === null) return null;
+  if (rules === null || prices === null || clock === null || http === null || journal === null) return null;
   const dataDirectory = resolve(folder, file.data);
-  const deposits = readDeposits(reading);
-  return { file: path, name: file.name, rules, prices, dataDirectory, clock, http, devices, homes, tieMeter, deposits };
+  const sections = { journal, clock, http, devices, homes, tieMeter, deposits: readDeposits(reading) };
+  return { file: path, name: file.name, rules, prices, dataDirectory, ...sections };
 }
 
 function readRules(reading: GatewayReading): MarketRules | null {

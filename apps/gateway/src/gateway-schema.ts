@@ -120,6 +120,15 @@ const http = Type.Object(
   closed,
 );
 
+const backup = Type.Object(
+  {
+    directory: name("Folder of the backups, relative to this file; better on another disk", "/mnt/usb/street-1"),
+    every: Type.Optional(duration("How often one is made, in real time; 1d by default", "1d")),
+    keep: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000, description: "How many are kept; 7 by default" })),
+  },
+  { ...closed, examples: [{ directory: "backup" }] },
+);
+
 /** The whole file. */
 export const GatewaySchema = Type.Object(
   {
@@ -142,6 +151,10 @@ export const GatewaySchema = Type.Object(
       description: "Folder of the journal, relative to this file",
       examples: ["data"],
     }),
+    backup: Type.Optional(backup),
+    retention: Type.Optional(
+      duration("What of the journal is older is left behind, in market time; without it all is kept", "730d"),
+    ),
     clock: Type.Optional(clock),
     http: Type.Optional(http),
     devices: Type.Array(

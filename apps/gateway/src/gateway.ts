@@ -9,6 +9,7 @@ import type { DeviceReadings } from "@micromarket/assets";
 import { startApi, type ApiServer, type CheckResult, type ReadModel } from "@micromarket/api-http";
 import type { Journal, MarketNode } from "@micromarket/engine";
 import { durationMs, fail, instantMs, ok, slotAt, slotEnd, type InstantMs, type Result } from "@micromarket/kernel";
+import { copyJournal } from "@micromarket/store-sqlite";
 import type { ClockHealth } from "./clock-health.ts";
 import { openDesk, type Desk } from "./desk.ts";
 import type { DeviceLinks, DeviceSource } from "./device-links.ts";
@@ -19,6 +20,7 @@ import type { GatewayConfig } from "./gateway-config.ts";
 import { logNotice, type GatewayLog } from "./gateway-log.ts";
 import type { MachineTime } from "./machine-time.ts";
 import { indicativeSource, journalPath, metricSources } from "./gateway-sources.ts";
+import { JournalUpkeep } from "./journal-upkeep.ts";
 import { MarketLoop } from "./market-loop.ts";
 import type { MeterBoard } from "./meter-board.ts";
 import type { MeterStore } from "./meter-store.ts";
@@ -125,7 +127,9 @@ async function startOnJournal(
   const history = recallHistory(config, meters, recentDeliveries(node, journal), clock);
   const now = (): InstantMs => clock.now();
   const desk = openDesk(node, now, (events, at) => model.record(events, at), stopwatch.node(node));
-  const parts = { config, ports, journal, node, clock, model, store, meters, history, desk, stopwatch };
+  const copy = (target: string): Promise<unknown> => copyJournal(path, target);
+  const upkeep = new JournalUpkeep({ config: config.journal, rules: config.rules, journal, time, now, log, copy });
+  const parts = { config, ports, journal, upkeep, node, clock, model, store, meters, history, desk, stopwatch };
   const gateway = new Gateway(parts);
   return gateway.start();
 }
@@ -134,6 +138,7 @@ interface GatewayParts {
   readonly config: GatewayConfig;
   readonly ports: GatewayPorts;
   readonly journal: Journal;
+  readonly upkeep: JournalUpkeep;
   readonly node: MarketNode;
   readonly clock: SlotClock;
   readonly model: ReadModel;
@@ -182,12 +187,17 @@ class Gateway {
   async start(): Promise<Result<RunningGateway, StartFailure>> {
     try {
       const started = await this.#open();
-      if (!started.ok) await this.#links.close();
+      if (!started.ok) await this.#abandon();
       return started;
     } catch (cause) {
-      await this.#links.close();
+      await this.#abandon();
       throw cause;
     }
+  }
+
+  async #abandon(): Promise<void> {
+    await this.#links.close();
+    await this.#parts.upkeep.stop();
   }
 
   async #open(): Promise<Result<RunningGateway, StartFailure>> {
@@ -271,9 +281,10 @@ class Gateway {
 
   /** Goes outward: what is wrong and how to mend it, without the path. */
   #storeCheck(): CheckResult {
-    if (this.#failure === null) return { status: "pass", detail: "the journal takes entries" };
+    const { config, upkeep } = this.#parts;
+    if (this.#failure === null) return upkeep.check() ?? { status: "pass", detail: "the journal takes entries" };
     const { what, mend } = this.#failure;
-    const detail = `${what.replaceAll(this.#parts.config.dataDirectory, "data")}; ${mend}`;
+    const detail = `${what.replaceAll(config.dataDirectory, "data")}; ${mend}`;
     return { status: "fail", detail: `trading has stopped: ${detail}` };
   }
 
@@ -353,7 +364,7 @@ class Gateway {
   }
 
   async #stop(): Promise<void> {
-    const { node, desk, journal, ports } = this.#parts;
+    const { node, desk, journal, upkeep, ports } = this.#parts;
     this.#cancelStep();
     this.#cancelCheck();
     await this.#step;
@@ -361,6 +372,7 @@ class Gateway {
     await this.#links.close(); // ends the questions that are still open
     await rounds;
     await this.#api?.close();
+    await upkeep.stop();
     desk.close();
     this.#saveMeters();
     try {

@@ -6,8 +6,9 @@
 import { createReadModel, type ReadModel } from "@micromarket/api-http";
 import {
   decodeCommand,
+  replayEntries,
   openNode,
-  replayFromZero,
+  startPosition,
   type Journal,
   type MarketNode,
   type MarketRules,
@@ -15,9 +16,10 @@ import {
   type ReadMeter,
   type ReplayObserver,
   type ReportDelivery,
+  type StateView,
 } from "@micromarket/engine";
 import { sha256ByOpenssl } from "@micromarket/identity-node";
-import { minus, ok, type InstantMs, type PartyId, type Result } from "@micromarket/kernel";
+import { greatest, minus, ok, slotEnd, type InstantMs, type PartyId, type Result } from "@micromarket/kernel";
 
 /** Replayed as a whole for the page's sake; a longer journal shows its slots from the start on. */
 const REPLAYED_ENTRIES_MAX = 200_000;
@@ -54,13 +56,25 @@ export function recallPast(node: MarketNode, journal: Journal, options: RecallOp
   const { now, lastSequence, slotsKept } = options;
   const { rules } = node.state;
   const kept = { lastSequence, ...(slotsKept === undefined ? {} : { slotsKept }) };
-  const [first] = journal.read(1);
-  const fromNowOn = (): ReadModel => createReadModel({ rules, since: now, state: node.state, ...kept });
-  if (first === undefined || node.head.sequence > REPLAYED_ENTRIES_MAX) return fromNowOn();
-  const model = createReadModel({ rules, since: first.at, runningSince: now, ...kept });
+  const fromNowOn = (): ReadModel =>
+    createReadModel({ rules, since: knownSince(node.state, now), runningSince: now, state: node.state, ...kept });
+  const start = startPosition(rules, journal);
+  if (!start.ok) return fromNowOn();
+  const { state, head } = start.value;
+  const [first] = journal.read(head.sequence + 1);
+  if (first === undefined || node.head.sequence - head.sequence > REPLAYED_ENTRIES_MAX) return fromNowOn();
+  const base = head.at === null ? { since: first.at } : { since: knownSince(state, head.at), state };
+  const model = createReadModel({ rules, runningSince: now, ...base, ...kept });
+  const entries = journal.read(head.sequence + 1);
   const observe: ReplayObserver = ({ at }, events) => model.record(events, at);
-  const replayed = replayFromZero(rules, journal.read(1), observe, sha256ByOpenssl);
+  const replayed = replayEntries(rules, start.value, entries, observe, sha256ByOpenssl);
   return replayed.ok ? model : fromNowOn();
+}
+
+/** From when on nothing is missing to a page that begins with `state` at `at`: the gate of a slot closes before it starts. */
+function knownSince({ closedThrough, rules }: StateView, at: InstantMs): InstantMs {
+  if (closedThrough === null) return at;
+  return greatest(at, slotEnd({ startMs: closedThrough, lengthMs: rules.slotLength }));
 }
 
 /** The latest deliveries that were reported or follow from the counters of a slot's two ends, oldest first. */

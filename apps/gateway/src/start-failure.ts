@@ -5,20 +5,14 @@ import { JournalFailure, type OpenFailure } from "@micromarket/engine";
 /** What is wrong, and how to mend it. */
 export type StartFailure = Pick<InputProblem, "code" | "what" | "mend">;
 
-/**
- * Why something that was thrown ends the market. A journal's own message is split at its last semicolon: what is wrong;
- * how to mend it.
- */
+/** Why something that was thrown ends the market. */
 export function failureOf(cause: unknown): StartFailure {
   const journal = journalFailureIn(cause);
-  const message = journal?.message ?? (cause instanceof Error ? cause.message : String(cause));
-  const at = message.lastIndexOf("; ");
-  if (journal !== null && at > 0)
-    return { code: "STORE_FAILED", what: message.slice(0, at), mend: message.slice(at + 2) };
-  if (journal !== null || (cause instanceof Error && "syscall" in cause)) {
-    return { code: "STORE_FAILED", what: message, mend: "check the folder that data: names, and start again" };
-  }
-  return { code: "INTERNAL", what: message, mend: "this is a bug, please report it" };
+  if (journal !== null) return { code: journal.code, what: journal.what, mend: journal.mend };
+  const what = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof Error && "syscall" in cause)
+    return { code: "STORE_FAILED", what, mend: "check the folder that data: names, and start again" };
+  return { code: "INTERNAL", what, mend: "this is a bug, please report it" };
 }
 
 /** The journal's own failure at the bottom of `cause`. */

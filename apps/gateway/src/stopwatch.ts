@@ -43,6 +43,8 @@ export class Stopwatch {
       last: () => journal.last(),
       saveSnapshot: (snapshot) => journal.saveSnapshot(snapshot),
       latestSnapshot: () => journal.latestSnapshot(),
+      base: () => journal.base(),
+      prune: (base) => journal.prune(base),
       close: () => journal.close(),
     };
   }

@@ -38,6 +38,23 @@ test("a right file is read with its units and defaults", () => {
   });
 });
 
+test("backups and retention are read with their defaults", () => {
+  const read = (more: string) => {
+    const path = gatewayFile(GATEWAY.replace("data: data", `data: data\n${more}`));
+    const loaded = loadGatewayFile(path, { env: {} });
+    return loaded.ok ? { ...loaded.value.journal, folder: dirname(path) } : loaded.error;
+  };
+  expect(read("")).toMatchObject({ backup: null, retentionMs: null });
+  expect(read("backup: { directory: /mnt/usb, every: 6h, keep: 3 }\nretention: 730d")).toMatchObject({
+    backup: { directory: "/mnt/usb", everyMs: 21_600_000, keep: 3 },
+    retentionMs: 730 * 86_400_000,
+  });
+  const byDefault = read("backup: { directory: backup }") as { folder: string };
+  expect(byDefault).toMatchObject({
+    backup: { directory: join(byDefault.folder, "backup"), everyMs: 86_400_000, keep: 7 },
+  });
+});
+
 test("a token comes from the environment or a file, and opens other addresses", () => {
   const text = GATEWAY.replace("port: 0", 'port: 0\n  host: 0.0.0.0\n  token: "${env:TOKEN}"');
   const token = "0123456789abcdef";
@@ -117,6 +134,8 @@ describe("every problem says where, what and how to mend it", () => {
     ["slot: 15m", "slot: 7m", "2:7 SLOT_UNFIT", "7m does not divide a day"],
     ["slot: 15m", "slot: 15", "2:7 UNIT_MISSING", "without a unit"],
     ["slot: 15m", "slots: 15m", "2:1 UNKNOWN_KEY", 'unknown key "slots"'],
+    ["data: data", "data: data\nretention: 7d", "12:12 RETENTION_SHORT", "less than page, forecasts"],
+    ["data: data", "data: data\nbackup: { directory: b, every: 0m }", "12:32 BACKUP_UNFIT", "every 0"],
     ["currency: EUR", "currency: euro", "4:13 VALUE_MALFORMED", "euro"],
     ["0.32 EUR/kWh", "0.32", "8:11 UNIT_MISSING", "without a unit"],
     ["0.32 EUR/kWh", "0.32 USD/kWh", "8:11 UNIT_WRONG", "not the market's unit"],

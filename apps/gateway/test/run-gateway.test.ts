@@ -1,12 +1,13 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
 import { createMemoryDisk, createMemoryJournal } from "@micromarket/testkit";
 import type { Reading } from "@micromarket/assets";
+import { openNode } from "@micromarket/engine";
 import { durationMs, measured, priceMicro, type InstantMs } from "@micromarket/kernel";
-import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { openSqliteJournal, readSqliteJournal } from "@micromarket/store-sqlite";
 import { loadGatewayFile } from "../src/gateway-file.ts";
 import { startGateway } from "../src/gateway.ts";
 import { machineTime } from "../src/machine-time.ts";
@@ -216,3 +217,23 @@ test("what takes time is measured, and what is refused is counted", async () => 
   expect(await metric("micromarket_settlement_residual")).toBe(0);
   await started.value.stop();
 });
+
+test("backups are made while it trades, each a journal that opens, and the oldest goes", async () => {
+  const text = TEXT.replace("data: data", "data: data\nbackup: { directory: backup, every: 1s, keep: 2 }");
+  const path = gatewayFile(text);
+  const folder = join(dirname(path), "backup");
+  const { exit, signal, lines } = await run(path);
+  const made = (): number => lines.filter((line) => line.includes("was backed up")).length;
+  await until(() => Promise.resolve(made() >= 3));
+  signal();
+  expect(await exit).toBe(0);
+  const loaded = loadGatewayFile(path);
+  if (!loaded.ok) throw new Error("the file is right");
+  const files = readdirSync(folder);
+  expect(files).toHaveLength(2);
+  for (const file of files) {
+    const journal = readSqliteJournal(join(folder, file));
+    expect(openNode(loaded.value.rules, journal)).toMatchObject({ ok: true });
+    journal.close();
+  }
+}, 60_000);

@@ -228,7 +228,7 @@ describe(`a disk${remark}`, () => {
       const { health, log, exit } = await diagnosisOf(path);
       expect(exit).toBe(1);
       expect(health).toMatch(/read-only/);
-      expect(log).toMatch(/"code":"STORE_FAILED".*read-only/);
+      expect(log).toMatch(/"code":"JOURNAL_READ_ONLY".*read-only/);
       expect(readFileSync(journal).equals(before)).toBe(true);
     },
     LONG,

@@ -1,18 +1,17 @@
 /**
- * A party's account, line by line: each trade, each deviation, each payment, with the tender or the reading that it
- * comes from.
+ * A party's account, line by line: each trade, each deviation, each payment and whatever else moved its money, with the
+ * tender or the reading that it comes from.
  *
  * Invariant: the lines of a slot sum to what the ledger moved for it, to the last unit; a trade with oneself and a
  * delivery without deviation move no money and have no line.
  */
-import { minus, tradeValue, wattHours, type InstantMs, type PartyId } from "@micromarket/kernel";
-import type { AccountCredited, DeliveryPosted } from "@micromarket/engine";
-import type { Trade } from "@micromarket/market";
+import { partyAccount, statementLines, type MarketEvent, type StatementLine } from "@micromarket/engine";
+import type { InstantMs, PartyId } from "@micromarket/kernel";
+import type { AccountName } from "@micromarket/ledger";
 import { partyView } from "./position.ts";
 import type { Dated, MarketReadModel, PartyRecord, SlotQuery, SlotRecord } from "./read-model.ts";
-import { ownerIn } from "./slot-view.ts";
-import type { PartyStatement, StatementLine } from "./wire/party-schema.ts";
-import { instantText } from "./wire/units.ts";
+import type { PartyStatement, StatementLine as WireLine } from "./wire/party-schema.ts";
+import { instantText, mapNullable } from "./wire/units.ts";
 
 /** One page of a party's statement: the lines of at most `limit` slots, and the payments until the next page. */
 export function partyStatement(
@@ -23,14 +22,14 @@ export function partyStatement(
   const { party } = record;
   const found = model.slots({ from, to, limit: limit + 1, order: "oldest-first" });
   const next = found[limit]?.closed.event.slot ?? null;
-  const slotLines = found.slice(0, limit).map((slot) => ({
+  const cleared = found.slice(0, limit).map((slot) => ({
     order: slot.closed.event.slot,
-    lines: [...tradeLines(slot, party), ...deviationLines(model, slot, party)],
+    lines: slotLines(slot, party),
   }));
   const credits = model
     .payments(party, { from, to: next ?? to })
-    .map((payment) => ({ order: payment.at, lines: [creditLine(payment)] }));
-  const lines = [...slotLines, ...credits].sort((a, b) => byInstant(a.order, b.order)).flatMap((group) => group.lines);
+    .map((payment) => ({ order: payment.at, lines: linesOf(payment, party) }));
+  const lines = [...cleared, ...credits].sort((a, b) => byInstant(a.order, b.order)).flatMap((group) => group.lines);
   return {
     ...partyView(model, record),
     currency: model.rules.currency,
@@ -45,103 +44,54 @@ function byInstant(a: InstantMs, b: InstantMs): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function tradeLines(record: SlotRecord, party: PartyId): readonly StatementLine[] {
-  const { at, event } = record.closed;
-  const owner = ownerIn(record);
-  return event.result.trades.flatMap((trade) => {
-    const [buyer, seller] = [owner(trade.buy), owner(trade.sell)];
-    if (buyer === seller || (buyer !== party && seller !== party)) return [];
-    const side = buyer === party ? "buy" : "sell";
-    return [tradeLine(trade, side, side === "buy" ? seller : buyer, event.slot, at)];
-  });
+/** What moved money, trades and deviations at a price of 0 included; energy that is only delivered is no business of a bill. */
+function slotLines({ closed, deliveries, settled }: SlotRecord, party: PartyId): readonly WireLine[] {
+  const events: readonly Dated<MarketEvent>[] = [closed, ...deliveries, ...(settled === null ? [] : [settled])];
+  return events.flatMap((dated) => linesOf(dated, party));
 }
 
-function tradeLine(
-  { buy, sell, energy, price }: Trade,
-  side: "buy" | "sell",
-  counterparty: string,
-  slot: InstantMs,
-  at: InstantMs,
-): StatementLine {
-  const value: bigint = tradeValue(price, energy);
+function linesOf({ at, event }: Dated<MarketEvent>, party: PartyId): readonly WireLine[] {
+  return statementLines(event, partyAccount(party))
+    .filter(({ money, price }) => money !== 0n || price !== null)
+    .map((line) => wireLine(line, at));
+}
+
+function wireLine(line: StatementLine, at: InstantMs): WireLine {
+  const { reason, slot, counter, money, energy, price, tenders, reading, reference } = line;
+  const isSale = price !== null;
   return {
-    kind: "trade",
+    kind: reason,
     at: instantText(at),
     at_ms: at,
-    slot: instantText(slot),
-    side,
-    counterparty,
-    tender: side === "buy" ? buy : sell,
-    counter_tender: side === "buy" ? sell : buy,
-    reading: null,
-    reference: null,
-    energy_wh: energy,
-    price_micro_per_kwh: price,
-    amount_nano: String(side === "buy" ? -value : value),
+    slot: mapNullable(slot, instantText),
+    side: isSale ? (energy > 0n ? "buy" : "sell") : null,
+    counterparty: reason === "credit" ? null : nameOf(counter),
+    tender: tenders?.own ?? null,
+    counter_tender: tenders?.counter ?? null,
+    reading:
+      reading === null ? null : { party: reading.party, imported_wh: reading.imported, exported_wh: reading.exported },
+    reference,
+    energy_wh: isSale ? Number(energy < 0n ? -energy : energy) : null,
+    price_micro_per_kwh: mapNullable(price, Number),
+    amount_nano: String(money),
   };
 }
 
-/** A member's own deviation; for the residual counterparty everybody's, seen from the other side. */
-function deviationLines(model: MarketReadModel, record: SlotRecord, party: PartyId): readonly StatementLine[] {
-  const residual = model.rules.residual.party;
-  return record.deliveries
-    .filter(({ event }) => event.deviation !== 0 && (event.party === party || party === residual))
-    .map((delivery) => deviationLine(record, delivery, party, residual));
+/** A party is known by its name, another account by its own. */
+function nameOf(account: AccountName): string {
+  const [, party] = /^party:(.+)$/s.exec(account) ?? [];
+  return party ?? account;
 }
 
-function deviationLine(
-  { closed }: SlotRecord,
-  { at, event }: Dated<DeliveryPosted>,
-  party: PartyId,
-  residual: PartyId,
-): StatementLine {
-  const short = event.deviation > 0; // the member bought, at the tariff; otherwise it sold, at the feed-in price
-  const price = short ? closed.event.tariff : closed.event.feedIn;
-  const energy = short ? event.deviation : minus(wattHours(0), event.deviation);
-  const value: bigint = tradeValue(price, energy);
-  const buys = short === (event.party === party);
+function totalsOf(lines: readonly WireLine[]): PartyStatement["totals"] {
+  const sum = (kind: string | null): string =>
+    String(
+      lines.reduce((total, line) => (line.kind === (kind ?? line.kind) ? total + BigInt(line.amount_nano) : total), 0n),
+    );
   return {
-    kind: "deviation",
-    at: instantText(at),
-    at_ms: at,
-    slot: instantText(event.slot),
-    side: buys ? "buy" : "sell",
-    counterparty: event.party === party ? residual : event.party,
-    tender: null,
-    counter_tender: null,
-    reading: { party: event.party, imported_wh: event.imported, exported_wh: event.exported },
-    reference: null,
-    energy_wh: energy,
-    price_micro_per_kwh: price,
-    amount_nano: String(buys ? -value : value),
-  };
-}
-
-function creditLine({ at, event }: Dated<AccountCredited>): StatementLine {
-  return {
-    kind: "credit",
-    at: instantText(at),
-    at_ms: at,
-    slot: null,
-    side: null,
-    counterparty: null,
-    tender: null,
-    counter_tender: null,
-    reading: null,
-    reference: event.reference,
-    energy_wh: null,
-    price_micro_per_kwh: null,
-    amount_nano: String(event.amount),
-  };
-}
-
-function totalsOf(lines: readonly StatementLine[]): PartyStatement["totals"] {
-  const sum = (kinds: readonly StatementLine["kind"][]): string =>
-    String(lines.reduce((total, line) => (kinds.includes(line.kind) ? total + BigInt(line.amount_nano) : total), 0n));
-  return {
-    trade_nano: sum(["trade"]),
-    deviation_nano: sum(["deviation"]),
-    credit_nano: sum(["credit"]),
-    total_nano: sum(["trade", "deviation", "credit"]),
+    trade_nano: sum("trade"),
+    deviation_nano: sum("deviation"),
+    credit_nano: sum("credit"),
+    total_nano: sum(null),
   };
 }

@@ -12,7 +12,7 @@ import {
   submitTender,
   tender,
 } from "@micromarket/testkit";
-import { createReadModel, Health, MarketView, SlotDetail, type SlotPage } from "@micromarket/api-http";
+import { createReadModel, Health, MarketView, PartyStatement, SlotDetail, type SlotPage } from "@micromarket/api-http";
 import { ask, askJson, expectShape, serve } from "./asking.ts";
 import { slotNo, street, tradedStreet, type Street } from "./street.ts";
 
@@ -103,6 +103,22 @@ describe("a market below another one", () => {
       Array.from(formed?.curve.drops ?? [], (energy, at) => [formed?.curve.kinds[at] === 0 ? "buy" : "sell", energy]),
     );
     expect(market.model.awaiting()).toEqual([]);
+  });
+
+  test("its tie's statement has fee, rent and loss beside the trades, and sums to what it holds", async () => {
+    const market = house();
+    close(market);
+    market.obey(award(first, 1));
+    const server = await serve(market);
+    const statement = (await askJson(server, `/parties/${RULES.residual.party}/statement`)) as PartyStatement;
+    expectShape(PartyStatement, statement);
+    expect(new Set(statement.lines.map(({ kind }) => kind))).toEqual(new Set(["trade", "fee", "rent", "loss"]));
+    expect(statement.lines.find(({ kind }) => kind === "fee")).toMatchObject({
+      counterparty: "fees",
+      side: null,
+      energy_wh: null,
+    });
+    expect(statement.totals.total_nano).toBe(statement.balance_nano);
   });
 
   test("keeps slots in their order, whichever award comes first", async () => {

@@ -62,7 +62,8 @@ export { fundsOf, ownFundsOf, type FundsRefusal } from "./funds.ts";
 export { gateInstant } from "./gate.ts";
 export { indicative, partiesTendering } from "./indicative.ts";
 export { violatedInvariants } from "./invariants.ts";
-export { JournalFailure, type Journal, type JournalEntry, type Snapshot } from "./journal.ts";
+export type { Journal, JournalEntry, Snapshot } from "./journal.ts";
+export { JournalFailure, type JournalComplaint, type JournalFailureCode } from "./journal-failure.ts";
 export {
   AMOUNT_MAX,
   ENERGY_MAX,
@@ -80,6 +81,7 @@ export {
 export { MarketNode, NodeFailure } from "./market-node.ts";
 export { openNode, type OpenFailure, type OpenOptions } from "./open-node.ts";
 export type { Outcome } from "./outcome.ts";
+export { pruneJournal, type PruneFailure, type PruneOptions, type Pruning } from "./prune-journal.ts";
 export type {
   AwardRefusal,
   DeliveryRefusal,
@@ -109,7 +111,10 @@ export { NODE_DEFAULTS, RULES_VERSION, type MarketRules, type NodeRules, type Re
 export { marketGenesis, rulesRecord } from "./rules-record.ts";
 export type { Funding, ImbalanceRules, Levy, SettlementRules } from "./settlement-rules.ts";
 export { settleTrade, type Shortfall, type TradeSettlement } from "./settle-trade.ts";
-export { snapshotText, stateHash } from "./snapshot.ts";
+export { hashOfSnapshot, snapshotText, stateHash } from "./snapshot.ts";
+export { startPosition, type SnapshotFailure } from "./start-position.ts";
+export { transfersOf } from "./statement/event-transfers.ts";
+export { statementLines, sumOfLines, type StatementLine } from "./statement/statement-lines.ts";
 export type {
   ClearedSlot,
   CounterReading,

@@ -25,7 +25,8 @@ export interface Snapshot {
 }
 
 /**
- * Append-only storage of one node.
+ * Append-only storage of one node. What a snapshot covers may be pruned: the snapshot, from then on the base, stands in
+ * for the entries up to its own, and the chain goes on from its hash.
  *
  * Every method is synchronous. `append` returns only when the entries are durable, all of them or none; a
  * `JournalFailure` means that it is unknown what is on disk: the node must stop and be opened anew.
@@ -33,17 +34,19 @@ export interface Snapshot {
 export interface Journal {
   /** Appends the entries as one group. Their sequence must continue the journal's. */
   append(entries: readonly JournalEntry[]): void;
-  /** Entries with `sequence >= from`, in order. */
+  /** Entries with `sequence >= from`, in order; those up to the base are gone. */
   read(from: number): Iterable<JournalEntry>;
   /** The last entry, or `null` for a fresh journal. */
   last(): JournalEntry | null;
   saveSnapshot(snapshot: Snapshot): void;
   /** The newest snapshot, or `null`. */
   latestSnapshot(): Snapshot | null;
+  /** What stands in for the entries that were pruned; `null` where none were. */
+  base(): Snapshot | null;
+  /**
+   * Makes `base` the journal's base and drops the entries and snapshots up to its sequence, all or nothing. It must cover
+   * more than the present base, and not the last entry. Whether it is true is the caller's to know: `prune-journal.ts`.
+   */
+  prune(base: Snapshot): void;
   close(): void;
-}
-
-/** Thrown by a journal that could not write or read. `cause` is the storage's own error. */
-export class JournalFailure extends Error {
-  override readonly name = "JournalFailure";
 }

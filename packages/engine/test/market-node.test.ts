@@ -43,6 +43,8 @@ describe("execute", () => {
       last: () => memory.last(),
       saveSnapshot: (snapshot) => memory.saveSnapshot(snapshot),
       latestSnapshot: () => memory.latestSnapshot(),
+      base: () => memory.base(),
+      prune: (base) => memory.prune(base),
       close: () => memory.close(),
     };
     const node = opened(journal);

@@ -4,70 +4,131 @@
  * Errors are told apart by their `code` alone: the native module keeps the error class of whoever loaded it first,
  * so `instanceof` fails where one process loads it twice.
  */
-import { JournalFailure } from "@micromarket/engine";
+import { JournalFailure, type JournalFailureCode } from "@micromarket/engine";
 
 interface Diagnosis {
   readonly codePrefix: string;
+  readonly code: JournalFailureCode;
   readonly what: string;
-  readonly remedy: string;
+  readonly mend: string;
 }
 
+/** How a damaged journal is mended. */
+export const RESTORE = "keep the file and its -wal for study, then restore a backup";
+
+const ACCESS = "give this user write access to both";
+
 const DIAGNOSES: readonly Diagnosis[] = [
-  { codePrefix: "SQLITE_FULL", what: "the disk is full", remedy: "free some space, then start again" },
+  {
+    codePrefix: "SQLITE_FULL",
+    code: "DISK_FULL",
+    what: "the disk is full",
+    mend: "free some space, then start again",
+  },
   {
     codePrefix: "SQLITE_BUSY",
+    code: "JOURNAL_IN_USE",
     what: "another process has it open",
-    remedy: "stop that process first; a journal has one writer",
+    mend: "stop that process first; a journal has one writer",
   },
+  { codePrefix: "SQLITE_CORRUPT", code: "JOURNAL_DAMAGED", what: "the file is damaged", mend: RESTORE },
   {
-    codePrefix: "SQLITE_CORRUPT",
-    what: "the file is damaged",
-    remedy: "keep the file and its -wal for study, then restore a backup",
+    codePrefix: "SQLITE_NOTADB",
+    code: "NOT_A_JOURNAL",
+    what: "the file is no SQLite database",
+    mend: "choose another path; if it was a journal, restore a backup",
   },
-  { codePrefix: "SQLITE_NOTADB", what: "the file is no SQLite database", remedy: "choose another path" },
   {
     codePrefix: "SQLITE_IOERR",
+    code: "DISK_FAILED",
     what: "the disk reported an error",
-    remedy: "check the disk and the system log, then start again",
+    mend: "check the disk and the system log, then start again",
   },
   {
     codePrefix: "SQLITE_READONLY",
+    code: "JOURNAL_READ_ONLY",
     what: "the file or its folder is read-only",
-    remedy: "give this user write access to both",
+    mend: ACCESS,
   },
-  { codePrefix: "SQLITE_CANTOPEN", what: "the file cannot be opened", remedy: "check that the path names a file" },
-  { codePrefix: "ENOENT", what: "the folder does not exist", remedy: "create it" },
-  { codePrefix: "EACCES", what: "the file or its folder is read-only", remedy: "give this user write access to both" },
-  { codePrefix: "EPERM", what: "the file or its folder is immutable", remedy: "take that mark off both (chattr -i)" },
-  { codePrefix: "EROFS", what: "the file system is read-only", remedy: "mount it for writing" },
+  {
+    codePrefix: "SQLITE_CANTOPEN",
+    code: "JOURNAL_MISSING",
+    what: "the file cannot be opened",
+    mend: "check that the path names a file",
+  },
+  {
+    codePrefix: "EEXIST",
+    code: "JOURNAL_EXISTS",
+    what: "a file of that name is there",
+    mend: "choose another name",
+  },
+  { codePrefix: "ENOENT", code: "JOURNAL_MISSING", what: "the folder does not exist", mend: "create it" },
+  { codePrefix: "ENOSPC", code: "DISK_FULL", what: "the disk is full", mend: "free some space, then start again" },
+  { codePrefix: "EACCES", code: "JOURNAL_READ_ONLY", what: "the file or its folder is read-only", mend: ACCESS },
+  {
+    codePrefix: "EPERM",
+    code: "JOURNAL_READ_ONLY",
+    what: "the file or its folder is immutable",
+    mend: "take that mark off both (chattr -i)",
+  },
+  {
+    codePrefix: "EROFS",
+    code: "JOURNAL_READ_ONLY",
+    what: "the file system is read-only",
+    mend: "mount it for writing",
+  },
+  {
+    codePrefix: "EIO",
+    code: "DISK_FAILED",
+    what: "the disk reported an error",
+    mend: "check the disk and the system log, then start again",
+  },
 ];
 
-/** A failure of the journal at `path`. `action` completes "cannot …", `remedy` says what the operator should do. */
+/** What of a journal is wrong, and what the operator should do. */
+export interface Trouble {
+  readonly code: JournalFailureCode;
+  readonly what: string;
+  readonly mend: string;
+}
+
+/** A failure of the journal at `path`. `action` completes "cannot …". */
 export function journalFailure(
   action: string,
   path: string,
-  what: string,
-  remedy: string,
+  { code, what, mend }: Trouble,
   cause?: unknown,
 ): JournalFailure {
-  return new JournalFailure(
-    `cannot ${action} journal ${path}: ${what}; ${remedy}`,
-    cause === undefined ? {} : { cause },
-  );
+  const complaint = { code, what: `cannot ${action} journal ${path}: ${what}`, mend };
+  return new JournalFailure(complaint, cause === undefined ? {} : { cause });
+}
+
+/** The failure that stands for a mistake of this program. */
+export function misuse(action: string, path: string, what: string): JournalFailure {
+  return journalFailure(action, path, { code: "JOURNAL_MISUSED", what, mend: "this is a bug, please report it" });
 }
 
 /** The failure that stands for whatever was thrown while the journal at `path` was worked on. */
 export function diagnose(action: string, path: string, cause: unknown): JournalFailure {
   if (cause instanceof JournalFailure) return cause;
-  const { code, message } = errorFields(cause);
+  const code = errorCode(cause);
   const diagnosis = DIAGNOSES.find(({ codePrefix }) => code.startsWith(codePrefix));
-  if (diagnosis === undefined) return journalFailure(action, path, message, "start again to verify the journal", cause);
-  return journalFailure(action, path, `${diagnosis.what} (${code}: ${message})`, diagnosis.remedy, cause);
+  const message = messageOf(cause);
+  if (diagnosis === undefined) {
+    const trouble = { code: "STORAGE_FAILED", what: message, mend: "start again to verify the journal" } as const;
+    return journalFailure(action, path, trouble, cause);
+  }
+  const what = `${diagnosis.what} (${code}: ${message})`;
+  return journalFailure(action, path, { code: diagnosis.code, what, mend: diagnosis.mend }, cause);
 }
 
-function errorFields(cause: unknown): { readonly code: string; readonly message: string } {
-  if (typeof cause !== "object" || cause === null) return { code: "", message: String(cause) };
-  const code = "code" in cause && typeof cause.code === "string" ? cause.code : "";
-  const message = "message" in cause && typeof cause.message === "string" ? cause.message : "unknown error";
-  return { code, message };
+/** The code that SQLite or the operating system gave an error; empty where it has none. */
+export function errorCode(cause: unknown): string {
+  const hasCode = typeof cause === "object" && cause !== null && "code" in cause && typeof cause.code === "string";
+  return hasCode ? String(cause.code) : "";
+}
+
+function messageOf(cause: unknown): string {
+  if (typeof cause !== "object" || cause === null) return String(cause);
+  return "message" in cause && typeof cause.message === "string" ? cause.message : "unknown error";
 }

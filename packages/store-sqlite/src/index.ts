@@ -1,4 +1,6 @@
 export type { SqliteJournalOptions } from "./connection.ts";
+export { copyJournal, type CopyHead, type CopyOptions } from "./copy-journal.ts";
+export { putInPlace } from "./durable-file.ts";
 export {
   GroupCommit,
   GroupCommitClosed,
@@ -6,4 +8,6 @@ export {
   type CommandExecutor,
   type GroupCommitOptions,
 } from "./group-commit.ts";
-export { openSqliteJournal, readSqliteJournal } from "./sqlite-journal.ts";
+export { installJournal, type InstallOptions } from "./install-journal.ts";
+export { openSqliteJournal, readSqliteJournal, type StoredJournal } from "./sqlite-journal.ts";
+export { isJournalInUse } from "./writer-lock.ts";

@@ -2,9 +2,9 @@
  * The tables of a journal file and how an older file is brought to them.
  *
  * Invariants, held by the database itself against every program that writes to it: entries are numbered 1, 2, 3, …;
- * none is changed, replaced or removed.
+ * none is changed, replaced or removed, but for those that the base stands in for; the base never goes back.
  */
-import type Database from "better-sqlite3";
+import Database from "better-sqlite3";
 import { journalFailure } from "./failure.ts";
 
 /** Marks an SQLite file as a journal of ours: the letters "MMkt". */
@@ -37,8 +37,38 @@ const FOUNDATION = `
   ) STRICT;
 `;
 
+/** The base of a pruned journal, in a row of its own: no later snapshot takes its place. */
+const BASE_TABLE = `base (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    sequence INTEGER NOT NULL CHECK (sequence > 0),
+    chain_hash TEXT NOT NULL CHECK (length(chain_hash) = 64),
+    state_hash TEXT NOT NULL CHECK (length(state_hash) = 64),
+    state TEXT NOT NULL
+  ) STRICT`;
+
+const PRUNING = `
+  CREATE TABLE ${BASE_TABLE};
+
+  CREATE TRIGGER base_covers_more BEFORE UPDATE ON base
+  WHEN NEW.sequence <= OLD.sequence
+  BEGIN SELECT RAISE(ABORT, 'the base never goes back'); END;
+
+  CREATE TRIGGER base_is_never_replaced BEFORE INSERT ON base
+  WHEN EXISTS (SELECT 1 FROM base)
+  BEGIN SELECT RAISE(ABORT, 'the base never goes back'); END;
+
+  CREATE TRIGGER base_is_never_removed BEFORE DELETE ON base
+  BEGIN SELECT RAISE(ABORT, 'the base never goes back'); END;
+
+  DROP TRIGGER journal_is_never_shortened;
+
+  CREATE TRIGGER journal_is_never_shortened BEFORE DELETE ON journal
+  WHEN OLD.sequence > (SELECT ifnull(max(sequence), 0) FROM base) OR OLD.sequence = (SELECT max(sequence) FROM journal)
+  BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+`;
+
 /** The file's `user_version` counts how many of these it has; a new one is added at the end, none is ever changed. */
-const MIGRATIONS: readonly string[] = [FOUNDATION];
+const MIGRATIONS: readonly string[] = [FOUNDATION, PRUNING];
 
 /** The newest schema that this build knows. */
 export const SCHEMA_VERSION = MIGRATIONS.length;
@@ -49,20 +79,45 @@ export function checkOwnership(database: Database.Database, path: string): void 
   const schemaVersion = headerField(database, "user_version");
   if (applicationId !== APPLICATION_ID && !isBlank(database, applicationId, schemaVersion)) {
     const what = `the file is another program's database (application id ${applicationId})`;
-    throw journalFailure("open", path, what, "choose another path");
+    throw journalFailure("open", path, { code: "NOT_A_JOURNAL", what, mend: "choose another path" });
   }
   if (schemaVersion > SCHEMA_VERSION) {
     const what = `a newer version wrote it (schema ${schemaVersion}, this build knows up to ${SCHEMA_VERSION})`;
-    throw journalFailure("open", path, what, "install that version or a later one");
+    throw journalFailure("open", path, { code: "JOURNAL_NEWER", what, mend: "install that version or a later one" });
   }
 }
 
-/** Refuses a file that still has to be founded or migrated, which a reader cannot do. */
-export function checkCurrent(database: Database.Database, path: string): void {
-  const present = headerField(database, "user_version");
-  if (present === SCHEMA_VERSION) return;
-  const what = present === 0 ? "the file is empty" : `it has the older schema ${present}`;
-  throw journalFailure("read", path, what, "start the gateway once: it brings the file up to date");
+/** Gives a reader of an older file, for itself alone, the tables that the file does not have yet: empty ones. */
+export function standInForMissingTables(database: Database.Database): void {
+  if (headerField(database, "user_version") < 2) database.exec(`CREATE TEMP TABLE ${BASE_TABLE}`);
+}
+
+/** How tables and triggers of the file differ from those of its schema version, in words; `null` where they do not. */
+export function schemaDifference(database: Database.Database): string | null {
+  const version = headerField(database, "user_version");
+  const [found, expected] = [definitionsIn(database), definitionsOfVersion(version)];
+  const wrong = [...new Set([...found.keys(), ...expected.keys()])].filter(
+    (name) => found.get(name) !== expected.get(name),
+  );
+  return wrong.length === 0 ? null : `${wrong.join(", ")} is not as schema ${version} defines it`;
+}
+
+function definitionsOfVersion(version: number): ReadonlyMap<string, string> {
+  const sample = new Database(":memory:");
+  try {
+    for (const migration of MIGRATIONS.slice(0, version)) sample.exec(migration);
+    return definitionsIn(sample);
+  } finally {
+    sample.close();
+  }
+}
+
+function definitionsIn(database: Database.Database): ReadonlyMap<string, string> {
+  const rows = database
+    .prepare<[], [string, string, string, string | null]>("SELECT type, name, tbl_name, sql FROM main.sqlite_schema")
+    .raw()
+    .all();
+  return new Map(rows.map(([type, name, table, sql]) => [`${type} ${name}`, `${table} ${sql ?? ""}`]));
 }
 
 /** Brings the file to the newest schema, in one transaction; an empty file becomes a journal. */

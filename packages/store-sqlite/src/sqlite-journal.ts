@@ -7,8 +7,9 @@
 import { hashHex, instantMs } from "@micromarket/kernel";
 import type { Journal, JournalEntry, JournalFailure, Snapshot } from "@micromarket/engine";
 import type Database from "better-sqlite3";
-import { openConnection, openReader, type SqliteJournalOptions } from "./connection.ts";
-import { diagnose, journalFailure } from "./failure.ts";
+import { openConnection, openReader, type Connection, type SqliteJournalOptions } from "./connection.ts";
+import { diagnose, errorCode, journalFailure, misuse, RESTORE } from "./failure.ts";
+import { schemaDifference } from "./schema.ts";
 
 const PAGE_ROWS = 1_000;
 const SNAPSHOTS_KEPT = 2;
@@ -40,34 +41,63 @@ interface SnapshotRow {
  * Opens the journal in the file at `path` and founds it if there is none. Throws a `JournalFailure` that says why where
  * the file is in use, read-only, damaged, no journal, or written by a newer version.
  */
-export function openSqliteJournal(path: string, options: SqliteJournalOptions = {}): Journal {
-  return new SqliteJournal(path, openConnection(path, options));
+export function openSqliteJournal(path: string, options: SqliteJournalOptions = {}): StoredJournal {
+  return onConnection(path, openConnection(path, options));
 }
 
 /**
  * Opens the journal in the file at `path` only to read it: whatever would write to it fails. Throws a `JournalFailure` as
  * `openSqliteJournal` does, and where there is no journal.
  */
-export function readSqliteJournal(path: string, options: SqliteJournalOptions = {}): Journal {
-  return new SqliteJournal(path, openReader(path, options));
+export function readSqliteJournal(path: string, options: SqliteJournalOptions = {}): StoredJournal {
+  return onConnection(path, openReader(path, options));
 }
 
-class SqliteJournal implements Journal {
+function onConnection(path: string, connection: Connection): StoredJournal {
+  try {
+    return new SqliteJournal(path, connection, prepareStatements(connection.database));
+  } catch (cause) {
+    connection.close();
+    if (errorCode(cause) !== "SQLITE_ERROR") throw diagnose("open", path, cause);
+    const what = `its tables or triggers are not as they were made (${cause instanceof Error ? cause.message : ""})`;
+    throw journalFailure("open", path, { code: "JOURNAL_DAMAGED", what, mend: RESTORE }, cause);
+  }
+}
+
+/** A journal with all that its file holds. */
+export interface StoredJournal extends Journal {
+  /** The last entry's, 0 of a fresh journal; told also where that entry cannot be read. */
+  lastSequence(): number;
+  /** The base's, 0 where nothing was pruned; told also where the base cannot be read. */
+  baseSequence(): number;
+  /** Of all snapshots that are kept, in order. */
+  snapshotSequences(): readonly number[];
+  /** The snapshot of that entry, or `null`. */
+  snapshot(sequence: number): Snapshot | null;
+  /** How tables and triggers of the file differ from those of its schema version; `null` where they do not. */
+  schemaDifference(): string | null;
+}
+
+class SqliteJournal implements StoredJournal {
   readonly #path: string;
+  readonly #connection: Connection;
   readonly #database: Database.Database;
   readonly #statements: ReturnType<typeof prepareStatements>;
   readonly #insertGroup: (entries: readonly JournalEntry[]) => void;
   #lastSequence: number;
   /** Bytes in the write-ahead log since the last checkpoint, about. */
   #logged = 0;
+  #baseSequence: number;
   #failure: JournalFailure | null = null;
 
-  constructor(path: string, database: Database.Database) {
+  constructor(path: string, connection: Connection, statements: ReturnType<typeof prepareStatements>) {
     this.#path = path;
-    this.#database = database;
-    this.#statements = prepareStatements(database);
-    this.#insertGroup = database.transaction((entries: readonly JournalEntry[]) => this.#insert(entries));
+    this.#connection = connection;
+    this.#database = connection.database;
+    this.#statements = statements;
+    this.#insertGroup = this.#database.transaction((entries: readonly JournalEntry[]) => this.#insert(entries));
     this.#lastSequence = this.#attempt("read", () => this.#statements.last.get()?.sequence ?? 0);
+    this.#baseSequence = this.#attempt("read", () => this.#statements.base.get()?.sequence ?? 0);
   }
 
   append(entries: readonly JournalEntry[]): void {
@@ -82,7 +112,7 @@ class SqliteJournal implements Journal {
   /** Rows are fetched by the page: an open cursor would bar every other statement of the connection. */
   read(from: number): Iterable<JournalEntry> {
     const lastSequence = this.#attempt("read", () => this.#lastSequence);
-    return this.#pages(Math.max(from, 1), lastSequence);
+    return this.#pages(Math.max(from, this.#baseSequence + 1), lastSequence);
   }
 
   last(): JournalEntry | null {
@@ -96,7 +126,7 @@ class SqliteJournal implements Journal {
     this.#attempt("save a snapshot in", () => {
       if (snapshot.sequence > this.#lastSequence) {
         const what = `snapshot ${snapshot.sequence} is ahead of the last entry, ${this.#lastSequence}`;
-        throw journalFailure("save a snapshot in", this.#path, what, "this is a bug, please report it");
+        throw misuse("save a snapshot in", this.#path, what);
       }
       this.#database.transaction(() => {
         const { sequence, chainHash, stateHash, state } = snapshot;
@@ -114,10 +144,57 @@ class SqliteJournal implements Journal {
     });
   }
 
+  lastSequence(): number {
+    return this.#attempt("read", () => this.#lastSequence);
+  }
+
+  baseSequence(): number {
+    return this.#attempt("read", () => this.#baseSequence);
+  }
+
+  snapshotSequences(): readonly number[] {
+    return this.#attempt("read", () => this.#statements.snapshotSequences.all());
+  }
+
+  snapshot(sequence: number): Snapshot | null {
+    return this.#attempt("read", () => {
+      const row = this.#statements.snapshot.get(sequence);
+      return row === undefined ? null : snapshotOfRow(row);
+    });
+  }
+
+  base(): Snapshot | null {
+    return this.#attempt("read", () => {
+      const row = this.#statements.base.get();
+      return row === undefined ? null : snapshotOfRow(row);
+    });
+  }
+
+  prune(base: Snapshot): void {
+    this.#attempt("prune", () => {
+      const { sequence, chainHash, stateHash, state } = base;
+      if (sequence <= this.#baseSequence || sequence >= this.#lastSequence) {
+        const what = `entry ${sequence} is not between base ${this.#baseSequence} and last entry ${this.#lastSequence}`;
+        throw misuse("prune", this.#path, what);
+      }
+      this.#database.transaction(() => {
+        const set = this.#baseSequence === 0 ? this.#statements.setBase : this.#statements.moveBase;
+        set.run(sequence, chainHash, stateHash, state);
+        this.#statements.dropEntries.run(sequence);
+        this.#statements.dropSnapshots.run(sequence);
+      })();
+      this.#baseSequence = sequence;
+    });
+  }
+
+  schemaDifference(): string | null {
+    return this.#attempt("read", () => schemaDifference(this.#database));
+  }
+
   close(): void {
     if (!this.#database.open) return;
     try {
-      this.#database.close();
+      this.#connection.close();
     } catch (cause) {
       throw diagnose("close", this.#path, cause);
     }
@@ -137,12 +214,8 @@ class SqliteJournal implements Journal {
 
   #entryOf(row: EntryRow | undefined, sequence: number): JournalEntry {
     if (row?.sequence === sequence) return entryOfRow(row);
-    throw journalFailure(
-      "read",
-      this.#path,
-      `entry ${sequence} is missing`,
-      "keep the file for study, then restore a backup",
-    );
+    const what = `entry ${sequence} is missing`;
+    throw journalFailure("read", this.#path, { code: "JOURNAL_DAMAGED", what, mend: RESTORE });
   }
 
   #insert(entries: readonly JournalEntry[]): void {
@@ -165,16 +238,20 @@ class SqliteJournal implements Journal {
       const expected = this.#lastSequence + 1 + index;
       if (entry.sequence === expected) return;
       const what = `entry ${entry.sequence} came where ${expected} continues the journal`;
-      throw journalFailure("append to", this.#path, what, "this is a bug, please report it");
+      throw misuse("append to", this.#path, what);
     });
   }
 
   #attempt<Answer>(action: string, work: () => Answer): Answer {
     if (this.#failure !== null) {
       const what = `it failed before and what is on disk is unknown (${this.#failure.message})`;
-      throw journalFailure(action, this.#path, what, "open it anew", this.#failure);
+      const trouble = { code: "JOURNAL_FAILED", what, mend: "open it anew" } as const;
+      throw journalFailure(action, this.#path, trouble, this.#failure);
     }
-    if (!this.#database.open) throw journalFailure(action, this.#path, "it is closed", "open it anew");
+    if (!this.#database.open) {
+      const trouble = { code: "JOURNAL_CLOSED", what: "it is closed", mend: "open it anew" } as const;
+      throw journalFailure(action, this.#path, trouble);
+    }
     try {
       return work();
     } catch (cause) {
@@ -204,6 +281,17 @@ function prepareStatements(database: Database.Database) {
     dropOldSnapshots: database.prepare<[number]>(
       "DELETE FROM snapshot WHERE sequence NOT IN (SELECT sequence FROM snapshot ORDER BY sequence DESC LIMIT ?)",
     ),
+    snapshotSequences: database.prepare<[], number>("SELECT sequence FROM snapshot ORDER BY sequence").pluck(),
+    snapshot: database.prepare<[number], SnapshotRow>(`SELECT ${snapshotColumns} FROM snapshot WHERE sequence = ?`),
+    base: database.prepare<[], SnapshotRow>(`SELECT ${snapshotColumns} FROM base`),
+    setBase: database.prepare<[number, string, string, string]>(
+      `INSERT INTO base (one, ${snapshotColumns}) VALUES (1, ?, ?, ?, ?)`,
+    ),
+    moveBase: database.prepare<[number, string, string, string]>(
+      "UPDATE base SET sequence = ?, chain_hash = ?, state_hash = ?, state = ?",
+    ),
+    dropEntries: database.prepare<[number]>("DELETE FROM journal WHERE sequence <= ?"),
+    dropSnapshots: database.prepare<[number]>("DELETE FROM snapshot WHERE sequence <= ?"),
     latestSnapshot: database.prepare<[], SnapshotRow>(
       `SELECT ${snapshotColumns} FROM snapshot ORDER BY sequence DESC LIMIT 1`,
     ),

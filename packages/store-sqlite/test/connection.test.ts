@@ -1,15 +1,24 @@
 import { describe, expect, test } from "@jest/globals";
-import { openSqliteJournal } from "@micromarket/store-sqlite";
-import { journalEntries } from "@micromarket/testkit";
-import { chmodSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync, closeSync, statSync } from "node:fs";
+import { isJournalInUse, openSqliteJournal, readSqliteJournal } from "@micromarket/store-sqlite";
+import { journalEntries, journalSnapshot } from "@micromarket/testkit";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+  closeSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { join } from "node:path";
-import { createRequire } from "node:module";
 import { spawnSync } from "node:child_process";
 import { openConnection } from "../src/connection.ts";
 import { APPLICATION_ID, SCHEMA_VERSION } from "../src/schema.ts";
-import { asAnotherProgram, inTemporaryFolder, messageOf } from "./journal-file.ts";
-
-const DATABASE_MODULE = createRequire(import.meta.url).resolve("better-sqlite3");
+import { bundleScript } from "./bundle-script.ts";
+import { asAnotherProgram, failureOf, inTemporaryFolder, messageOf, temporaryFolder } from "./journal-file.ts";
 
 function foundJournal(folder: string, entries = 3): string {
   const path = join(folder, "journal.db");
@@ -22,19 +31,22 @@ function foundJournal(folder: string, entries = 3): string {
 describe("durability settings", () => {
   test("are in force on the journal's connection", () => {
     inTemporaryFolder((folder) => {
-      const database = openConnection(join(folder, "journal.db"));
+      const connection = openConnection(join(folder, "journal.db"));
       const names = ["journal_mode", "synchronous", "foreign_keys", "locking_mode", "fullfsync", "busy_timeout"];
-      const settings = [...names, "wal_autocheckpoint"].map((name) => [name, database.pragma(name, { simple: true })]);
+      const settings = [...names, "wal_autocheckpoint", "secure_delete"].map((name) => {
+        return [name, connection.database.pragma(name, { simple: true })];
+      });
       expect(Object.fromEntries(settings)).toEqual({
         journal_mode: "wal",
         synchronous: 2,
         foreign_keys: 1,
-        locking_mode: "exclusive",
+        locking_mode: "normal",
         fullfsync: 1,
         busy_timeout: 2_000,
         wal_autocheckpoint: 0,
+        secure_delete: 1,
       });
-      database.close();
+      connection.close();
     });
   });
 
@@ -50,6 +62,7 @@ describe("durability settings", () => {
           expect.arrayContaining([
             { name: "journal", strict: 1 },
             { name: "snapshot", strict: 1 },
+            { name: "base", strict: 1 },
           ]),
         );
       });
@@ -85,26 +98,53 @@ describe("the journal is append-only for every program", () => {
 });
 
 describe("one writer", () => {
-  test("another process is refused for writing and reading, and let in after the close", () => {
+  test("another process reads meanwhile, and is refused the writing until the close", () => {
+    const folder = temporaryFolder();
+    const script = bundleScript(new URL("./open-journal-script.ts", import.meta.url), folder.path);
+    const open = (how: string): string => spawnSync(process.execPath, [script, path, how], { encoding: "utf8" }).stdout;
+    const path = join(folder.path, "journal.db");
+    const journal = openSqliteJournal(path);
+    journal.append(journalEntries(1, 3));
+    expect([open("read"), open("write")]).toEqual(["3", "JOURNAL_IN_USE"]);
+    journal.append(journalEntries(4, 1));
+    expect([open("read"), open("write")]).toEqual(["4", "JOURNAL_IN_USE"]);
+    journal.close();
+    expect([open("write"), open("read")]).toEqual(["4", "4"]);
+    folder.remove();
+  });
+
+  test("a second journal is told who is in the way, under another name of the file as well", () => {
     inTemporaryFolder((folder) => {
       const path = join(folder, "journal.db");
       const journal = openSqliteJournal(path);
-      expect(entriesSeenByAnotherProcess(path)).toBe("SQLITE_BUSY");
-      journal.append(journalEntries(1, 3));
-      expect(entriesSeenByAnotherProcess(path)).toBe("SQLITE_BUSY");
+      symlinkSync(path, join(folder, "alias.db"));
+      for (const name of [path, join(folder, "alias.db")]) {
+        const refusal = failureOf(() => openSqliteJournal(name, { busyTimeoutMs: 0 }));
+        expect(refusal).toMatchObject({ code: "JOURNAL_IN_USE" });
+        expect(refusal.message).toContain(`cannot open journal ${name}: another process has it open`);
+        expect(refusal.message).toContain("stop that process first");
+      }
+      expect(isJournalInUse(path)).toBe(true);
       journal.close();
-      expect(entriesSeenByAnotherProcess(path)).toBe("3");
+      expect(isJournalInUse(path)).toBe(false);
     });
   });
 
-  test("a second journal is told who is in the way", () => {
+  test("a reader that takes long sees the journal of its beginning, and holds up no writer", () => {
     inTemporaryFolder((folder) => {
       const path = join(folder, "journal.db");
-      const journal = openSqliteJournal(path);
-      const refusal = messageOf(() => openSqliteJournal(path, { busyTimeoutMs: 0 }));
-      expect(refusal).toContain(`cannot open journal ${path}: another process has it open`);
-      expect(refusal).toContain("stop that process first");
-      journal.close();
+      const writer = openSqliteJournal(path);
+      writer.append(journalEntries(1, 3));
+      const reader = readSqliteJournal(path);
+      writer.append(journalEntries(4, 2));
+      writer.saveSnapshot(journalSnapshot(4));
+      expect([...reader.read(1)]).toEqual(journalEntries(1, 3));
+      expect(reader.latestSnapshot()).toBeNull();
+      writer.close();
+      reader.close();
+      const later = readSqliteJournal(path);
+      expect([later.last()?.sequence, later.latestSnapshot()?.sequence]).toEqual([5, 4]);
+      later.close();
     });
   });
 });
@@ -115,7 +155,9 @@ describe("a file that is no journal", () => {
       const path = join(folder, "notes.txt");
       const content = "Dear diary, today we traded electricity.\n".repeat(50);
       writeFileSync(path, content);
-      expect(messageOf(() => openSqliteJournal(path))).toContain("is no SQLite database");
+      const refusal = failureOf(() => openSqliteJournal(path));
+      expect(refusal.code).toBe("NOT_A_JOURNAL");
+      expect(refusal.message).toContain("is no SQLite database");
       expect(readFileSync(path, "utf8")).toBe(content);
     });
   });
@@ -128,7 +170,10 @@ describe("a file that is no journal", () => {
         database.exec("CREATE TABLE photo (name TEXT)");
       });
       const before = readFileSync(path);
-      expect(messageOf(() => openSqliteJournal(path))).toContain("another program's database (application id 0)");
+      const refusal = failureOf(() => openSqliteJournal(path));
+      expect(refusal.code).toBe("NOT_A_JOURNAL");
+      expect(refusal.message).toContain("another program's database (application id 0)");
+      expect(existsSync(`${path}-lock`)).toBe(false);
       expect(readFileSync(path).equals(before)).toBe(true);
     });
   });
@@ -159,7 +204,10 @@ describe("a file that is no journal", () => {
       );
       mkdirSync(join(folder, "sub"));
       expect(messageOf(() => openSqliteJournal(join(folder, "sub")))).toContain("check that the path names a file");
-      expect(messageOf(() => openSqliteJournal(":memory:"))).toContain("name a file");
+      expect(failureOf(() => openSqliteJournal(":memory:"))).toMatchObject({
+        code: "JOURNAL_MISSING",
+        mend: "name a file",
+      });
     });
   });
 });
@@ -170,7 +218,9 @@ describe("a journal file", () => {
       const path = foundJournal(folder);
       asAnotherProgram(path, (database) => database.pragma(`user_version = ${SCHEMA_VERSION + 1}`));
       const before = readFileSync(path);
-      expect(messageOf(() => openSqliteJournal(path))).toContain(
+      const refusal = failureOf(() => openSqliteJournal(path));
+      expect(refusal.code).toBe("JOURNAL_NEWER");
+      expect(refusal.message).toContain(
         `a newer version wrote it (schema ${SCHEMA_VERSION + 1}, this build knows up to ${SCHEMA_VERSION}); install that version`,
       );
       expect(readFileSync(path).equals(before)).toBe(true);
@@ -183,9 +233,10 @@ describe("a journal file", () => {
       const file = openSync(path, "r+");
       for (let page = 2; page < 40; page++) writeSync(file, Buffer.alloc(400, 0xa5), 0, 400, page * 4_096);
       closeSync(file);
-      const refusal = messageOf(() => openSqliteJournal(path));
-      expect(refusal).toContain("the file is damaged");
-      expect(refusal).toContain("restore a backup");
+      const refusal = failureOf(() => openSqliteJournal(path));
+      expect(refusal.code).toBe("JOURNAL_DAMAGED");
+      expect(refusal.message).toMatch(/the file is damaged \(.*page \d+/);
+      expect(refusal.mend).toContain("restore a backup");
     });
   });
 
@@ -227,12 +278,3 @@ describe("a journal file", () => {
     },
   );
 });
-
-function entriesSeenByAnotherProcess(path: string): string {
-  const script = `
-    const Database = require(process.argv[1]);
-    try { console.log(new Database(process.argv[2], { timeout: 0 }).prepare("SELECT count(*) FROM journal").pluck().get()); }
-    catch (failure) { console.log(failure.code); }`;
-  const { stdout, stderr } = spawnSync(process.execPath, ["-e", script, DATABASE_MODULE, path], { encoding: "utf8" });
-  return stdout.trim() || stderr;
-}

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { JournalFailure, type Journal } from "@micromarket/engine";
-import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { copyJournal, openSqliteJournal } from "@micromarket/store-sqlite";
 import { journalEntries, journalSnapshot } from "@micromarket/testkit";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { bundleScript } from "./bundle-script.ts";
-import { inTemporaryFolder, messageOf, temporaryFolder } from "./journal-file.ts";
+import { failureOf, inTemporaryFolder, messageOf, temporaryFolder } from "./journal-file.ts";
 
 /** Mounts a small file system at `folder`; `null`, or why it could not. */
 function mountSmallDisk(folder: string): string | null {
@@ -61,12 +61,12 @@ function withSmallDisk(act: (disk: string) => void): void {
   });
 }
 
-function appendUntilFailure(journal: Journal): { readonly acknowledged: number; readonly message: string } {
+function appendUntilFailure(journal: Journal): { readonly acknowledged: number; readonly failure: JournalFailure } {
   let acknowledged = 0;
-  const message = messageOf(() => {
+  const failure = failureOf(() => {
     for (; acknowledged < 1_000_000; acknowledged += 50) journal.append(journalEntries(acknowledged + 1, 50));
   });
-  return { acknowledged, message };
+  return { acknowledged, failure };
 }
 
 /** Runs node with `args` while calls on the files at `paths` fail as `fault` says. */
@@ -93,10 +93,11 @@ describe("on a full disk", () => {
     withSmallDisk((disk) => {
       const path = join(disk, "journal.db");
       const journal = openSqliteJournal(path);
-      const { acknowledged, message } = appendUntilFailure(journal);
+      const { acknowledged, failure } = appendUntilFailure(journal);
       expect(acknowledged).toBeGreaterThan(0);
-      expect(message).toContain(`cannot append to journal ${path}: the disk is full (SQLITE_FULL`);
-      expect(message).toContain("free some space");
+      expect(failure.code).toBe("DISK_FULL");
+      expect(failure.what).toContain(`cannot append to journal ${path}: the disk is full (SQLITE_FULL`);
+      expect(failure.mend).toContain("free some space");
       expect(() => journal.append([])).toThrow(JournalFailure);
       journal.close();
 
@@ -122,15 +123,38 @@ describe("on a full disk", () => {
   });
 });
 
+describe("a copy on a full disk", () => {
+  onSmallDisk(`is none, leaves nothing there, and the original as it was${remark}`, async () => {
+    const folder = temporaryFolder();
+    const disk = join(folder.path, "disk");
+    mkdirSync(disk);
+    expect(mountSmallDisk(disk)).toBeNull();
+    try {
+      const path = join(folder.path, "journal.db");
+      const journal = openSqliteJournal(path);
+      journal.append(journalEntries(1, 10_000));
+      const failure: unknown = await copyJournal(path, join(disk, "copy.db")).catch((cause: unknown) => cause);
+      expect(failure).toMatchObject({ name: "JournalFailure", code: "DISK_FULL" });
+      expect(readdirSync(disk)).toEqual([]);
+      journal.append(journalEntries(10_001, 1));
+      journal.close();
+    } finally {
+      spawnSync("umount", [disk]);
+      folder.remove();
+    }
+  });
+});
+
 describe("on a read-only file system", () => {
   onSmallDisk(`a journal is refused with the reason${remark}`, () => {
     withSmallDisk((disk) => {
       const path = join(disk, "journal.db");
       openSqliteJournal(path).close();
       expect(spawnSync("mount", ["-o", "remount,ro", disk]).status).toBe(0);
-      const refusal = messageOf(() => openSqliteJournal(path));
-      expect(refusal).toContain(`cannot open journal ${path}: the file system is read-only (EROFS`);
-      expect(refusal).toContain("mount it for writing");
+      const refusal = failureOf(() => openSqliteJournal(path));
+      expect(refusal.code).toBe("JOURNAL_READ_ONLY");
+      expect(refusal.what).toContain(`cannot open journal ${path}: the file system is read-only (EROFS`);
+      expect(refusal.mend).toContain("mount it for writing");
     });
   });
 });
@@ -144,14 +168,19 @@ describe("on a disk that reports an error", () => {
   afterAll(() => scripts.remove());
 
   // A limit on the file size makes the write itself fail, with EFBIG, at a place of the kernel's choosing.
-  test.each([64, 333, 1_000])("after %i blocks nothing acknowledged is lost", (blocks) => {
+  test.each([128, 333, 1_000])("after %i blocks nothing acknowledged is lost", (blocks) => {
     inTemporaryFolder((folder) => {
       const path = join(folder, "journal.db");
       const command = `ulimit -f ${blocks}; exec "$0" "$@"`;
       const { stdout, stderr } = spawnSync("sh", ["-c", command, process.execPath, script, path], { encoding: "utf8" });
       expect(stderr).toBe("");
-      const { acknowledged, message } = JSON.parse(stdout) as { acknowledged: number; message: string };
+      const { acknowledged, code, message } = JSON.parse(stdout) as {
+        acknowledged: number;
+        code: string;
+        message: string;
+      };
       expect(acknowledged).toBeGreaterThan(0);
+      expect(code).toBe("DISK_FAILED");
       expect(message).toContain("the disk reported an error (SQLITE_IOERR_WRITE");
       expectGroupsWhole(path, acknowledged);
     });
@@ -166,8 +195,13 @@ describe("on a disk that reports an error", () => {
         const inject = ["-e", "trace=fdatasync,fsync", "-e", "inject=fdatasync,fsync:error=EIO:when=30"];
         const strace = ["-f", "-qq", "-o", trace, ...inject, process.execPath, script, path];
         const { stdout } = spawnSync("strace", strace, { encoding: "utf8" });
-        const { acknowledged, message } = JSON.parse(stdout) as { acknowledged: number; message: string };
+        const { acknowledged, code, message } = JSON.parse(stdout) as {
+          acknowledged: number;
+          code: string;
+          message: string;
+        };
         expect(acknowledged).toBeGreaterThanOrEqual(50);
+        expect(code).toBe("DISK_FAILED");
         expect(message).toContain("the disk reported an error (SQLITE_IOERR_FSYNC");
         const flushes = readFileSync(trace, "utf8").match(/ = 0$/gm) ?? [];
         expect(flushes.length).toBeGreaterThanOrEqual(acknowledged / 50);

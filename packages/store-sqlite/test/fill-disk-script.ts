@@ -1,4 +1,5 @@
 /** Appends to the journal named on the command line until that fails; prints the last acknowledged sequence, then why. */
+import { JournalFailure } from "@micromarket/engine";
 import { journalEntries } from "@micromarket/testkit";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
 
@@ -10,5 +11,6 @@ try {
     acknowledged += 50;
   }
 } catch (failure) {
-  console.log(JSON.stringify({ acknowledged, message: failure instanceof Error ? failure.message : String(failure) }));
+  const { code, message } = failure instanceof JournalFailure ? failure : { code: "", message: String(failure) };
+  console.log(JSON.stringify({ acknowledged, code, message }));
 }

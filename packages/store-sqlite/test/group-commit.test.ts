@@ -78,7 +78,7 @@ describe("group commit", () => {
     const executor = recordingExecutor();
     const commit = new GroupCommit(executor, () => NOON);
     expect(await commit.submit(registerParty("anna"))).toBe("ANNA");
-    const failure = new JournalFailure("the disk is full");
+    const failure = new JournalFailure({ code: "DISK_FULL", what: "the disk is full", mend: "free some space" });
     executor.failWith(failure);
     const settled = await Promise.allSettled(["ben", "cem"].map((party) => commit.submit(registerParty(party))));
     expect(settled).toEqual([

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { JournalFailure } from "@micromarket/engine";
 import Database from "better-sqlite3";
 
 /** A new empty folder; `remove` takes it away. */
@@ -36,6 +37,17 @@ export function messageOf(act: () => unknown): string {
     act();
   } catch (failure) {
     return failure instanceof Error ? `${failure.name}: ${failure.message}` : String(failure);
+  }
+  throw new Error("nothing was thrown");
+}
+
+/** The journal's failure that `act` throws; fails the test where it throws nothing, or something else. */
+export function failureOf(act: () => unknown): JournalFailure {
+  try {
+    act();
+  } catch (failure) {
+    if (failure instanceof JournalFailure) return failure;
+    throw failure;
   }
   throw new Error("nothing was thrown");
 }

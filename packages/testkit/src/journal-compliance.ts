@@ -25,6 +25,7 @@ export function journalCompliance(name: string, makeHarness: MakeHarness): void 
     describe("content", () => contentIsKept(makeHarness));
     describe("refusals", () => refusals(makeHarness));
     describe("snapshots", () => snapshots(makeHarness));
+    describe("pruning", () => pruning(makeHarness));
     describe("open and close", () => openAndClose(makeHarness));
   });
 }
@@ -215,6 +216,55 @@ function snapshots(makeHarness: MakeHarness): void {
   });
 }
 
+function pruning(makeHarness: MakeHarness): void {
+  scenario("drops what the base covers, and goes on behind it", makeHarness, (open) => {
+    const journal = open();
+    journal.append(journalEntries(1, 6));
+    for (const sequence of [2, 5]) journal.saveSnapshot(journalSnapshot(sequence));
+    expect(journal.base()).toBeNull();
+    journal.prune(journalSnapshot(3));
+    journal.append(journalEntries(7, 1));
+    for (const look of [() => journal, open]) {
+      const now = look();
+      expect(now.base()).toEqual(journalSnapshot(3));
+      expect([...now.read(1)]).toEqual(journalEntries(4, 4));
+      expect([...now.read(6)]).toEqual(journalEntries(6, 2));
+      expect(now.latestSnapshot()).toEqual(journalSnapshot(5));
+    }
+  });
+
+  scenario("is done again further on, and takes older snapshots along", makeHarness, (open) => {
+    const journal = open();
+    journal.append(journalEntries(1, 6));
+    journal.saveSnapshot(journalSnapshot(4));
+    journal.prune(journalSnapshot(3));
+    journal.prune(journalSnapshot(5));
+    const reopened = open();
+    expect([...reopened.read(1)]).toEqual([journalEntry(6)]);
+    expect(reopened.latestSnapshot()).toBeNull();
+    reopened.append([journalEntry(7)]);
+    expect(reopened.last()).toEqual(journalEntry(7));
+  });
+
+  for (const [flaw, sequence] of [
+    ["not further on", 3],
+    ["further back", 2],
+    ["the last entry", 6],
+    ["ahead of the last entry", 7],
+  ] as const) {
+    scenario(`up to ${flaw} is refused, and with it the journal`, makeHarness, (open) => {
+      const journal = open();
+      journal.append(journalEntries(1, 6));
+      journal.prune(journalSnapshot(3));
+      expect(() => journal.prune(journalSnapshot(sequence))).toThrow(JournalFailure);
+      expectEverythingRefused(journal);
+      const reopened = open();
+      expect(reopened.base()).toEqual(journalSnapshot(3));
+      expect([...reopened.read(1)]).toEqual(journalEntries(4, 3));
+    });
+  }
+}
+
 function openAndClose(makeHarness: MakeHarness): void {
   scenario("a closed journal refuses everything but closing again", makeHarness, (open) => {
     const journal = open();
@@ -297,6 +347,8 @@ function expectEverythingRefused(journal: Journal): void {
   expect(() => journal.last()).toThrow(JournalFailure);
   expect(() => journal.saveSnapshot(journalSnapshot(1))).toThrow(JournalFailure);
   expect(() => journal.latestSnapshot()).toThrow(JournalFailure);
+  expect(() => journal.base()).toThrow(JournalFailure);
+  expect(() => journal.prune(journalSnapshot(1))).toThrow(JournalFailure);
 }
 
 /** A test on an empty storage. Each `open` closes the journal that was opened before it. */

@@ -4,7 +4,13 @@
  * The disk and the journal on it are two things, as in real life: a disk outlives the journals that are opened on it,
  * and takes one of them at a time.
  */
-import { JournalFailure, type Journal, type JournalEntry, type Snapshot } from "@micromarket/engine";
+import {
+  JournalFailure,
+  type Journal,
+  type JournalEntry,
+  type JournalFailureCode,
+  type Snapshot,
+} from "@micromarket/engine";
 
 const SNAPSHOTS_KEPT = 2;
 
@@ -13,6 +19,8 @@ export interface MemoryDisk {
   entries: JournalEntry[];
   /** The newest two, oldest first. */
   snapshots: Snapshot[];
+  /** What stands in for the entries that were pruned. */
+  base: Snapshot | null;
   /** Whether a journal is open on it. */
   inUse: boolean;
 }
@@ -31,12 +39,12 @@ export interface MemoryJournal extends Journal {
 
 /** An empty disk. */
 export function createMemoryDisk(): MemoryDisk {
-  return { entries: [], snapshots: [], inUse: false };
+  return { entries: [], snapshots: [], base: null, inUse: false };
 }
 
 /** Opens a journal on `disk`; throws a `JournalFailure` while another one is open on it. */
 export function createMemoryJournal(disk: MemoryDisk = createMemoryDisk()): MemoryJournal {
-  if (disk.inUse) throw new JournalFailure("cannot open the journal in memory: another journal is open on this disk");
+  if (disk.inUse) throw failure("JOURNAL_IN_USE", "another journal is open on this disk");
   disk.inUse = true;
   return new InMemory(disk);
 }
@@ -57,12 +65,12 @@ class InMemory implements MemoryJournal {
     const fault = this.#nextFault;
     this.#nextFault = null;
     if (fault !== "lost") this.#disk.entries.push(...entries.map((entry) => ({ ...entry })));
-    if (fault !== null) this.#fail(`injected fault, the group is ${fault}`);
+    if (fault !== null) this.#fail("STORAGE_FAILED", `injected fault, the group is ${fault}`);
   }
 
   read(from: number): Iterable<JournalEntry> {
     this.#checkUsable();
-    return this.#disk.entries.slice(Math.max(from - 1, 0));
+    return this.#disk.entries.filter(({ sequence }) => sequence >= from);
   }
 
   last(): JournalEntry | null {
@@ -72,9 +80,9 @@ class InMemory implements MemoryJournal {
 
   saveSnapshot(snapshot: Snapshot): void {
     this.#checkUsable();
-    const lastSequence = this.#disk.entries.length;
+    const lastSequence = this.#lastSequence();
     if (snapshot.sequence > lastSequence) {
-      this.#fail(`snapshot ${snapshot.sequence} is ahead of the last entry, ${lastSequence}`);
+      this.#fail("JOURNAL_MISUSED", `snapshot ${snapshot.sequence} is ahead of the last entry, ${lastSequence}`);
     }
     const others = this.#disk.snapshots.filter(({ sequence }) => sequence !== snapshot.sequence);
     const inOrder = [...others, { ...snapshot }].sort((a, b) => a.sequence - b.sequence);
@@ -84,6 +92,21 @@ class InMemory implements MemoryJournal {
   latestSnapshot(): Snapshot | null {
     this.#checkUsable();
     return this.#disk.snapshots.at(-1) ?? null;
+  }
+
+  base(): Snapshot | null {
+    this.#checkUsable();
+    return this.#disk.base;
+  }
+
+  prune(base: Snapshot): void {
+    this.#checkUsable();
+    const { sequence } = base;
+    if (sequence <= (this.#disk.base?.sequence ?? 0) || sequence >= this.#lastSequence())
+      this.#fail("JOURNAL_MISUSED", `entry ${sequence} is no entry to prune up to`);
+    this.#disk.base = { ...base };
+    this.#disk.entries = this.#disk.entries.filter((entry) => entry.sequence > sequence);
+    this.#disk.snapshots = this.#disk.snapshots.filter((snapshot) => snapshot.sequence > sequence);
   }
 
   close(): void {
@@ -97,21 +120,28 @@ class InMemory implements MemoryJournal {
 
   #checkContinuation(entries: readonly JournalEntry[]): void {
     entries.forEach((entry, index) => {
-      const expected = this.#disk.entries.length + 1 + index;
+      const expected = this.#lastSequence() + 1 + index;
       if (entry.sequence !== expected)
-        this.#fail(`entry ${entry.sequence} came where ${expected} continues the journal`);
+        this.#fail("JOURNAL_MISUSED", `entry ${entry.sequence} came where ${expected} continues the journal`);
     });
   }
 
-  #checkUsable(): void {
-    if (this.#failure !== null) {
-      throw new JournalFailure("the journal in memory failed before; open it anew", { cause: this.#failure });
-    }
-    if (!this.#open) throw new JournalFailure("the journal in memory is closed; open it anew");
+  #lastSequence(): number {
+    return this.#disk.entries.at(-1)?.sequence ?? 0;
   }
 
-  #fail(reason: string): never {
-    this.#failure = new JournalFailure(`the journal in memory: ${reason}`);
+  #checkUsable(): void {
+    if (this.#failure !== null) throw failure("JOURNAL_FAILED", "it failed before", this.#failure);
+    if (!this.#open) throw failure("JOURNAL_CLOSED", "it is closed");
+  }
+
+  #fail(code: JournalFailureCode, reason: string): never {
+    this.#failure = failure(code, reason);
     throw this.#failure;
   }
+}
+
+function failure(code: JournalFailureCode, reason: string, cause?: unknown): JournalFailure {
+  const complaint = { code, what: `the journal in memory: ${reason}`, mend: "open it anew" };
+  return new JournalFailure(complaint, cause === undefined ? {} : { cause });
 }

@@ -7,6 +7,7 @@ import { EXIT_CODE, type ExitCode } from "../exit-code.ts";
 import { refuse } from "../input.ts";
 import { replayJournal, type JournalOptions } from "../ledger/replay-journal.ts";
 import { reportTrouble } from "../ledger/report-trouble.ts";
+import { unknownParty } from "../ledger/unknown-party.ts";
 
 /** Money in the market's currency, energy in Wh; `null` where the book has no such account. */
 interface Balance {
@@ -28,15 +29,7 @@ export function ledgerBalance(
   const { state } = replayed.value;
   const all = balancesOf(state);
   const balances = party === null ? all : all.filter(({ account }) => account === `party:${party}`);
-  if (balances.length === 0) {
-    const names = [...state.parties].sort(compareText).slice(0, 5).join(", ");
-    const complaint = {
-      code: "PARTY_UNKNOWN",
-      what: `has no party "${party ?? ""}"`,
-      mend: `parties are: ${names}, …`,
-    };
-    return refuse([{ file, line: 1, column: 1, ...complaint }], json, port);
-  }
+  if (balances.length === 0) return refuse([unknownParty(file, state, party ?? "")], json, port);
   const { currency } = state.rules;
   port.out(json ? `${JSON.stringify({ currency, balances }, null, 2)}\n` : tableOf(balances, currency));
   return EXIT_CODE.ok;

@@ -4,6 +4,7 @@ import { formatDecimal, formatInstant } from "@micromarket/kernel";
 import { balanceSheet } from "@micromarket/ledger";
 import type { ConsolePort } from "../console-port.ts";
 import { EXIT_CODE, type ExitCode } from "../exit-code.ts";
+import { printRecord } from "../ledger/head-record.ts";
 import { replayJournal, type JournalOptions, type JournalReplay } from "../ledger/replay-journal.ts";
 import { reportTrouble } from "../ledger/report-trouble.ts";
 
@@ -12,20 +13,21 @@ export function ledgerVerify(file: string, options: JournalOptions, port: Consol
   const { json = false } = options;
   const replayed = replayJournal(file, options, port);
   if (!replayed.ok) return reportTrouble(file, replayed.error, json, port);
-  const record = recordOf(replayed.value);
-  if (json) port.out(`${JSON.stringify(record, null, 2)}\n`);
-  else for (const [name, value] of Object.entries(record)) port.out(`${name.padEnd(10)} ${value ?? "none"}\n`);
+  printRecord(recordOf(replayed.value), json, port);
   return EXIT_CODE.ok;
 }
 
-function recordOf({ state, head, first, snapshot }: JournalReplay): Record<string, string | number | null> {
+function recordOf({ state, head, first, base, snapshots }: JournalReplay): Record<string, string | number | null> {
   return {
     entries: head.sequence,
+    base: base?.sequence ?? null,
+    since: base === null ? null : formatInstant(base.at),
     first: first === null ? null : formatInstant(first),
     last: head.at === null ? null : formatInstant(head.at),
     headHash: head.hash,
     stateHash: stateHash(state),
-    snapshot,
+    snapshot: snapshots.at(-1) ?? null,
+    compared: snapshots.length,
     currency: state.rules.currency,
     money: formatDecimal(balanceSheet(state.ledger, "money").total, 9),
     energyWh: String(balanceSheet(state.ledger, "energy").total),

@@ -55,7 +55,7 @@ const ADDRESS = "running.json";
 const JOURNAL = "journal.sqlite";
 /** Names that a demo, or its gateway, gives to its files. */
 const OURS =
-  /^(?:demo\.json|running\.json|journal\.sqlite(?:-wal|-shm|-journal)?|meters\.json|gateway\.(?:yaml|schema\.json|log))(?:\.new|\.1)?$/;
+  /^(?:(?:demo|running|meters)\.json|journal\.sqlite(?:-wal|-shm|-journal|-lock)?|gateway\.(?:yaml|schema\.json|log))(?:\.new|\.1)?$/;
 
 /** Opens the folder at `path`, and makes it where it is not there. Refuses in this order: foreign, in use, unlike. */
 export function openDemoFolder(path: string, wish: DemoWish, fresh: DemoStreet): Result<DemoFolder, Complaint> {
@@ -156,17 +156,13 @@ function complaintOfUse(path: string): Complaint | null {
     openSqliteJournal(journal, { busyTimeoutMs: 0 }).close();
     return null;
   } catch (failure) {
-    if (!(failure instanceof JournalFailure) || !isBusy(failure)) return null; // the gateway says it better
+    if (!(failure instanceof JournalFailure) || failure.code !== "JOURNAL_IN_USE") return null; // the gateway says it better
     const { pid, url } = addressIn(path);
     const where = url === undefined ? "" : ` at ${url}`;
     const what = `a demo already runs on ${path}${where}`;
     const stop = pid === undefined ? "stop it" : `stop it with Ctrl-C there or kill ${pid}`;
     return { code: "DEMO_RUNS", what, mend: `open its page, ${stop}, or start another with --data and --port` };
   }
-}
-
-function isBusy({ cause }: JournalFailure): boolean {
-  return typeof cause === "object" && cause !== null && "code" in cause && String(cause.code).startsWith("SQLITE_BUSY");
 }
 
 function addressIn(path: string): { readonly pid?: number; readonly url?: string } {

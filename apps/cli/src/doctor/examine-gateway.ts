@@ -5,7 +5,7 @@ import { dirname } from "node:path";
 import { JournalFailure, openNode } from "@micromarket/engine";
 import { journalPath, type GatewayConfig } from "@micromarket/gateway";
 import { sha256ByOpenssl } from "@micromarket/identity-node";
-import { readSqliteJournal } from "@micromarket/store-sqlite";
+import { isJournalInUse, readSqliteJournal } from "@micromarket/store-sqlite";
 import { failing, warning, well, type Finding } from "./finding.ts";
 
 const MB = 1_000_000;
@@ -38,29 +38,28 @@ export function examineSpace({ dataDirectory }: GatewayConfig, freeMb = freeMbAt
   return judge("DISK_SPACE", what, "free some space: without it the journal takes no entry and trading stops");
 }
 
-/** Verifies the whole journal, without changing it, unless a gateway has it open. */
+/** Verifies the whole journal as it is now, without changing it, also while a gateway has it open. */
 export function examineJournal(config: GatewayConfig): Finding & { readonly isOpen: boolean } {
   const path = journalPath(config);
   if (!existsSync(path)) return { ...well("JOURNAL", "there is none yet; the first start founds it"), isOpen: false };
   try {
+    const isOpen = isJournalInUse(path);
     const journal = readSqliteJournal(path, { busyTimeoutMs: BUSY_TIMEOUT_MS });
     try {
       const opened = openNode(config.rules, journal, { sha256: sha256ByOpenssl });
       const finding = opened.ok
-        ? well("JOURNAL", `${opened.value.head.sequence} entries, the chain holds`)
+        ? well(
+            "JOURNAL",
+            `${opened.value.head.sequence} entries, the chain holds${isOpen ? "; a gateway has it open" : ""}`,
+          )
         : failing("JOURNAL", ...complaintOf(opened.error.code, path));
-      return { ...finding, isOpen: false };
+      return { ...finding, isOpen };
     } finally {
       journal.close();
     }
   } catch (error) {
     if (!(error instanceof JournalFailure)) throw error;
-    if (isBusy(error)) {
-      const mend = "stop it, and ask the doctor again, to have the journal verified";
-      return { ...warning("JOURNAL", "a gateway has it open, so it was not verified", mend), isOpen: true };
-    }
-    const at = error.message.lastIndexOf("; ");
-    return { ...failing("JOURNAL", error.message.slice(0, at), error.message.slice(at + 2)), isOpen: false };
+    return { ...failing("JOURNAL", error.what, error.mend), isOpen: false };
   }
 }
 
@@ -98,8 +97,4 @@ function nearestPresent(folder: string): string {
 function freeMbAt(folder: string): number {
   const { bavail, bsize } = statfsSync(nearestPresent(folder));
   return (bavail * bsize) / MB;
-}
-
-function isBusy({ cause }: JournalFailure): boolean {
-  return typeof cause === "object" && cause !== null && "code" in cause && String(cause.code).startsWith("SQLITE_BUSY");
 }

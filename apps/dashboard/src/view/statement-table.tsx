@@ -78,5 +78,7 @@ function whatOf({ kind, side, counterparty, reference }: StatementLine): string 
       return side === "buy" ? "deviation, bought" : "deviation, sold";
     case "credit":
       return `payment ${reference ?? ""}`;
+    default:
+      return counterparty === null ? kind : `${kind}, ${counterparty}`;
   }
 }

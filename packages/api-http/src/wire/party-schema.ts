@@ -39,7 +39,8 @@ export const PartyPosition = closedObject({
 export type PartyPosition = Static<typeof PartyPosition>;
 
 const StatementLine = closedObject({
-  kind: oneOf("trade", "deviation", "credit"),
+  /** trade, deviation, credit; a market of a tree adds fee, rent and loss, and later markets may add more. */
+  kind: Name,
   /** When it was posted. */
   at: Instant,
   at_ms: Integer,
@@ -66,6 +67,7 @@ export const PartyStatement = closedObject({
   ...partyFields,
   currency: Name,
   lines: Type.Array(StatementLine),
+  /** Of those three kinds, and of all lines. */
   totals: closedObject({ trade_nano: Amount, deviation_nano: Amount, credit_nano: Amount, total_nano: Amount }),
   /** Whether nothing of the range is missing: older slots may no longer be kept. */
   complete: Type.Boolean(),
