@@ -1,10 +1,11 @@
 /** Whether a market can be founded on its rules. */
 import { DAY, isIdentifier, type PriceMicro, type WattHours } from "@micromarket/kernel";
+import { PublicKey } from "@micromarket/identity";
 import { checkRules, type RulesProblem } from "@micromarket/market";
 import { ENERGY_MAX, HORIZON_MAX, PRICE_MAX, PRICE_MIN } from "./limits.ts";
 import { NODE_DEFAULTS, RULES_VERSION, type MarketRules } from "./rules.ts";
 
-/** What is wrong with founding rules, in the order in which it is looked for; the auction's own problems come last but two. */
+/** What is wrong with founding rules, in the order in which it is looked for; the auction's own problems come after the horizon's. */
 export type MarketRulesProblem =
   /** Not the version that this build applies. */
   | "RULES_VERSION_UNSUPPORTED"
@@ -23,7 +24,11 @@ export type MarketRulesProblem =
   /** Import or export limit are negative or above `ENERGY_MAX`. */
   | "TIE_LIMIT_OUT_OF_RANGE"
   /** Fewer than 2 steps of a position, or a negative number of members. */
-  | "NODE_RULES_OUT_OF_RANGE";
+  | "NODE_RULES_OUT_OF_RANGE"
+  /** Not the did:key of a point of secp256k1. */
+  | "OPERATOR_MALFORMED"
+  /** A signed market that nobody may tell who takes part. */
+  | "OPERATOR_MISSING";
 
 /** The first problem of `rules`, or `null`. */
 export function checkMarketRules(rules: MarketRules): MarketRulesProblem | null {
@@ -40,7 +45,8 @@ export function checkMarketRules(rules: MarketRules): MarketRulesProblem | null 
   if (!isTieLimit(residual.importLimit) || !isTieLimit(residual.exportLimit)) return "TIE_LIMIT_OUT_OF_RANGE";
   const { positionSteps, membersMin } = rules.node ?? NODE_DEFAULTS;
   if ((positionSteps ?? 2) < 2 || membersMin < 0) return "NODE_RULES_OUT_OF_RANGE";
-  return null;
+  if (rules.operator !== undefined && !PublicKey.fromDid(rules.operator).ok) return "OPERATOR_MALFORMED";
+  return rules.identity === "signed" && rules.operator === undefined ? "OPERATOR_MISSING" : null;
 }
 
 function isBeyondPriceMax(price: PriceMicro | null): boolean {

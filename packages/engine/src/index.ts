@@ -4,24 +4,39 @@ export { checkMarketRules, type MarketRulesProblem } from "./check-market-rules.
 export { bookToClear } from "./close-gate.ts";
 export type {
   ApplyAward,
+  BareCommand,
   CancelTender,
   CloseGate,
   Command,
   CreditAccount,
+  EnrolKey,
   FallBack,
+  MakeGrant,
   RegisterParty,
   ReportDelivery,
+  RevokeGrant,
+  RevokeKey,
+  RotateKey,
+  SetStanding,
   SetTariff,
   SetTie,
+  Signed,
   SubmitPosition,
   SubmitTender,
 } from "./command.ts";
 export { COMMAND_LENGTH_MAX, decodeCommand, encodeCommand } from "./command-text.ts";
+export { COMMITMENTS, isDerived } from "./commitments.ts";
 export type {
   AccountCredited,
   ClearingMode,
   DeliveryPosted,
+  EquivocationFound,
   GateClosed,
+  GrantMade,
+  GrantRevoked,
+  KeyEnrolled,
+  KeyRevoked,
+  KeyRotated,
   MarketEvent,
   NodeClearing,
   PartyRegistered,
@@ -29,6 +44,7 @@ export type {
   PositionAward,
   PositionFormed,
   SlotSettled,
+  StandingSet,
   TariffSet,
   TenderAccepted,
   TenderCancelled,
@@ -43,7 +59,10 @@ export { JournalFailure, type Journal, type JournalEntry, type Snapshot } from "
 export {
   AMOUNT_MAX,
   ENERGY_MAX,
+  ENVELOPE_WINDOW_MAX,
+  GRANTS_MAX,
   HORIZON_MAX,
+  KEYS_MAX,
   PARTIES_MAX,
   PRICE_MAX,
   PRICE_MIN,
@@ -55,16 +74,19 @@ export {
   TIES_MAX,
 } from "./limits.ts";
 export { MarketNode, NodeFailure } from "./market-node.ts";
+export { commandWithin } from "./obey-signed.ts";
 export { openNode, type OpenFailure, type OpenOptions } from "./open-node.ts";
 export type { Outcome } from "./outcome.ts";
 export type {
   AwardRefusal,
   DeliveryRefusal,
+  IdentityRefusal,
   PartyRefusal,
   PaymentRefusal,
   PositionRefusal,
   Refusal,
   RefusalCode,
+  SignatureGateRefusal,
   SlotRefusal,
   TariffRefusal,
   TenderRefusal,
@@ -74,6 +96,7 @@ export {
   foundPosition,
   replayEntries,
   replayFromZero,
+  verifiedBefore,
   type NodePosition,
   type ReplayFailure,
   type ReplayObserver,
@@ -86,6 +109,7 @@ export { snapshotText, stateHash } from "./snapshot.ts";
 export type {
   ClearedSlot,
   NumberedPosition,
+  Placement,
   Prices,
   SlotBook,
   State,

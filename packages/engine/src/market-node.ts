@@ -5,6 +5,7 @@
  * order in which they were applied; after any exception the state is unknown, so the node hands out nothing more until
  * it is opened anew.
  */
+import { verifyInJavaScript, type Verify } from "@micromarket/identity";
 import type { InstantMs } from "@micromarket/kernel";
 import { chainHash, type ChainHead } from "@micromarket/ledger";
 import { apply } from "./apply.ts";
@@ -25,13 +26,15 @@ export class NodeFailure extends Error {
 export class MarketNode {
   readonly #state: State;
   readonly #journal: Journal;
+  readonly #verify: Verify;
   #head: ChainHead;
   #failure: NodeFailure | null = null;
 
-  constructor({ state, head }: NodePosition, journal: Journal) {
+  constructor({ state, head }: NodePosition, journal: Journal, verify: Verify = verifyInJavaScript) {
     this.#state = state;
     this.#head = head;
     this.#journal = journal;
+    this.#verify = verify;
   }
 
   /** What the node knows, for reading; it changes with every command. */
@@ -58,7 +61,7 @@ export class MarketNode {
       const outcomes: Outcome[] = [];
       const entries: JournalEntry[] = [];
       for (const command of commands) {
-        const outcome = apply(this.#state, command, at);
+        const outcome = apply(this.#state, command, at, this.#verify);
         if (outcome.ok) entries.push(this.#link(command));
         outcomes.push(outcome);
       }

@@ -2,10 +2,18 @@
  * Starting a market node from its journal: the whole chain is verified, the newest snapshot is restored where its entry
  * passes by, and what came after it is replayed.
  */
+import { verifyInJavaScript, type Verify } from "@micromarket/identity";
 import { fail, ok, type HashHex, type Result } from "@micromarket/kernel";
 import type { Journal, Snapshot } from "./journal.ts";
 import { MarketNode } from "./market-node.ts";
-import { followEntry, foundPosition, replayEntries, type NodePosition, type ReplayFailure } from "./replay.ts";
+import {
+  followEntry,
+  foundPosition,
+  replayEntries,
+  verifiedBefore,
+  type NodePosition,
+  type ReplayFailure,
+} from "./replay.ts";
 import { restoreState, type RestoreFailure } from "./restore-state.ts";
 import { marketGenesis } from "./rules-record.ts";
 import type { MarketRules } from "./rules.ts";
@@ -16,6 +24,13 @@ import type { State } from "./state.ts";
 export interface OpenOptions {
   /** Whether to start from the newest snapshot; without it everything is replayed. @default true */
   readonly useSnapshot?: boolean;
+  /** The arithmetic of signatures. @default verifyInJavaScript */
+  readonly verify?: Verify;
+  /**
+   * Whether the signatures in the journal are verified once more. Whoever wrote it verified each of them before, and the
+   * chain holds what was written. @default true
+   */
+  readonly verifiesJournal?: boolean;
 }
 
 /** Why a node cannot be opened. With a bad snapshot and a whole journal, `useSnapshot: false` opens it. */
@@ -36,7 +51,7 @@ export type OpenFailure =
 export function openNode(
   rules: MarketRules,
   journal: Journal,
-  { useSnapshot = true }: OpenOptions = {},
+  { useSnapshot = true, verify = verifyInJavaScript, verifiesJournal = true }: OpenOptions = {},
 ): Result<MarketNode, OpenFailure> {
   const founded = foundPosition(rules);
   if (!founded.ok) return founded;
@@ -44,8 +59,14 @@ export function openNode(
   const reached = snapshot === null ? founded : passSnapshot(rules, founded.value, journal, snapshot);
   if (!reached.ok) return reached;
   const { sequence } = reached.value.head;
-  const current = replayEntries(rules, reached.value, journal.read(sequence + 1));
-  return current.ok ? ok(new MarketNode(current.value, journal)) : current;
+  const current = replayEntries(
+    rules,
+    reached.value,
+    journal.read(sequence + 1),
+    undefined,
+    verifiesJournal ? verify : verifiedBefore,
+  );
+  return current.ok ? ok(new MarketNode(current.value, journal, verify)) : current;
 }
 
 /** Follows the chain up to the snapshot's entry and takes the state from the snapshot. */

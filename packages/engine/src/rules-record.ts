@@ -18,6 +18,7 @@ import type { View } from "./state.ts";
 /** The record of a market's founding rules. */
 export function rulesRecord(rules: View<MarketRules>): CanonicalValue {
   const { market, rulesVersion, currency, slotLength, gateLead, horizon, auction, residual, node } = rules;
+  const { identity, operator } = rules;
   const { k, tick, priceFloor, priceCap, rationing } = auction;
   const { party, importLimit, exportLimit } = residual;
   return {
@@ -30,6 +31,8 @@ export function rulesRecord(rules: View<MarketRules>): CanonicalValue {
     auction: { k: { numerator: k.numerator, denominator: k.denominator }, tick, priceFloor, priceCap, rationing },
     residual: { party, importLimit, exportLimit },
     ...(node === undefined ? {} : { node: { ...node } }),
+    ...(identity === undefined ? {} : { identity }),
+    ...(operator === undefined ? {} : { operator }),
   };
 }
 
@@ -57,6 +60,8 @@ export const decodeRules: Decoder<MarketRules> = decodeObject(
       positionSteps: decodeNullable(decodeInteger),
       membersMin: decodeInteger,
     }),
+    identity: decodeOneOf("open", "signed"),
+    operator: decodeText,
   },
 );
 
