@@ -1,21 +1,27 @@
 /** What a node has to be told before it trades: who takes part, and what the supplier asks. */
+import type { Did } from "@micromarket/identity";
 import { tariffInForce, type Command, type MarketRules, type Prices, type StateView } from "@micromarket/engine";
 import { greatest, slotAfter, slotAt, type InstantMs, type PartyId } from "@micromarket/kernel";
 
-/** Commands that bring `state` in line with the configuration; none where it is. */
+/** Commands that bring `state` in line with the configuration, `keys` of the gateway for its homes included; none where it is. */
 export function openingCommands(
   state: StateView,
   parties: readonly PartyId[],
   prices: Prices,
   now: InstantMs,
+  keys: ReadonlyMap<PartyId, Did> = new Map(),
 ): readonly Command[] {
   const registrations = parties
     .filter((party) => !state.parties.has(party))
     .map((party): Command => ({ type: "RegisterParty", party }));
+  const enrolments = [...keys]
+    .filter(([, did]) => !state.registry.keys.has(did))
+    .map(([party, did]): Command => ({ type: "EnrolKey", party, did, role: "gateway", from: now }));
   const from = firstOpenSlot(state.rules, state.closedThrough, now);
   const inForce = tariffInForce(state.tariffs, from);
   const isInForce = inForce?.tariff === prices.tariff && inForce.feedIn === prices.feedIn;
-  return isInForce ? registrations : [...registrations, { type: "SetTariff", from, ...prices }];
+  const members = [...registrations, ...enrolments];
+  return isInForce ? members : [...members, { type: "SetTariff", from, ...prices }];
 }
 
 /** Parties of the node that no home of the configuration stands for: their slots stay open. */

@@ -6,14 +6,17 @@
 import { createReadModel, type ReadModel } from "@micromarket/api-http";
 import {
   decodeCommand,
+  commandWithin,
   openNode,
   replayFromZero,
+  verifiedBefore,
   type Journal,
   type MarketNode,
   type MarketRules,
   type OpenFailure,
   type ReportDelivery,
 } from "@micromarket/engine";
+import type { Verify } from "@micromarket/identity";
 import { ok, type InstantMs, type Result } from "@micromarket/kernel";
 
 /** Replayed as a whole for the page's sake; a longer journal shows its slots from the start on. */
@@ -28,12 +31,20 @@ export interface ResumedMarket {
   readonly snapshotRefused: OpenFailure | null;
 }
 
-/** Opens the node of `rules` on `journal`. A `JournalFailure` passes through. */
-export function resumeMarket(rules: MarketRules, journal: Journal): Result<ResumedMarket, OpenFailure> {
-  const opened = openNode(rules, journal);
+/**
+ * Opens the node of `rules` on `journal`. Its signatures were verified before they were written, and are not once more;
+ * `micromarket ledger verify` does. A `JournalFailure` passes through.
+ */
+export function resumeMarket(
+  rules: MarketRules,
+  journal: Journal,
+  verify?: Verify,
+): Result<ResumedMarket, OpenFailure> {
+  const options = { verifiesJournal: false, ...(verify === undefined ? {} : { verify }) };
+  const opened = openNode(rules, journal, options);
   if (opened.ok) return ok({ node: opened.value, snapshotRefused: null });
   if (!opened.error.code.startsWith("SNAPSHOT_")) return opened;
-  const replayed = openNode(rules, journal, { useSnapshot: false });
+  const replayed = openNode(rules, journal, { ...options, useSnapshot: false });
   return replayed.ok ? ok({ node: replayed.value, snapshotRefused: opened.error }) : replayed;
 }
 
@@ -55,7 +66,7 @@ export function recallPast(node: MarketNode, journal: Journal, options: RecallOp
   const fromNowOn = (): ReadModel => createReadModel({ rules, since: now, state: node.state, ...kept });
   if (first === undefined || node.head.sequence > REPLAYED_ENTRIES_MAX) return fromNowOn();
   const model = createReadModel({ rules, since: first.at, runningSince: now, ...kept });
-  const replayed = replayFromZero(rules, journal.read(1), ({ at }, events) => model.record(events, at));
+  const replayed = replayFromZero(rules, journal.read(1), ({ at }, events) => model.record(events, at), verifiedBefore);
   return replayed.ok ? model : fromNowOn();
 }
 
@@ -66,7 +77,8 @@ export function recentDeliveries(node: MarketNode, journal: Journal): readonly R
   for (const { command } of journal.read(from)) {
     if (!command.includes("ReportDelivery")) continue; // most are not; reading them all takes longer
     const decoded = decodeCommand(command);
-    if (decoded.ok && decoded.value.type === "ReportDelivery") deliveries.push(decoded.value);
+    const told = decoded.ok ? commandWithin(decoded.value) : null;
+    if (told?.type === "ReportDelivery") deliveries.push(told);
   }
   return deliveries;
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { amountNano, instantMs, wattHours } from "@micromarket/kernel";
 import type { Grant } from "@micromarket/identity";
-import { apply, GRANTS_MAX, KEYS_MAX, type BareCommand, type Command, type State } from "@micromarket/engine";
+import { apply, GRANTS_MAX, KEYS_MAX, type BareCommand, type Command } from "@micromarket/engine";
 import { ANNE, BERT, GRID, minute, obeyed, refused, report, slot, street, submit, tender } from "./street.ts";
 import {
   ANNES,

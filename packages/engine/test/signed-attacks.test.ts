@@ -1,15 +1,6 @@
 /** Attacks on the gate before the commands: each is refused with its own code, through `apply`, and changes nothing. */
 import { describe, expect, test } from "@jest/globals";
-import {
-  amountNano,
-  hashText,
-  instantMs,
-  marketId,
-  partyId,
-  priceMicro,
-  tenderId,
-  wattHours,
-} from "@micromarket/kernel";
+import { amountNano, hashText, instantMs, marketId, partyId, priceMicro, tenderId } from "@micromarket/kernel";
 import { apply, stateHash, type BareCommand, type Command, type State } from "@micromarket/engine";
 import { ANNE, BERT, minute, obeyed, only, refused, report, slot, submit, tender } from "./street.ts";
 import {

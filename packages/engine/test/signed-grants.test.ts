@@ -4,7 +4,8 @@ import { amountNano, priceMicro, wattHours } from "@micromarket/kernel";
 import type { Grant } from "@micromarket/identity";
 import type { BareCommand, Command, State } from "@micromarket/engine";
 import { ANNE, BERT, GRID, minute, obeyed, refused, report, slot, submit, tender } from "./street.ts";
-import { ANNES, BERTS, codeOf, envelope, NOW, OPERATOR, signedBy, signedStreet, STRANGER } from "./signed-street.ts";
+import type { envelope } from "./signed-street.ts";
+import { ANNES, BERTS, codeOf, NOW, OPERATOR, signedBy, signedStreet, STRANGER } from "./signed-street.ts";
 
 const bid = (id = "anne/load", energy = 500, at = slot(4)) =>
   submit(at, tender(id, ANNE, "buy", [200_000, energy])) as BareCommand;

@@ -2,7 +2,7 @@
  * A journal file replayed from its founding, for commands that look at it offline and change nothing.
  *
  * The founding rules are the gateway file's where one is named, else those of the newest snapshot. Nothing is believed of
- * them either: the first entry's hash hangs on them.
+ * them either: the first entry's hash hangs on them. Every signature is verified again.
  */
 import {
   foundPosition,
@@ -19,7 +19,8 @@ import {
   type ReplayObserver,
   type Snapshot,
 } from "@micromarket/engine";
-import { loadGatewayFile } from "@micromarket/gateway";
+import { foundingRules, loadGatewayFile } from "@micromarket/gateway";
+import { verifyByOpenssl } from "@micromarket/identity-node";
 import {
   fail,
   formatInstant,
@@ -69,7 +70,7 @@ export function replayJournal(
   try {
     journal = readSqliteJournal(path);
     const snapshot = journal.latestSnapshot();
-    const rules = rulesOf(path, options, snapshot);
+    const rules = rulesOf(path, options, journal, snapshot);
     if (!rules.ok) return rules;
     const quiet = options.quiet === true || !port.interactive;
     const progress = showProgress(journal.last()?.sequence ?? 0, "entries", quiet, port);
@@ -94,11 +95,14 @@ export function replayJournal(
 function rulesOf(
   path: string,
   { config }: JournalOptions,
+  journal: Journal,
   snapshot: Snapshot | null,
 ): Result<MarketRules, JournalTrouble> {
   if (config !== undefined) {
     const loaded = loadGatewayFile(config, { env: process.env });
-    return loaded.ok ? ok(loaded.value.rules) : fail({ kind: "input", problems: loaded.error });
+    return loaded.ok
+      ? ok(foundingRules(loaded.value.rules, journal, null))
+      : fail({ kind: "input", problems: loaded.error });
   }
   const mend = "name the gateway file that the market was founded on: --config gateway.yaml";
   if (snapshot === null) {
@@ -125,11 +129,11 @@ function replay(
     first ??= entry.at;
     observe(entry, events);
   };
-  const before = replayEntries(rules, founded.value, through(journal.read(1), upTo), watch);
+  const before = replayEntries(rules, founded.value, through(journal.read(1), upTo), watch, verifyByOpenssl);
   if (!before.ok) return fail(troubleOfReplay(before.error));
   const differs = snapshot === null ? null : differenceOf(snapshot, before.value);
   if (differs !== null) return fail(differs);
-  const after = replayEntries(rules, before.value, journal.read(upTo + 1), watch);
+  const after = replayEntries(rules, before.value, journal.read(upTo + 1), watch, verifyByOpenssl);
   if (!after.ok) return fail(troubleOfReplay(after.error));
   const [violation] = violatedInvariants(after.value.state);
   if (violation !== undefined) return fail(damage(after.value.head.sequence, "INVARIANT_VIOLATED", violation, RESTORE));

@@ -1,0 +1,22 @@
+/** On which rules the market of a journal was founded: the file's, and whose signatures count. */
+import { decodeCommand, type Journal, type MarketRules } from "@micromarket/engine";
+import { readEnvelope, type Did } from "@micromarket/identity";
+
+/**
+ * The founding rules of the market whose journal is `journal`. A fresh one is founded signed, with `operator` as its
+ * operator. Nobody but the operator can have said the first thing in a signed market, so that the first entry's envelope
+ * names it; a journal that begins without one was founded open, and stays so. Nothing is believed by that: the first
+ * entry's hash hangs on the founding rules.
+ */
+export function foundingRules(rules: MarketRules, journal: Pick<Journal, "read">, operator: Did | null): MarketRules {
+  const [first] = journal.read(1);
+  const founder = first === undefined ? operator : founderIn(first.command);
+  return founder === null ? rules : { ...rules, identity: "signed", operator: founder };
+}
+
+function founderIn(text: string): Did | null {
+  const command = decodeCommand(text);
+  if (!command.ok || command.value.type !== "Signed") return null;
+  const envelope = readEnvelope(command.value.envelope);
+  return envelope.ok ? envelope.value.payload.signer : null;
+}
