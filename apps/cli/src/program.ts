@@ -15,6 +15,7 @@ import { simulate, type SimulateOptions } from "./commands/simulate.ts";
 import { traders, type TradersOptions } from "./commands/traders.ts";
 import type { ConsolePort } from "./console-port.ts";
 import { EXIT_CODE, type ExitCode } from "./exit-code.ts";
+import { addIdentityCommands } from "./program/identity-commands.ts";
 import { PROGRAM_VERSION } from "./version.ts";
 
 const JSON_OPTION = "data on standard output as JSON, problems on standard error as JSON";
@@ -57,6 +58,7 @@ function buildProgram(port: ConsolePort, finish: (code: ExitCode) => void): Comm
   addDemo(program, port, finish);
   addGateway(program, port, finish);
   addLedger(program, port, finish);
+  addIdentityCommands(program, port, finish);
   addInit(program, port, finish);
   addCheck(program, port, finish);
   addConformance(program, port, finish);

@@ -11,4 +11,4 @@ export { startGateway, type GatewayPorts, type RunningGateway } from "./gateway.
 export { machineTime, type MachineTime } from "./machine-time.ts";
 export { EXIT, processStopSignals, runGateway, type RunOptions } from "./run-gateway.ts";
 export type { SlotClock } from "./slot-clock.ts";
-export type { StartFailure } from "./start-failure.ts";
+export { failureOfKey, type StartFailure } from "./start-failure.ts";

@@ -25,7 +25,7 @@ export type {
   SubmitTender,
 } from "./command.ts";
 export { COMMAND_LENGTH_MAX, decodeCommand, encodeCommand } from "./command-text.ts";
-export { COMMITMENTS, isDerived } from "./commitments.ts";
+export { isDerived, type EnvelopeType } from "./commitments.ts";
 export type {
   AccountCredited,
   ClearingMode,

@@ -19,10 +19,17 @@ import {
   type Payload,
   type Verify,
 } from "@micromarket/identity";
-import { canonicalText, durationMs, type InstantMs, type PartyId, type TenderId } from "@micromarket/kernel";
+import {
+  canonicalText,
+  durationMs,
+  unreachable,
+  type InstantMs,
+  type PartyId,
+  type TenderId,
+} from "@micromarket/kernel";
 import type { BareCommand, Command, Signed } from "./command.ts";
 import { decodeCommand } from "./command-text.ts";
-import { COMMITMENTS, SIGNING_ROLES } from "./commitments.ts";
+import { isCarriedBy, isGrantable, SIGNING_ROLES } from "./commitments.ts";
 import { grantUseOf } from "./grant-use.ts";
 import { ENVELOPE_WINDOW_MAX } from "./limits.ts";
 import { makeGrant } from "./make-grant.ts";
@@ -50,8 +57,9 @@ export function obeySigned(
   const { payload } = admitted.value;
   const read = decodeCommand(canonicalText(payload.body));
   if (!read.ok) return refuse(read.error);
-  const command = carried(payload, read.value);
-  if (command === null) return refuse({ code: "COMMAND_NOT_OF_TYPE", type: payload.type, command: read.value.type });
+  const command = read.value;
+  if (!isCarriedBy(payload.type, command))
+    return refuse({ code: "COMMAND_NOT_OF_TYPE", type: payload.type, command: command.type });
   const refusal = refuseAuthor(state, payload, command) ?? refuseByGrant(state, payload, command, now);
   if (refusal !== null) return refuse(refusal);
 
@@ -84,14 +92,9 @@ function admissionTo({ rules, registry, seen }: State, verify: Verify): Admissio
   };
 }
 
-function carried({ type }: Payload, command: Command): BareCommand | null {
-  if (command.type === "Signed") return null;
-  return COMMITMENTS.get(type)?.commands.includes(command.type) === true ? command : null;
-}
-
 /** Whether the command is the payload's party's to give, by this type of envelope. */
 function refuseAuthor(state: State, { type, party, grant }: Payload, command: BareCommand): Refusal | null {
-  if (grant !== undefined && COMMITMENTS.get(type)?.byGrant !== true) return { code: "GRANT_NOT_FOR_TYPE", type };
+  if (grant !== undefined && !isGrantable(type)) return { code: "GRANT_NOT_FOR_TYPE", type };
   const committed = partyCommitted(state, command);
   const isOwn = type !== "operator" || command.type === "RotateKey";
   if (isOwn && committed !== null && committed !== party) return { code: "COMMAND_OF_OTHER_PARTY", party: committed };
@@ -123,8 +126,16 @@ function partyCommitted({ rules, registry, grants }: State, command: BareCommand
       return command.grant.party;
     case "RevokeGrant":
       return grants.get(command.grant)?.grant.party ?? null;
+    case "RegisterParty":
+    case "CreditAccount":
+    case "SetTariff":
+    case "SetTie":
+    case "EnrolKey":
+    case "CloseGate":
+    case "FallBack":
+      return null; // the operator's word, or the node's own
     default:
-      return null;
+      return unreachable(command);
   }
 }
 
