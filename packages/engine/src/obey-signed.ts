@@ -6,7 +6,7 @@
  *
  * Precedence: the envelope's own (`AdmissionRefusal`), VALUE_MALFORMED of its body, COMMAND_NOT_OF_TYPE,
  * GRANT_NOT_FOR_TYPE, COMMAND_OF_OTHER_PARTY, STANDING_NOT_OWN_TO_SET, TENDER_ID_NOT_OWN, GRANT_NOT_PARENTS_TO_MAKE; by
- * grant what the tender itself is refused for, then the grant's (`GrantUseRefusal`); then the command's own.
+ * grant SLOT_MISALIGNED and what the tender itself is refused for, then the grant's (`GrantUseRefusal`); then the command's own.
  */
 import {
   checkAdmission,
@@ -30,6 +30,7 @@ import {
 import type { BareCommand, Command, Signed } from "./command.ts";
 import { decodeCommand } from "./command-text.ts";
 import { isCarriedBy, isGrantable, SIGNING_ROLES } from "./commitments.ts";
+import { isMarketSlot } from "./gate.ts";
 import { grantUseOf } from "./grant-use.ts";
 import { ENVELOPE_WINDOW_MAX } from "./limits.ts";
 import { makeGrant } from "./make-grant.ts";
@@ -145,15 +146,16 @@ function isIdOf(id: TenderId, party: PartyId): boolean {
 }
 
 function refuseByGrant(
-  { grants, rules: { auction } }: State,
+  { grants, rules }: State,
   { type, signer, party, grant }: Payload,
   command: BareCommand,
   now: InstantMs,
 ): Refusal | null {
   if (grant === undefined) return null;
-  const faulty = command.type === "SubmitTender" ? refuseContent(command.tender, auction) : null;
+  if ("slot" in command && !isMarketSlot(rules, command.slot)) return { code: "SLOT_MISALIGNED", slot: command.slot };
+  const faulty = command.type === "SubmitTender" ? refuseContent(command.tender, rules.auction) : null;
   if (faulty !== null) return faulty;
-  const covered = checkGrant(grants, grant, { signer, party }, grantUseOf(type, command, auction), now);
+  const covered = checkGrant(grants, grant, { signer, party }, grantUseOf(type, command, rules.auction), now);
   return covered.ok ? null : covered.error;
 }
 

@@ -1,6 +1,6 @@
 /** Acting for somebody by a grant, and what goes beyond it. */
 import { describe, expect, test } from "@jest/globals";
-import { amountNano, priceMicro, wattHours } from "@micromarket/kernel";
+import { amountNano, instantMs, priceMicro, wattHours } from "@micromarket/kernel";
 import type { Grant } from "@micromarket/identity";
 import type { BareCommand, Command, State } from "@micromarket/engine";
 import { ANNE, BERT, GRID, minute, obeyed, refused, report, slot, submit, tender } from "./street.ts";
@@ -62,6 +62,7 @@ describe("grants", () => {
     ["GRANT_PRICE", () => byGrant(buys("1", 310_000, 1))],
     ["GRANT_PRICE", () => byGrant(buys("1", null, 1))], // it may cost the cap
     ["GRANT_PRICE", () => byGrant(submit(slot(4), tender("anne/1", ANNE, "sell", [-310_000, 1])) as BareCommand)],
+    ["SLOT_MISALIGNED", () => byGrant(bid("anne/1", 1, instantMs(Number.MIN_SAFE_INTEGER)))],
     ["GRANT_UNKNOWN", () => byGrant(buys("1", 200_000, 1), { grant: "x" })],
     ["GRANT_NOT_THE_SIGNERS", () => signedBy("order", ANNE, BERTS.owner, buys("1", 200_000, 1), { grant: GRANT.id })],
     ["GRANT_EXPIRED", () => byGrant(buys("1", 200_000, 1)), 50],
