@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import type { ConsolePort } from "./console-port.ts";
 import { EXIT_CODE, type ExitCode } from "./exit-code.ts";
+import { addIdentityCommands } from "./program/identity-commands.ts";
 import { addLaboratoryCommands } from "./program/laboratory-commands.ts";
 import { addLedgerCommands } from "./program/ledger-commands.ts";
 import { addMarketCommands } from "./program/market-commands.ts";
@@ -41,5 +42,6 @@ function buildProgram(port: ConsolePort, finish: (code: ExitCode) => void): Comm
   addLaboratoryCommands(program, port, finish);
   addOperatorCommands(program, port, finish);
   addLedgerCommands(program, port, finish);
+  addIdentityCommands(program, port, finish);
   return program;
 }

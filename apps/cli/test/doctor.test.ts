@@ -1,6 +1,6 @@
 /** Each finding of the doctor, well and not. */
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -8,8 +8,9 @@ import { join } from "node:path";
 import { openNode } from "@micromarket/engine";
 import { loadGatewayFile, type ClockState, type GatewayConfig } from "@micromarket/gateway";
 import { assert, instantMs, partyId } from "@micromarket/kernel";
+import { openKeyFile } from "@micromarket/identity-node";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
-import { examineFolder, examineJournal, examinePort, examineSpace } from "../src/doctor/examine-gateway.ts";
+import { examineFolder, examineJournal, examineKey, examinePort, examineSpace } from "../src/doctor/examine-gateway.ts";
 import { examineClock, examineNode, examinePage, examineSqlite } from "../src/doctor/examine-machine.ts";
 import { runCommand } from "./memory-console.ts";
 
@@ -146,6 +147,19 @@ describe("JOURNAL", () => {
       what: expect.stringContaining("no SQLite database"),
     });
   });
+});
+
+test("KEY", () => {
+  const fresh = withData("unfounded");
+  expect(examineKey(fresh)).toMatchObject({ code: "KEY", status: "ok", what: expect.stringContaining("first start") });
+  expect(existsSync(fresh.dataDirectory)).toBe(false);
+  const founded = foundJournal("keyless");
+  expect(examineKey(founded)).toMatchObject({ status: "warn", mend: expect.stringContaining("backup") });
+  const path = join(founded.dataDirectory, "gateway.key");
+  expect(openKeyFile(path).ok).toBe(true);
+  expect(examineKey(founded)).toMatchObject({ status: "ok" });
+  chmodSync(path, 0o640);
+  expect(examineKey(founded)).toMatchObject({ status: "fail", mend: expect.stringContaining("chmod 600") });
 });
 
 test("PORT", async () => {

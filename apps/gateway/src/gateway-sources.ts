@@ -12,6 +12,11 @@ export function journalPath({ dataDirectory }: Pick<GatewayConfig, "dataDirector
   return join(dataDirectory, "journal.sqlite");
 }
 
+/** Where the secret key of `config` is. */
+export function keyPath({ dataDirectory }: Pick<GatewayConfig, "dataDirectory">): string {
+  return join(dataDirectory, "gateway.key");
+}
+
 /** The sources of a node that runs; of a failed one nothing is known but its files. */
 export function metricSources(config: GatewayConfig, node: MarketNode, clock: SlotClock): MetricSources {
   return {

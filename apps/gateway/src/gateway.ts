@@ -17,26 +17,28 @@ import { startRounds, type DeviceRounds } from "./device-rounds.ts";
 import { DeviceWatch } from "./device-watch.ts";
 import type { EnergyHistory } from "./energy-history.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
-import { logNotice, type GatewayLog } from "./gateway-log.ts";
+import { logNotice } from "./gateway-log.ts";
 import type { MachineTime } from "./machine-time.ts";
 import { indicativeSource, journalPath, metricSources } from "./gateway-sources.ts";
 import { JournalUpkeep } from "./journal-upkeep.ts";
+import type { HouseKeys } from "./house-keys.ts";
 import { MarketLoop } from "./market-loop.ts";
 import type { MeterBoard } from "./meter-board.ts";
 import type { MeterStore } from "./meter-store.ts";
 import type { Notice } from "./notice.ts";
+import { openMarket, type SigningPorts } from "./open-market.ts";
 import { openingCommands, partiesWithoutHome } from "./opening-commands.ts";
 import { recallHistory, recallMeters } from "./recall-meters.ts";
-import { recallPast, recentDeliveries, resumeMarket } from "./resume-market.ts";
+import { recallPast, recentDeliveries } from "./resume-market.ts";
+import { signingDesk } from "./signing-desk.ts";
 import { createSlotClock, type SlotClock } from "./slot-clock.ts";
-import { failureOfOpening, failureOf, type StartFailure } from "./start-failure.ts";
+import { failureOf, type StartFailure } from "./start-failure.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
 /** What a gateway needs from outside. */
-export interface GatewayPorts {
+export interface GatewayPorts extends SigningPorts {
   readonly time: MachineTime;
   readonly clockHealth: ClockHealth;
-  readonly log: GatewayLog;
   readonly version: string;
   /** Throws a `JournalFailure`. */
   readonly openJournal: (path: string) => Journal;
@@ -93,7 +95,7 @@ export async function startGateway(
     return fail(failureOf(cause));
   }
   try {
-    const started = await startOnJournal(config, ports, journal, path);
+    const started = await startOnJournal(config, ports, journal);
     if (!started.ok) journal.close();
     return started;
   } catch (cause) {
@@ -106,14 +108,12 @@ async function startOnJournal(
   config: GatewayConfig,
   ports: GatewayPorts,
   journal: Journal,
-  path: string,
 ): Promise<Result<RunningGateway, StartFailure>> {
   const { time, log } = ports;
   const stopwatch = new Stopwatch(() => time.elapsedMs());
-  const resumed = resumeMarket(config.rules, stopwatch.journal(journal));
-  if (!resumed.ok) return fail(failureOfOpening(resumed.error, path));
-  const { node, snapshotRefused } = resumed.value;
-  if (snapshotRefused !== null) log.warn({ code: snapshotRefused.code }, "the snapshot was left aside");
+  const opened = openMarket(config, stopwatch.journal(journal), ports);
+  if (!opened.ok) return opened;
+  const { node, keys } = opened.value;
   const clock = createSlotClock(config.clock, time, ports.clockHealth, journal.last()?.at ?? null);
   await clock.check();
   const wallMs: number = time.wallNow();
@@ -126,10 +126,11 @@ async function startOnJournal(
   const meters = recallMeters(config, store, clock, log);
   const history = recallHistory(config, meters, recentDeliveries(node, journal), clock);
   const now = (): InstantMs => clock.now();
-  const desk = openDesk(node, now, (events, at) => model.record(events, at), stopwatch.node(node));
-  const copy = (target: string): Promise<unknown> => copyJournal(path, target);
-  const upkeep = new JournalUpkeep({ config: config.journal, rules: config.rules, journal, time, now, log, copy });
-  const parts = { config, ports, journal, upkeep, node, clock, model, store, meters, history, desk, stopwatch };
+  const bare = openDesk(node, now, (events, at) => model.record(events, at), stopwatch.node(node));
+  const desk = keys === null ? bare : signingDesk(bare, (command) => keys.sign(command, now()));
+  const copy = (target: string): Promise<unknown> => copyJournal(journalPath(config), target);
+  const upkeep = new JournalUpkeep({ config: config.journal, rules: node.state.rules, journal, time, now, log, copy });
+  const parts = { config, ports, journal, upkeep, node, clock, model, store, meters, history, desk, keys, stopwatch };
   const gateway = new Gateway(parts);
   return gateway.start();
 }
@@ -146,6 +147,8 @@ interface GatewayParts {
   readonly meters: MeterBoard;
   readonly history: EnergyHistory;
   readonly desk: Desk;
+  /** `null`: the market was founded open. */
+  readonly keys: HouseKeys | null;
   readonly stopwatch: Stopwatch;
 }
 
@@ -243,10 +246,10 @@ class Gateway {
 
   /** Tells the node who takes part. Not by a clock that is not known to be right: the journal's time never goes back. */
   async #openMarket(): Promise<void> {
-    const { config, node, desk, clock, ports } = this.#parts;
+    const { config, node, desk, keys, clock, ports } = this.#parts;
     if (this.#isOpened || clock.state().kind !== "synchronised") return;
     const parties = config.homes.map(({ party }) => party);
-    const commands = openingCommands(node.state, config, clock.now());
+    const commands = openingCommands(node.state, config, clock.now(), keys?.didsOf(parties));
     const outcomes = await desk.submit(commands);
     for (const [index, outcome] of outcomes.entries()) {
       const type = commands[index]?.type;

@@ -2,12 +2,13 @@ export { systemClockHealth, type ClockHealth, type ClockState } from "./clock-he
 export { openDeviceLinks, type DeviceLinks, type DeviceSource } from "./device-links.ts";
 export { tryDevices, type DeviceTrial } from "./device-trial.ts";
 export type { ClockConfig, DeviceConfig, GatewayConfig, HomeConfig, HttpConfig } from "./gateway-config.ts";
+export { foundingRules } from "./founding-rules.ts";
 export { loadGatewayFile, type GatewayFileOptions } from "./gateway-file.ts";
 export { openLog, type GatewayLog } from "./gateway-log.ts";
 export { gatewaySchemaText } from "./gateway-schema.ts";
-export { journalPath } from "./gateway-sources.ts";
+export { journalPath, keyPath } from "./gateway-sources.ts";
 export { startGateway, type GatewayPorts, type RunningGateway } from "./gateway.ts";
 export { machineTime, type MachineTime } from "./machine-time.ts";
 export { EXIT, processStopSignals, runGateway, type RunOptions } from "./run-gateway.ts";
 export type { SlotClock } from "./slot-clock.ts";
-export type { StartFailure } from "./start-failure.ts";
+export { failureOfKey, type StartFailure } from "./start-failure.ts";

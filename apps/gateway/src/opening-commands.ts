@@ -7,6 +7,7 @@ import {
   type Prices,
   type StateView,
 } from "@micromarket/engine";
+import type { Did } from "@micromarket/identity";
 import { amountNano, greatest, slotAfter, slotAt, type InstantMs, type PartyId } from "@micromarket/kernel";
 import type { Deposit, HomeConfig } from "./gateway-config.ts";
 
@@ -17,15 +18,19 @@ export interface OpeningConfig {
   readonly deposits: readonly Deposit[];
 }
 
-/** Commands that bring `state` in line with the configuration; none where it is. */
+/** Commands that bring `state` in line with the configuration, `keys` of the gateway for its homes included; none where it is. */
 export function openingCommands(
   state: StateView,
   { homes, prices, deposits }: OpeningConfig,
   now: InstantMs,
+  keys: ReadonlyMap<PartyId, Did> = new Map(),
 ): readonly Command[] {
   const registrations = homes
     .filter(({ party }) => !state.parties.has(party))
     .map(({ party }): Command => ({ type: "RegisterParty", party }));
+  const enrolments = [...keys]
+    .filter(([, did]) => !state.registry.keys.has(did))
+    .map(([party, did]): Command => ({ type: "EnrolKey", party, did, role: "gateway", from: now }));
   const payments = deposits
     .filter(({ reference }) => !state.references.has(reference))
     .map((deposit): Command => ({ type: "CreditAccount", ...deposit }));
@@ -39,8 +44,8 @@ export function openingCommands(
   const from = firstOpenSlot(state.rules, state.closedThrough, now);
   const inForce = tariffInForce(state.tariffs, from);
   const isInForce = inForce?.tariff === prices.tariff && inForce.feedIn === prices.feedIn;
-  const funds = [...registrations, ...payments, ...lines];
-  return isInForce ? funds : [...funds, { type: "SetTariff", from, ...prices }];
+  const said = [...registrations, ...enrolments, ...payments, ...lines];
+  return isInForce ? said : [...said, { type: "SetTariff", from, ...prices }];
 }
 
 /** Parties of the node that no home of the configuration stands for: their slots stay open. */

@@ -6,9 +6,11 @@
 import { createReadModel, type ReadModel } from "@micromarket/api-http";
 import {
   decodeCommand,
-  replayEntries,
+  commandWithin,
   openNode,
+  replayEntries,
   startPosition,
+  verifiedBefore,
   type Journal,
   type MarketNode,
   type MarketRules,
@@ -18,7 +20,8 @@ import {
   type ReportDelivery,
   type StateView,
 } from "@micromarket/engine";
-import { sha256ByOpenssl } from "@micromarket/identity-node";
+import type { Verify } from "@micromarket/identity";
+import { sha256ByOpenssl, verifyByOpenssl } from "@micromarket/identity-node";
 import { greatest, minus, ok, slotEnd, type InstantMs, type PartyId, type Result } from "@micromarket/kernel";
 
 /** Replayed as a whole for the page's sake; a longer journal shows its slots from the start on. */
@@ -33,12 +36,20 @@ export interface ResumedMarket {
   readonly snapshotRefused: OpenFailure | null;
 }
 
-/** Opens the node of `rules` on `journal`. A `JournalFailure` passes through. */
-export function resumeMarket(rules: MarketRules, journal: Journal): Result<ResumedMarket, OpenFailure> {
-  const opened = openNode(rules, journal, { sha256: sha256ByOpenssl });
+/**
+ * Opens the node of `rules` on `journal`. Its signatures were verified before they were written, and are not once more;
+ * `micromarket ledger verify` does. A `JournalFailure` passes through.
+ */
+export function resumeMarket(
+  rules: MarketRules,
+  journal: Journal,
+  verify: Verify = verifyByOpenssl,
+): Result<ResumedMarket, OpenFailure> {
+  const options = { verifiesJournal: false, sha256: sha256ByOpenssl, verify };
+  const opened = openNode(rules, journal, options);
   if (opened.ok) return ok({ node: opened.value, snapshotRefused: null });
   if (!opened.error.code.startsWith("SNAPSHOT_")) return opened;
-  const replayed = openNode(rules, journal, { useSnapshot: false, sha256: sha256ByOpenssl });
+  const replayed = openNode(rules, journal, { ...options, useSnapshot: false });
   return replayed.ok ? ok({ node: replayed.value, snapshotRefused: opened.error }) : replayed;
 }
 
@@ -67,7 +78,10 @@ export function recallPast(node: MarketNode, journal: Journal, options: RecallOp
   const model = createReadModel({ rules, runningSince: now, ...base, ...kept });
   const entries = journal.read(head.sequence + 1);
   const observe: ReplayObserver = ({ at }, events) => model.record(events, at);
-  const replayed = replayEntries(rules, start.value, entries, observe, sha256ByOpenssl);
+  const replayed = replayEntries(rules, start.value, entries, observe, {
+    sha256: sha256ByOpenssl,
+    verify: verifiedBefore,
+  });
   return replayed.ok ? model : fromNowOn();
 }
 
@@ -85,12 +99,12 @@ export function recentDeliveries(node: MarketNode, journal: Journal): readonly R
   for (const { command } of journal.read(from)) {
     if (!command.includes("ReportDelivery") && !command.includes("ReadMeter")) continue; // reading all takes longer
     const decoded = decodeCommand(command);
-    if (!decoded.ok) continue;
-    if (decoded.value.type === "ReportDelivery") deliveries.push(decoded.value);
-    if (decoded.value.type !== "ReadMeter") continue;
-    const between = deliveryBetween(counters.get(decoded.value.party), decoded.value, node.state.rules.slotLength);
+    const told = decoded.ok ? commandWithin(decoded.value) : null;
+    if (told?.type === "ReportDelivery") deliveries.push(told);
+    if (told?.type !== "ReadMeter") continue;
+    const between = deliveryBetween(counters.get(told.party), told, node.state.rules.slotLength);
     if (between !== null) deliveries.push(between);
-    counters.set(decoded.value.party, decoded.value);
+    counters.set(told.party, told);
   }
   return deliveries;
 }

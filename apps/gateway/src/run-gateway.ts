@@ -7,6 +7,7 @@
  */
 import { readFileSync } from "node:fs";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { openKeyFile, verifyByOpenssl } from "@micromarket/identity-node";
 import { startDiagnostic, type ListeningServer } from "@micromarket/api-http";
 import { formatProblem, type InputProblem } from "@micromarket/kernel";
 import { seemsToSay } from "@micromarket/yaml-files";
@@ -69,6 +70,8 @@ function realPorts({ version, page, ports }: RunOptions): GatewayPorts {
     openJournal: (path) => openSqliteJournal(path),
     openDevices: ({ devices }, clock) => openDeviceLinks(devices, clock, time),
     openMeterStore: openMeterFile,
+    openKey: openKeyFile,
+    verify: verifyByOpenssl,
     ...ports,
   };
 }

@@ -1,5 +1,6 @@
 /** Why a gateway does not start, or has stopped trading, in the form of a problem of its file. */
 import type { InputProblem } from "@micromarket/kernel";
+import type { KeyFileRefusal } from "@micromarket/identity-node";
 import { JournalFailure, type OpenFailure } from "@micromarket/engine";
 
 /** What is wrong, and how to mend it. */
@@ -29,4 +30,29 @@ export function failureOfOpening(failure: OpenFailure, path: string): StartFailu
   }
   const what = `the journal ${path} cannot be followed: ${JSON.stringify(failure)}`;
   return { code: failure.code, what, mend: "keep the folder for study, then restore a backup" };
+}
+
+/** Why there is no key to sign with. */
+export function failureOfKey(refusal: KeyFileRefusal): StartFailure {
+  const { code, path } = refusal;
+  switch (code) {
+    case "KEY_FILE_OPEN_TO_OTHERS":
+      return { code, what: `others may open the secret key ${path} (mode ${refusal.mode})`, mend: refusal.mend };
+    case "KEY_FILE_MALFORMED":
+      return { code, what: `${path} holds no secret key`, mend: refusal.mend };
+    case "KEY_FILE_UNREADABLE":
+      return { code, what: `${path} cannot be read: ${refusal.reason}`, mend: "check whose file it is" };
+    case "KEY_FILE_NOT_MADE":
+      return { code, what: `${path} cannot be written: ${refusal.reason}`, mend: "check the folder that data: names" };
+  }
+}
+
+/** The key at `path` is not the operator's of the market, which would refuse all that the gateway says. */
+export function failureOfForeignKey(path: string): StartFailure {
+  const what = `the key ${path} is not an operator's of this market: another one founded it, or it was revoked`;
+  return {
+    code: "KEY_NOT_OPERATORS",
+    what,
+    mend: "restore the key file from a backup, or name another folder under data:",
+  };
 }

@@ -16,9 +16,11 @@ import {
   type DeliveryPosted,
   type MarketEvent,
 } from "@micromarket/engine";
+import { verifyByOpenssl } from "@micromarket/identity-node";
 import { assert, instantMs, MINUTE, parseInstant, randomStream, times, type InstantMs } from "@micromarket/kernel";
 import { isBalanced } from "@micromarket/ledger";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { foundingRules } from "../src/founding-rules.ts";
 import { loadGatewayFile } from "../src/gateway-file.ts";
 import { gatewayFile } from "./gateway-text.ts";
 import {
@@ -102,16 +104,21 @@ async function killOne(round: number, { pair, path, words }: Site, witness: Witn
 function readJournal(path: string) {
   const loaded = loadGatewayFile(path);
   assert(loaded.ok, "the file is right");
-  const { rules } = loaded.value;
   const journal = openSqliteJournal(join(dirname(path), "data", "journal.sqlite"));
+  const rules = foundingRules(loaded.value.rules, journal, null);
   const facts = new Set<string>();
   const events: MarketEvent[] = [];
-  const replayed = replayFromZero(rules, journal.read(1), ({ at }, happened) => {
-    events.push(...happened);
-    for (const fact of factsOf(at, happened)) facts.add(fact);
-  });
+  const replayed = replayFromZero(
+    rules,
+    journal.read(1),
+    ({ at }, happened) => {
+      events.push(...happened);
+      for (const fact of factsOf(at, happened)) facts.add(fact);
+    },
+    { verify: verifyByOpenssl },
+  );
   assert(replayed.ok, replayed.ok ? "" : JSON.stringify(replayed.error));
-  const opened = openNode(rules, journal);
+  const opened = openNode(rules, journal, { verify: verifyByOpenssl });
   assert(opened.ok, opened.ok ? "" : JSON.stringify(opened.error));
   const { state, head } = opened.value;
   expect(head).toEqual(replayed.value.head);

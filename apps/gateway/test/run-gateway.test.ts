@@ -7,6 +7,7 @@ import { createMemoryDisk, createMemoryJournal } from "@micromarket/testkit";
 import type { Reading } from "@micromarket/assets";
 import { openNode } from "@micromarket/engine";
 import { durationMs, measured, priceMicro, type InstantMs } from "@micromarket/kernel";
+import { openKeyFile, verifyByOpenssl } from "@micromarket/identity-node";
 import { openSqliteJournal, readSqliteJournal } from "@micromarket/store-sqlite";
 import { loadGatewayFile } from "../src/gateway-file.ts";
 import { startGateway } from "../src/gateway.ts";
@@ -185,6 +186,8 @@ test("what takes time is measured, and what is refused is counted", async () => 
     clockHealth: { check: () => Promise.resolve({ kind: "synchronised", offsetMs: 0 }) },
     openJournal: openSqliteJournal,
     openMeterStore: openMeterFile,
+    openKey: openKeyFile,
+    verify: verifyByOpenssl,
     openDevices: ({ devices }, clock) => ({
       close: () => Promise.resolve(),
       sources: devices.map(({ id: device }) => ({

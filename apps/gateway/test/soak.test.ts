@@ -9,9 +9,11 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { afterAll, expect, test } from "@jest/globals";
 import { replayFromZero, violatedInvariants, type MarketEvent } from "@micromarket/engine";
+import { verifyByOpenssl } from "@micromarket/identity-node";
 import { assert } from "@micromarket/kernel";
 import { isBalanced } from "@micromarket/ledger";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { foundingRules } from "../src/founding-rules.ts";
 import { loadGatewayFile } from "../src/gateway-file.ts";
 import { runScript } from "./run-script.ts";
 
@@ -56,7 +58,12 @@ function journalEvents(): readonly MarketEvent[] {
   assert(loaded.ok, "the file is right");
   const journal = openSqliteJournal(join(folder, "data", "journal.sqlite"));
   const events: MarketEvent[] = [];
-  const replayed = replayFromZero(loaded.value.rules, journal.read(1), (_, happened) => void events.push(...happened));
+  const replayed = replayFromZero(
+    foundingRules(loaded.value.rules, journal, null),
+    journal.read(1),
+    (_, happened) => void events.push(...happened),
+    { verify: verifyByOpenssl },
+  );
   journal.close();
   assert(replayed.ok, replayed.ok ? "" : JSON.stringify(replayed.error));
   expect(violatedInvariants(replayed.value.state)).toEqual([]);

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from "@jest/globals";
 import { openNode } from "@micromarket/engine";
 import { assert, instantMs } from "@micromarket/kernel";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { foundingRules } from "../src/founding-rules.ts";
 import { loadGatewayFile } from "../src/gateway-file.ts";
 import { GATEWAY, gatewayFile } from "./gateway-text.ts";
 import { endAll, firstLine, logLines, runGatewayCommand, until, type Running } from "./processes.ts";
@@ -28,7 +29,7 @@ function stateAfter(path: string) {
   const loaded = loadGatewayFile(path, { env: {} });
   assert(loaded.ok, "the file is right");
   const journal = openSqliteJournal(join(dirname(path), "data", "journal.sqlite"));
-  const opened = openNode(loaded.value.rules, journal);
+  const opened = openNode(foundingRules(loaded.value.rules, journal, null), journal);
   const snapshotAt = journal.latestSnapshot()?.sequence ?? null;
   journal.close();
   assert(opened.ok, "the journal opens");

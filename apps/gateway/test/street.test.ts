@@ -2,6 +2,7 @@ import { afterEach, expect, test } from "@jest/globals";
 import { startSimulator, type Device, type Simulator } from "@micromarket/device-simulator";
 import { violatedInvariants } from "@micromarket/engine";
 import { assert, durationMs, HOUR, instantMs, minus } from "@micromarket/kernel";
+import { openKeyFile, verifyByOpenssl } from "@micromarket/identity-node";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
 import { openDeviceLinks } from "../src/device-links.ts";
 import { loadGatewayFile } from "../src/gateway-file.ts";
@@ -62,6 +63,8 @@ async function start(path: string): Promise<RunningGateway> {
     openJournal: openSqliteJournal,
     openDevices: ({ devices }, clock) => openDeviceLinks(devices, clock, machineTime),
     openMeterStore: openMeterFile,
+    openKey: openKeyFile,
+    verify: verifyByOpenssl,
   };
   const config = { ...loaded.value, devices: loaded.value.devices.map((device) => ({ ...device, poll: POLL })) };
   const started = await startGateway(config, ports);

@@ -303,16 +303,17 @@ function isInRange(instant: InstantMs, { from, to }: TimeRange): boolean {
   return (from === null || instant >= from) && (to === null || instant < to);
 }
 
-/** What happens in an open book, and between this market and others, is not told on. */
+/** What happens in an open book, between this market and others, and to keys is not told on. */
 function isNews(event: MarketEvent): event is News & MarketEvent {
   switch (event.type) {
-    case "TenderAccepted":
-    case "TenderCancelled":
-    case "PositionAccepted":
-    case "PositionFormed":
-    case "TieSet":
-      return false;
-    default:
+    case "PartyRegistered":
+    case "AccountCredited":
+    case "TariffSet":
+    case "GateClosed":
+    case "DeliveryPosted":
+    case "SlotSettled":
       return true;
+    default:
+      return false;
   }
 }

@@ -4,20 +4,29 @@
  * The state is changed in place. Equal states and commands give equal events and states, on every machine: nothing but
  * the arguments is looked at. An exception is a bug, and the state is unknown after it.
  */
+import { verifyInJavaScript, type Verify } from "@micromarket/identity";
 import { greatest, unreachable, type InstantMs } from "@micromarket/kernel";
 import { applyAward } from "./apply-award.ts";
 import { cancelTender } from "./cancel-tender.ts";
 import { closeGate } from "./close-gate.ts";
-import type { Command } from "./command.ts";
+import type { BareCommand, Command } from "./command.ts";
+import { isDerived } from "./commitments.ts";
 import { creditAccount } from "./credit-account.ts";
+import { enrolKey } from "./enrol-key.ts";
 import { estimateDeliveries } from "./estimate-deliveries.ts";
 import { fallBack } from "./fall-back.ts";
-import type { Outcome } from "./outcome.ts";
+import { makeGrant } from "./make-grant.ts";
+import { obeySigned } from "./obey-signed.ts";
+import { refuse, type Outcome } from "./outcome.ts";
 import { payOut } from "./pay-out.ts";
 import { readMeter } from "./read-meter.ts";
 import { registerParty } from "./register-party.ts";
 import { reportDelivery } from "./report-delivery.ts";
+import { revokeGrant } from "./revoke-grant.ts";
+import { revokeKey } from "./revoke-key.ts";
+import { rotateKey } from "./rotate-key.ts";
 import { setCreditLine } from "./set-credit-line.ts";
+import { setStanding } from "./set-standing.ts";
 import { setTariff } from "./set-tariff.ts";
 import { setTie } from "./set-tie.ts";
 import type { State } from "./state.ts";
@@ -29,15 +38,27 @@ export function effectiveAt(last: InstantMs, at: InstantMs): InstantMs {
   return greatest(last, at);
 }
 
-/** Obeys `command` at `at`, or refuses it. */
-export function apply(state: State, command: Command, at: InstantMs): Outcome {
+/**
+ * Obeys `command` at `at`, or refuses it. In a signed market what comes without an envelope is UNSIGNED, but for what the
+ * node itself derives from its clock and its journal.
+ *
+ * @param verify the arithmetic of signatures; the answer does not depend on whose it is
+ */
+export function apply(state: State, command: Command, at: InstantMs, verify: Verify = verifyInJavaScript): Outcome {
   const now = effectiveAt(state.at, at);
-  const outcome = obey(state, command, now);
+  const outcome = admitAndObey(state, command, now, verify);
   if (outcome.ok) state.at = now;
   return outcome;
 }
 
-function obey(state: State, command: Command, now: InstantMs): Outcome {
+function admitAndObey(state: State, command: Command, now: InstantMs, verify: Verify): Outcome {
+  if (command.type === "Signed") return obeySigned(state, command, now, verify, obey);
+  if (state.rules.identity === "signed" && !isDerived(command))
+    return refuse({ code: "UNSIGNED", command: command.type });
+  return obey(state, command, now);
+}
+
+function obey(state: State, command: BareCommand, now: InstantMs): Outcome {
   switch (command.type) {
     case "RegisterParty":
       return registerParty(state, command);
@@ -69,6 +90,18 @@ function obey(state: State, command: Command, now: InstantMs): Outcome {
       return readMeter(state, command, now);
     case "EstimateDeliveries":
       return estimateDeliveries(state, command, now);
+    case "EnrolKey":
+      return enrolKey(state, command);
+    case "RotateKey":
+      return rotateKey(state, command);
+    case "RevokeKey":
+      return revokeKey(state, command, now);
+    case "SetStanding":
+      return setStanding(state, command, now);
+    case "MakeGrant":
+      return makeGrant(state, command);
+    case "RevokeGrant":
+      return revokeGrant(state, command, now);
     default:
       return unreachable(command);
   }

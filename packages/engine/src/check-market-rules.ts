@@ -1,5 +1,6 @@
 /** Whether a market can be founded on its rules. */
 import { DAY, isIdentifier, type PriceMicro, type WattHours } from "@micromarket/kernel";
+import { PublicKey } from "@micromarket/identity";
 import { checkRules, type RulesProblem } from "@micromarket/market";
 import { ENERGY_MAX, HORIZON_MAX, PRICE_MAX, PRICE_MIN } from "./limits.ts";
 import { NODE_DEFAULTS, RULES_VERSION, type MarketRules } from "./rules.ts";
@@ -28,7 +29,11 @@ export type MarketRulesProblem =
   /** Worst cases need a floor and a cap of the price. */
   | "SETTLEMENT_NEEDS_BAND"
   /** A negative levy or limit, a levy without a proper name or twice, or readings that are late after their last moment. */
-  | "SETTLEMENT_RULES_OUT_OF_RANGE";
+  | "SETTLEMENT_RULES_OUT_OF_RANGE"
+  /** Not the did:key of a point of secp256k1. */
+  | "OPERATOR_MALFORMED"
+  /** A signed market that nobody may tell who takes part. */
+  | "OPERATOR_MISSING";
 
 /** The first problem of `rules`, or `null`. */
 export function checkMarketRules(rules: MarketRules): MarketRulesProblem | null {
@@ -46,9 +51,11 @@ export function checkMarketRules(rules: MarketRules): MarketRulesProblem | null 
   const { positionSteps, membersMin } = rules.node ?? NODE_DEFAULTS;
   if ((positionSteps ?? 2) < 2 || membersMin < 0) return "NODE_RULES_OUT_OF_RANGE";
   const { settlement } = rules;
-  if (settlement === undefined) return null;
-  if (auction.priceFloor === null || auction.priceCap === null) return "SETTLEMENT_NEEDS_BAND";
-  return areSettlementRulesSound(settlement) ? null : "SETTLEMENT_RULES_OUT_OF_RANGE";
+  if (settlement !== undefined && (auction.priceFloor === null || auction.priceCap === null))
+    return "SETTLEMENT_NEEDS_BAND";
+  if (settlement !== undefined && !areSettlementRulesSound(settlement)) return "SETTLEMENT_RULES_OUT_OF_RANGE";
+  if (rules.operator !== undefined && !PublicKey.fromDid(rules.operator).ok) return "OPERATOR_MALFORMED";
+  return rules.identity === "signed" && rules.operator === undefined ? "OPERATOR_MISSING" : null;
 }
 
 function isBeyondPriceMax(price: PriceMicro | null): boolean {

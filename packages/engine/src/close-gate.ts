@@ -18,6 +18,7 @@ import { endOfSlot, gateInstant, isMarketSlot } from "./gate.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
 import { positionId, residualTenders } from "./residual-tenders.ts";
 import { NODE_DEFAULTS } from "./rules.ts";
+import { partiesTakingPart } from "./standing.ts";
 import type { Prices, State, StateView } from "./state.ts";
 import { forgetEstimates } from "./true-up.ts";
 import { dropPastTariffs, tariffInForce } from "./tariff.ts";
@@ -43,7 +44,7 @@ export function closeGate(state: State, { slot }: CloseGate, now: InstantMs): Ou
     feedIn: entry.feedIn,
     tenders: [...(book?.tenders.values() ?? [])],
     positions: new Map(book?.positions),
-    parties: new Set(state.parties),
+    parties: partiesTakingPart(state),
   };
   const tie = tariffInForce(state.ties, slot)?.tie ?? null;
   passSlot(state, slot);

@@ -18,6 +18,7 @@ import {
   type Decoder,
   type Result,
 } from "@micromarket/kernel";
+import { decodeDid, decodeGrant, decodeRole, decodeStanding, grantRecord } from "@micromarket/identity";
 import type { Command } from "./command.ts";
 import { curveRecord, decodeCurve, decodeParts, decodeTie, partsRecord, tieRecord } from "./curve-record.ts";
 import {
@@ -109,6 +110,25 @@ const decoders: { readonly [Type in Command["type"]]: Decoder<CommandOf<Type>> }
     { isStart: decodeBoolean },
   ),
   EstimateDeliveries: decodeObject({ type: decodeOneOf("EstimateDeliveries"), slot: decodeInstant }),
+  EnrolKey: decodeObject({
+    type: decodeOneOf("EnrolKey"),
+    party: decodePartyId,
+    did: decodeText,
+    role: decodeRole,
+    from: decodeInstant,
+  }),
+  RotateKey: decodeObject({
+    type: decodeOneOf("RotateKey"),
+    did: decodeDid,
+    next: decodeText,
+    from: decodeInstant,
+    until: decodeInstant,
+  }),
+  RevokeKey: decodeObject({ type: decodeOneOf("RevokeKey"), did: decodeDid }),
+  SetStanding: decodeObject({ type: decodeOneOf("SetStanding"), party: decodePartyId, standing: decodeStanding }),
+  MakeGrant: decodeObject({ type: decodeOneOf("MakeGrant"), grant: decodeGrant }),
+  RevokeGrant: decodeObject({ type: decodeOneOf("RevokeGrant"), grant: decodeText }),
+  Signed: decodeObject({ type: decodeOneOf("Signed"), envelope: decodeText }),
 };
 const decoderByType = new Map<unknown, Decoder<Command>>(Object.entries(decoders));
 
@@ -172,6 +192,36 @@ function commandRecord(command: Command): CanonicalValue {
     }
     case "EstimateDeliveries":
       return { slot: command.slot, type };
+    default:
+      return identityRecord(command);
+  }
+}
+
+type IdentityCommand = CommandOf<
+  "EnrolKey" | "RotateKey" | "RevokeKey" | "SetStanding" | "MakeGrant" | "RevokeGrant" | "Signed"
+>;
+
+function identityRecord(command: IdentityCommand): CanonicalValue {
+  const { type } = command;
+  switch (type) {
+    case "EnrolKey": {
+      const { party, did, role, from } = command;
+      return { type, party, did, role, from };
+    }
+    case "RotateKey": {
+      const { did, next, from, until } = command;
+      return { type, did, next, from, until };
+    }
+    case "RevokeKey":
+      return { type, did: command.did };
+    case "SetStanding":
+      return { type, party: command.party, standing: command.standing };
+    case "MakeGrant":
+      return { type, grant: grantRecord(command.grant) };
+    case "RevokeGrant":
+      return { type, grant: command.grant };
+    case "Signed":
+      return { type, envelope: command.envelope };
     default:
       return unreachable(command);
   }

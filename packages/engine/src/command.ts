@@ -1,6 +1,7 @@
 /** What a market node can be told. Commands are imperative; what came of them are events. */
 import type { AmountNano, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
 import type { PriceParts, Tie } from "@micromarket/grid";
+import type { Did, Grant, KeyRole, PartyStanding } from "@micromarket/identity";
 import type { StepCurve, Tender } from "@micromarket/market";
 
 /** Admits a party and opens its accounts. */
@@ -138,8 +139,61 @@ export interface FallBack {
   readonly to: "island" | "tariff";
 }
 
-/** Everything that the node obeys. */
-export type Command =
+/** Makes a key a party's, from `from` on. */
+export interface EnrolKey {
+  readonly type: "EnrolKey";
+  readonly party: PartyId;
+  /** Whether it is one is checked with the command. */
+  readonly did: string;
+  readonly role: KeyRole;
+  readonly from: InstantMs;
+}
+
+/** Puts a key in the place of another one of the same party and role. */
+export interface RotateKey {
+  readonly type: "RotateKey";
+  readonly did: Did;
+  readonly next: string;
+  /** The next key counts from this instant on … */
+  readonly from: InstantMs;
+  /** … and the old one before this one. */
+  readonly until: InstantMs;
+}
+
+/** Revokes a key from now on. */
+export interface RevokeKey {
+  readonly type: "RevokeKey";
+  readonly did: Did;
+}
+
+/** Suspends a party, readmits it, or lets it go for good. */
+export interface SetStanding {
+  readonly type: "SetStanding";
+  readonly party: PartyId;
+  readonly standing: PartyStanding;
+}
+
+/** Lets a key act for a party, within limits and for a time. */
+export interface MakeGrant {
+  readonly type: "MakeGrant";
+  readonly grant: Grant;
+}
+
+/** Takes a grant back from now on, and so all that was made from it. */
+export interface RevokeGrant {
+  readonly type: "RevokeGrant";
+  readonly grant: string;
+}
+
+/** A command in the body of an envelope, with the signature of who is committed by it. */
+export interface Signed {
+  readonly type: "Signed";
+  /** Whole, so that whoever has the journal can check the signature. */
+  readonly envelope: string;
+}
+
+/** Everything that can be told without an envelope around it. */
+export type BareCommand =
   | RegisterParty
   | CreditAccount
   | PayOut
@@ -154,4 +208,13 @@ export type Command =
   | FallBack
   | ReportDelivery
   | ReadMeter
-  | EstimateDeliveries;
+  | EstimateDeliveries
+  | EnrolKey
+  | RotateKey
+  | RevokeKey
+  | SetStanding
+  | MakeGrant
+  | RevokeGrant;
+
+/** Everything that the node obeys. */
+export type Command = BareCommand | Signed;

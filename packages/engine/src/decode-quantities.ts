@@ -7,6 +7,7 @@ import {
   decodeInteger,
   decodeText,
   durationMs,
+  hashHex,
   instantMs,
   isIdentifier,
   marketId,
@@ -42,6 +43,12 @@ export const decodeMarketId = decodeAs(decodeIdentifier, marketId);
 export const decodePartyId = decodeAs(decodeIdentifier, partyId);
 /** A tender's identifier. */
 export const decodeTenderId = decodeAs(decodeIdentifier, tenderId);
+
+/** A SHA-256 digest. */
+export const decodeHash = decodeAs(
+  decodeChecked(decodeText, (text) => /^[0-9a-f]{64}$/.test(text), "64 lower-case hexadecimal digits"),
+  hashHex,
+);
 
 /** A list of distinct things, as a set. */
 export function decodeSet<Item>(decodeItems: Decoder<readonly Item[]>): Decoder<Set<Item>> {

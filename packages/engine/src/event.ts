@@ -1,7 +1,8 @@
 /** What happened in a market node. Events are past; each accepted command has one or more. */
-import type { AmountNano, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
+import type { AmountNano, HashHex, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
 import type { Transfer } from "@micromarket/ledger";
 import type { PriceParts, Tie, TieFlow, TieMoney } from "@micromarket/grid";
+import type { Did, Grant, KeyRole, PartyStanding } from "@micromarket/identity";
 import type { AuctionResult, StepCurve, Tender } from "@micromarket/market";
 import type { PricePair } from "./state.ts";
 
@@ -187,6 +188,65 @@ export interface SlotSettled {
   readonly transfers: readonly Transfer[];
 }
 
+/** A key is a party's. */
+export interface KeyEnrolled {
+  readonly type: "KeyEnrolled";
+  readonly party: PartyId;
+  readonly did: Did;
+  readonly role: KeyRole;
+  readonly from: InstantMs;
+}
+
+/** A key took the place of another one. */
+export interface KeyRotated {
+  readonly type: "KeyRotated";
+  readonly party: PartyId;
+  readonly did: Did;
+  readonly next: Did;
+  readonly from: InstantMs;
+  readonly until: InstantMs;
+}
+
+/** A key does not count any more. */
+export interface KeyRevoked {
+  readonly type: "KeyRevoked";
+  readonly party: PartyId;
+  readonly did: Did;
+  /** From this instant on. */
+  readonly at: InstantMs;
+}
+
+/** A party was suspended, readmitted, or left. */
+export interface StandingSet {
+  readonly type: "StandingSet";
+  readonly party: PartyId;
+  readonly standing: PartyStanding;
+}
+
+/** A key may act for a party. */
+export interface GrantMade {
+  readonly type: "GrantMade";
+  readonly grant: Grant;
+}
+
+/** A grant was taken back. */
+export interface GrantRevoked {
+  readonly type: "GrantRevoked";
+  readonly party: PartyId;
+  readonly grant: string;
+}
+
+/** Somebody signed two different tenders of one id for one slot: neither stands, and the two envelopes are the evidence. */
+export interface EquivocationFound {
+  readonly type: "EquivocationFound";
+  readonly slot: InstantMs;
+  readonly party: PartyId;
+  readonly tender: TenderId;
+  readonly signer: Did;
+  /** Ids of the two, in order of arrival; the journal holds both. */
+  readonly envelopes: readonly [HashHex, HashHex];
+}
+
 /** Everything that a node reports. */
 export type MarketEvent =
   | PartyRegistered
@@ -204,4 +264,11 @@ export type MarketEvent =
   | MeterRead
   | DeliveryEstimated
   | DeliveryTruedUp
-  | SlotSettled;
+  | SlotSettled
+  | KeyEnrolled
+  | KeyRotated
+  | KeyRevoked
+  | StandingSet
+  | GrantMade
+  | GrantRevoked
+  | EquivocationFound;

@@ -1,4 +1,5 @@
 /** The state of a market before its first command. */
+import { admitParty, enrolKey, newRegistry, SeenEnvelopes, type Registry } from "@micromarket/identity";
 import { assert, instantMs } from "@micromarket/kernel";
 import {
   LEDGER_NAMES,
@@ -35,7 +36,20 @@ export function foundMarket(rules: MarketRules): State {
     cleared: new Map(),
     estimated: new Map(),
     meters: new Map(),
+    registry: foundingRegistry(rules),
+    grants: new Map(),
+    seen: new SeenEnvelopes(),
   };
+}
+
+/** Nobody, or the operator: its key is the residual counterparty's from the beginning of time. */
+function foundingRegistry({ operator, residual: { party } }: MarketRules): Registry {
+  const registry = newRegistry();
+  if (operator === undefined) return registry;
+  const admitted = admitParty(registry, party);
+  const enrolled = enrolKey(registry, { party, did: operator, role: "operator", from: instantMs(0) });
+  assert(admitted.ok && enrolled.ok, "the operator's key was checked with the rules");
+  return registry;
 }
 
 function open(ledger: Ledger, name: LedgerName, account: AccountName): void {

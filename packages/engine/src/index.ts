@@ -17,23 +17,32 @@ export { checkMarketRules, type MarketRulesProblem } from "./check-market-rules.
 export { bookToClear } from "./close-gate.ts";
 export type {
   ApplyAward,
+  BareCommand,
   CancelTender,
   CloseGate,
   Command,
   CreditAccount,
+  EnrolKey,
   EstimateDeliveries,
   FallBack,
+  MakeGrant,
   PayOut,
   ReadMeter,
   RegisterParty,
   ReportDelivery,
+  RevokeGrant,
+  RevokeKey,
+  RotateKey,
   SetCreditLine,
+  SetStanding,
   SetTariff,
   SetTie,
+  Signed,
   SubmitPosition,
   SubmitTender,
 } from "./command.ts";
 export { COMMAND_LENGTH_MAX, decodeCommand, encodeCommand } from "./command-text.ts";
+export { isDerived, type EnvelopeType } from "./commitments.ts";
 export type {
   AccountCredited,
   ClearingMode,
@@ -41,7 +50,13 @@ export type {
   DeliveryEstimated,
   DeliveryPosted,
   DeliveryTruedUp,
+  EquivocationFound,
   GateClosed,
+  GrantMade,
+  GrantRevoked,
+  KeyEnrolled,
+  KeyRevoked,
+  KeyRotated,
   MarketEvent,
   MeterRead,
   NodeClearing,
@@ -51,6 +66,7 @@ export type {
   PositionAward,
   PositionFormed,
   SlotSettled,
+  StandingSet,
   TariffSet,
   TenderAccepted,
   TenderCancelled,
@@ -67,7 +83,10 @@ export { JournalFailure, type JournalComplaint, type JournalFailureCode } from "
 export {
   AMOUNT_MAX,
   ENERGY_MAX,
+  ENVELOPE_WINDOW_MAX,
+  GRANTS_MAX,
   HORIZON_MAX,
+  KEYS_MAX,
   PARTIES_MAX,
   PRICE_MAX,
   PRICE_MIN,
@@ -78,7 +97,9 @@ export {
   POSITIONS_MAX,
   TIES_MAX,
 } from "./limits.ts";
+export type { Libraries } from "./libraries.ts";
 export { MarketNode, NodeFailure } from "./market-node.ts";
+export { commandWithin } from "./obey-signed.ts";
 export { openNode, type OpenFailure, type OpenOptions } from "./open-node.ts";
 export type { Outcome } from "./outcome.ts";
 export { pruneJournal, type PruneFailure, type PruneOptions, type Pruning } from "./prune-journal.ts";
@@ -86,12 +107,14 @@ export type {
   AwardRefusal,
   DeliveryRefusal,
   FundingRefusal,
+  IdentityRefusal,
   PartyRefusal,
   PaymentRefusal,
   PositionRefusal,
   ReadingRefusal,
   Refusal,
   RefusalCode,
+  SignatureGateRefusal,
   SlotRefusal,
   TariffRefusal,
   TenderRefusal,
@@ -101,6 +124,7 @@ export {
   foundPosition,
   replayEntries,
   replayFromZero,
+  verifiedBefore,
   type NodePosition,
   type ReplayFailure,
   type ReplayObserver,
@@ -123,6 +147,7 @@ export type {
   OpenTrade,
   OpenTrades,
   PricePair,
+  Placement,
   Prices,
   SlotBook,
   SlotReading,

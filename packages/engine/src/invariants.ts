@@ -27,6 +27,7 @@ export function violatedInvariants(state: StateView): readonly string[] {
     ...treeViolations(state),
     ...tariffViolations(state),
     ...fundsViolations(state),
+    ...identityViolations(state),
   ];
 }
 
@@ -148,4 +149,23 @@ function tariffViolations({ tariffs }: StateView): readonly string[] {
       : []),
     ...(tariffs.some(({ tariff, feedIn }) => tariff < feedIn) ? ["a tariff below its feed-in price"] : []),
   ];
+}
+
+function identityViolations({ parties, registry, grants, books, rules }: StateView): readonly string[] {
+  const violations: string[] = [];
+  if ([...registry.parties.keys()].some((party) => !parties.has(party))) violations.push("a stranger has a standing");
+  for (const { did, party, role } of registry.keys.values()) {
+    if (!registry.parties.has(party)) violations.push(`the key ${did} is a stranger's`);
+    if (role === "operator" && party !== rules.residual.party) violations.push(`the key ${did} is no operator's`);
+  }
+  for (const { grant } of grants.values()) {
+    if (!parties.has(grant.party)) violations.push(`grant ${grant.id} acts for a stranger`);
+    if (grant.parent !== null && !grants.has(grant.parent)) violations.push(`grant ${grant.id} was made from nothing`);
+  }
+  for (const [slot, { tenders, placed }] of books) {
+    if ([...placed.keys()].some((id) => !tenders.has(id))) violations.push(`slot ${slot} knows who placed no tender`);
+    if ([...tenders.values()].some(({ party }) => registry.parties.get(party) === "left"))
+      violations.push(`somebody who left tenders in slot ${slot}`);
+  }
+  return violations;
 }

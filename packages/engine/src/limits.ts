@@ -48,6 +48,15 @@ export const TENDERS_MAX = 1_000_000;
 /** Most parties of one market, the residual counterparty counted. */
 export const PARTIES_MAX = 1_000_000;
 
+/** Most keys that one party ever has, those that do not count any more included. */
+export const KEYS_MAX = 1_000;
+
+/** Most grants that one party ever makes, or has made for it. */
+export const GRANTS_MAX = 10_000;
+
+/** Longest time between an envelope's `notBefore` and its `expires`; what was seen is remembered as long. */
+export const ENVELOPE_WINDOW_MAX: DurationMs = durationMs(86_400_000);
+
 /** The farthest horizon: a leap year. */
 export const HORIZON_MAX: DurationMs = durationMs(31_622_400_000);
 

@@ -5,12 +5,14 @@
  * order in which they were applied; after any exception the state is unknown, so the node hands out nothing more until
  * it is opened anew.
  */
+import { verifyInJavaScript, type Verify } from "@micromarket/identity";
 import { sha256InJavaScript, type InstantMs, type Sha256 } from "@micromarket/kernel";
 import { chainHash, type ChainHead } from "@micromarket/ledger";
 import { apply } from "./apply.ts";
 import type { Command } from "./command.ts";
 import { encodeCommand } from "./command-text.ts";
 import type { Journal, JournalEntry, Snapshot } from "./journal.ts";
+import type { Libraries } from "./libraries.ts";
 import type { Outcome } from "./outcome.ts";
 import type { NodePosition } from "./replay.ts";
 import { hashOfSnapshot, snapshotText } from "./snapshot.ts";
@@ -26,14 +28,16 @@ export class MarketNode {
   readonly #state: State;
   readonly #journal: Journal;
   readonly #sha256: Sha256;
+  readonly #verify: Verify;
   #head: ChainHead;
   #failure: NodeFailure | null = null;
 
-  constructor({ state, head }: NodePosition, journal: Journal, sha256: Sha256 = sha256InJavaScript) {
+  constructor({ state, head }: NodePosition, journal: Journal, { sha256, verify }: Libraries = {}) {
     this.#state = state;
     this.#head = head;
     this.#journal = journal;
-    this.#sha256 = sha256;
+    this.#sha256 = sha256 ?? sha256InJavaScript;
+    this.#verify = verify ?? verifyInJavaScript;
   }
 
   /** What the node knows, for reading; it changes with every command. */
@@ -60,7 +64,7 @@ export class MarketNode {
       const outcomes: Outcome[] = [];
       const entries: JournalEntry[] = [];
       for (const command of commands) {
-        const outcome = apply(this.#state, command, at);
+        const outcome = apply(this.#state, command, at, this.#verify);
         if (outcome.ok) entries.push(this.#link(command));
         outcomes.push(outcome);
       }

@@ -2,19 +2,23 @@
  * Starting a market node from its journal: the whole chain is verified, the newest snapshot is restored where its entry
  * passes by, and what came after it is replayed.
  */
-import { fail, ok, sha256InJavaScript, type Result, type Sha256 } from "@micromarket/kernel";
+import { fail, ok, type Result, type Sha256 } from "@micromarket/kernel";
 import type { Journal, Snapshot } from "./journal.ts";
+import type { Libraries } from "./libraries.ts";
 import { MarketNode } from "./market-node.ts";
-import { followEntry, replayEntries, type NodePosition, type ReplayFailure } from "./replay.ts";
+import { followEntry, replayEntries, verifiedBefore, type NodePosition, type ReplayFailure } from "./replay.ts";
 import type { MarketRules } from "./rules.ts";
 import { positionOf, startPosition, type SnapshotFailure } from "./start-position.ts";
 
 /** How to open a node. */
-export interface OpenOptions {
+export interface OpenOptions extends Libraries {
   /** Whether to start from the newest snapshot; without it everything is replayed. @default true */
   readonly useSnapshot?: boolean;
-  /** What computes the hashes of the chain, at the start and after. @default sha256InJavaScript */
-  readonly sha256?: Sha256;
+  /**
+   * Whether the signatures in the journal are verified once more. Whoever wrote it verified each of them before, and the
+   * chain holds what was written. @default true
+   */
+  readonly verifiesJournal?: boolean;
 }
 
 /** Why a node cannot be opened. With a bad snapshot and a whole journal, `useSnapshot: false` opens it. */
@@ -31,17 +35,18 @@ export type OpenFailure =
 export function openNode(
   rules: MarketRules,
   journal: Journal,
-  { useSnapshot = true, sha256 = sha256InJavaScript }: OpenOptions = {},
+  { useSnapshot = true, verifiesJournal = true, ...libraries }: OpenOptions = {},
 ): Result<MarketNode, OpenFailure> {
   const start = startPosition(rules, journal);
   if (!start.ok) return start;
   const latest = useSnapshot ? journal.latestSnapshot() : null;
   const snapshot = latest === null || isTheBase(latest, journal) ? null : latest;
-  const reached = snapshot === null ? start : passSnapshot(rules, start.value, journal, snapshot, sha256);
+  const reached = snapshot === null ? start : passSnapshot(rules, start.value, journal, snapshot, libraries.sha256);
   if (!reached.ok) return reached;
   const { sequence } = reached.value.head;
-  const current = replayEntries(rules, reached.value, journal.read(sequence + 1), undefined, sha256);
-  return current.ok ? ok(new MarketNode(current.value, journal, sha256)) : current;
+  const replaying = verifiesJournal ? libraries : { ...libraries, verify: verifiedBefore };
+  const current = replayEntries(rules, reached.value, journal.read(sequence + 1), undefined, replaying);
+  return current.ok ? ok(new MarketNode(current.value, journal, libraries)) : current;
 }
 
 /** Whether a pruned journal begins at the snapshot, or after it. */
@@ -55,7 +60,7 @@ function passSnapshot(
   start: NodePosition,
   journal: Journal,
   snapshot: Snapshot,
-  sha256: Sha256,
+  sha256: Sha256 | undefined,
 ): Result<NodePosition, OpenFailure> {
   const { sequence } = snapshot;
   let { head } = start;

@@ -1,5 +1,6 @@
 /** Why a command is refused. A refusal changes nothing; of several faults the first in the command's documented order is named. */
 import type { AmountNano, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
+import type { AdmissionRefusal, GrantRefusal, GrantUseRefusal, RegistryRefusal } from "@micromarket/identity";
 import type { RejectionCode } from "@micromarket/market";
 import type { FundsRefusal } from "./funds.ts";
 
@@ -143,6 +144,37 @@ export type AwardRefusal =
   /** At this price the position does not take this energy. */
   | { readonly code: "AWARD_OFF_POSITION"; readonly price: PriceMicro; readonly energy: WattHours };
 
+/** Who a command is from. */
+export type SignatureGateRefusal =
+  /** In a signed market a command of this type counts in an envelope only. */
+  | { readonly code: "UNSIGNED"; readonly command: string }
+  | AdmissionRefusal
+  /** Envelopes of this type carry no such command. */
+  | { readonly code: "COMMAND_NOT_OF_TYPE"; readonly type: string; readonly command: string }
+  /** The command commits somebody else than the envelope says. */
+  | { readonly code: "COMMAND_OF_OTHER_PARTY"; readonly party: PartyId }
+  /** The id of a signed tender is `PARTY/NAME`, the name without a slash: nobody uses up a neighbour's ids. */
+  | { readonly code: "TENDER_ID_NOT_OWN"; readonly tender: TenderId }
+  /** Nobody acts for another by envelopes of this type. */
+  | { readonly code: "GRANT_NOT_FOR_TYPE"; readonly type: string }
+  | GrantUseRefusal;
+
+/** Keys, standing and grants. */
+export type IdentityRefusal =
+  | RegistryRefusal
+  | { readonly code: "PARTY_SUSPENDED"; readonly party: PartyId }
+  /** An operator's key is the residual counterparty's, and nobody else's. */
+  | { readonly code: "ROLE_RESERVED"; readonly party: PartyId }
+  | { readonly code: "KEYS_TOO_MANY"; readonly party: PartyId; readonly most: number }
+  /** A signed market without an operator could never be told anything again. */
+  | { readonly code: "OPERATOR_KEY_LAST"; readonly did: string }
+  /** A party itself may leave; suspending and readmitting is the operator's. */
+  /** Where a meter's counting begins anew is the operator's to say. */
+  | { readonly code: "COUNTING_NOT_OWN_TO_START"; readonly party: PartyId }
+  | { readonly code: "STANDING_NOT_OWN_TO_SET"; readonly party: PartyId }
+  | GrantRefusal
+  | { readonly code: "GRANTS_TOO_MANY"; readonly party: PartyId; readonly most: number };
+
 /** Every reason to refuse a command. */
 export type Refusal =
   | PartyRefusal
@@ -155,7 +187,9 @@ export type Refusal =
   | ReadingRefusal
   | TieRefusal
   | PositionRefusal
-  | AwardRefusal;
+  | AwardRefusal
+  | SignatureGateRefusal
+  | IdentityRefusal;
 
 /** The name of a reason. */
 export type RefusalCode = Refusal["code"];

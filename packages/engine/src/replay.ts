@@ -2,6 +2,7 @@
  * From entries of a journal back to the state that they led to. Nothing is believed: every link is followed, every
  * command must be readable and accepted again, at the same time.
  */
+import { verifyInJavaScript, type Verify } from "@micromarket/identity";
 import { fail, ok, sha256InJavaScript, type DecodeFailure, type Result, type Sha256 } from "@micromarket/kernel";
 import { chainStart, followLink, type ChainBreak, type ChainHead } from "@micromarket/ledger";
 import { apply } from "./apply.ts";
@@ -10,6 +11,7 @@ import { decodeCommand } from "./command-text.ts";
 import type { MarketEvent } from "./event.ts";
 import { foundMarket } from "./found-market.ts";
 import type { JournalEntry } from "./journal.ts";
+import type { Libraries } from "./libraries.ts";
 import type { Refusal } from "./refusal.ts";
 import { marketGenesis } from "./rules-record.ts";
 import type { MarketRules } from "./rules.ts";
@@ -67,30 +69,40 @@ export function followEntry(
   return fail({ code: "CHAIN_BROKEN", break: next.error });
 }
 
-function reapply(state: State, entry: JournalEntry): Result<readonly MarketEvent[], ReplayFailure> {
+function reapply(state: State, entry: JournalEntry, verify: Verify): Result<readonly MarketEvent[], ReplayFailure> {
   const { sequence, at } = entry;
   const command = decodeCommand(entry.command);
   if (!command.ok) return fail({ code: "COMMAND_UNREADABLE", sequence, failure: command.error });
   if (at < state.at) return fail({ code: "TIME_DIFFERS", sequence });
-  const outcome = apply(state, command.value, at);
+  const outcome = apply(state, command.value, at, verify);
   if (!outcome.ok) return fail({ code: "COMMAND_REFUSED", sequence, refusal: outcome.refusal });
   return ok(outcome.events);
 }
 
-/** Applies entries that continue the chain at `position`; its state changes in place. */
+/**
+ * Takes every signature for right, for whoever replays its own journal: it verified each of them before the entry was
+ * written, and the chain holds what was written. Who was given a journal verifies.
+ */
+export const verifiedBefore: Verify = () => true;
+
+/**
+ * Applies entries that continue the chain at `position`; its state changes in place.
+ *
+ * @param libraries the arithmetic of hashes and signatures; with `verifiedBefore` for one's own journal
+ */
 export function replayEntries(
   rules: MarketRules,
   position: NodePosition,
   entries: Iterable<JournalEntry>,
   observe?: ReplayObserver,
-  sha256: Sha256 = sha256InJavaScript,
+  { sha256, verify = verifyInJavaScript }: Libraries = {},
 ): Result<NodePosition, ReplayFailure> {
   const { state } = position;
   let { head } = position;
   for (const entry of entries) {
     const next = followEntry(rules, head, entry, sha256);
     if (!next.ok) return next;
-    const events = reapply(state, entry);
+    const events = reapply(state, entry, verify);
     if (!events.ok) return events;
     head = next.value;
     observe?.(entry, events.value);
@@ -103,8 +115,8 @@ export function replayFromZero(
   rules: MarketRules,
   entries: Iterable<JournalEntry>,
   observe?: ReplayObserver,
-  sha256: Sha256 = sha256InJavaScript,
+  libraries: Libraries = {},
 ): Result<NodePosition, ReplayFailure> {
   const founded = foundPosition(rules);
-  return founded.ok ? replayEntries(rules, founded.value, entries, observe, sha256) : founded;
+  return founded.ok ? replayEntries(rules, founded.value, entries, observe, libraries) : founded;
 }

@@ -18,11 +18,13 @@ import {
   type Result,
 } from "@micromarket/kernel";
 import type { Tender } from "@micromarket/market";
+import { decodeDid, decodeGrants, decodeRegistry, decodeSeen, newRegistry, SeenEnvelopes } from "@micromarket/identity";
 import { decodeLedger } from "@micromarket/ledger";
 import { checkMarketRules } from "./check-market-rules.ts";
 import { decodePosition, decodeTie } from "./curve-record.ts";
 import {
   decodeEnergy,
+  decodeHash,
   decodeInstant,
   decodeMap,
   decodePartyId,
@@ -62,7 +64,12 @@ const decodeBook = decodeObject(
     tenders: decodeAs(decodeList(decodeTender), (tenders) => new Map(tenders.map((tender) => [tender.id, tender]))),
     cancelled: decodeSet(decodeList(decodeTenderId)),
   },
-  { positions: decodePositions },
+  {
+    positions: decodePositions,
+    placed: decodeMap(
+      decodeList(decodePair(decodeTenderId, decodeObject({ envelope: decodeHash, signer: decodeDid }))),
+    ),
+  },
 );
 
 const decodeWaiting: Decoder<WaitingSlot> = decodeObject({
@@ -118,6 +125,9 @@ const decodeRecord = decodeObject(
     waiting: decodeMap(decodeList(decodePair(decodeInstant, decodeWaiting))),
     estimated: decodeEstimated,
     meters: decodeMeters,
+    registry: decodeRegistry,
+    grants: decodeGrants,
+    seen: decodeSeen,
   },
 );
 
@@ -138,9 +148,10 @@ const decodeSound = decodeChecked(
 const decodeState: Decoder<State> = decodeAs(
   decodeSound,
   ({ rules, at, parties, ledger, references, tariffs, closedThrough, books: records, cleared, ...rest }) => {
+    const { registry = newRegistry(), grants = new Map(), seen = new SeenEnvelopes() } = rest;
     const books = new Map<InstantMs, SlotBook>();
-    for (const [slot, { tenders, cancelled, positions }] of records)
-      books.set(slot, slotBook(rules.auction, tenders, cancelled, positions));
+    for (const [slot, { tenders, cancelled, positions, placed }] of records)
+      books.set(slot, slotBook(rules.auction, tenders, cancelled, positions, placed));
     const { ties = [], positionsFormed = 0, waiting = new Map<InstantMs, WaitingSlot>() } = rest;
     const { estimated = new Map<InstantMs, EstimatedSlot>(), meters = new Map<PartyId, CounterReading>() } = rest;
     return {
@@ -158,6 +169,9 @@ const decodeState: Decoder<State> = decodeAs(
       cleared,
       estimated,
       meters,
+      registry,
+      grants,
+      seen,
     };
   },
 );

@@ -18,7 +18,8 @@ import type { View } from "./state.ts";
 
 /** The record of a market's founding rules. */
 export function rulesRecord(rules: View<MarketRules>): CanonicalValue {
-  const { market, rulesVersion, currency, slotLength, gateLead, horizon, auction, residual, node, settlement } = rules;
+  const { market, rulesVersion, currency, slotLength, gateLead, horizon, auction, residual, node } = rules;
+  const { identity, operator, settlement } = rules;
   const { k, tick, priceFloor, priceCap, rationing } = auction;
   const { party, importLimit, exportLimit } = residual;
   return {
@@ -32,6 +33,8 @@ export function rulesRecord(rules: View<MarketRules>): CanonicalValue {
     residual: { party, importLimit, exportLimit },
     ...(node === undefined ? {} : { node: { ...node } }),
     ...(settlement === undefined ? {} : { settlement: settlementRecord(settlement) }),
+    ...(identity === undefined ? {} : { identity }),
+    ...(operator === undefined ? {} : { operator }),
   };
 }
 
@@ -60,6 +63,8 @@ export const decodeRules: Decoder<MarketRules> = decodeObject(
       membersMin: decodeInteger,
     }),
     settlement: decodeSettlement,
+    identity: decodeOneOf("open", "signed"),
+    operator: decodeText,
   },
 );
 

@@ -1,4 +1,5 @@
 /** What a market node is founded on. Its rules change by a fence only: a snapshot and a new `rulesVersion`. */
+import type { Did } from "@micromarket/identity";
 import type { DurationMs, MarketId, PartyId, WattHours } from "@micromarket/kernel";
 import type { AuctionRules } from "@micromarket/market";
 import type { SettlementRules } from "./settlement-rules.ts";
@@ -51,4 +52,11 @@ export interface MarketRules {
   readonly node?: NodeRules;
   /** Absent: trades are posted at once, and nobody is asked for funds. */
   readonly settlement?: SettlementRules;
+  /**
+   * `signed`: only what is signed by somebody who may counts, and what the node derives from clock and journal.
+   * @default "open"
+   */
+  readonly identity?: "open" | "signed";
+  /** Who says who takes part; a signed market has one. The key it begins with: it may be rotated. */
+  readonly operator?: Did;
 }

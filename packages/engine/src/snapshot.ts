@@ -5,11 +5,12 @@
  * order of arrival, because time priority looks at it.
  */
 import { canonicalText, compareText, hashText, type CanonicalValue, type HashHex } from "@micromarket/kernel";
+import { grantsRecord, registryRecord, seenRecord } from "@micromarket/identity";
 import { ledgerRecord } from "@micromarket/ledger";
 import { positionRecord, tieRecord } from "./curve-record.ts";
 import { openTradesRecord, readingsRecord } from "./open-trades-record.ts";
 import { rulesRecord } from "./rules-record.ts";
-import type { ClearedSlot, NumberedPosition, SlotBook, StateView, View, WaitingSlot } from "./state.ts";
+import type { ClearedSlot, NumberedPosition, Placement, SlotBook, StateView, View, WaitingSlot } from "./state.ts";
 import { tenderRecord } from "./tender-record.ts";
 
 /** The version of the snapshot's form; a text of another one is refused. */
@@ -41,6 +42,7 @@ function stateRecord(state: StateView): CanonicalValue {
     tariffs: state.tariffs.map(({ from, tariff, feedIn }) => ({ from, tariff, feedIn })),
     closedThrough: state.closedThrough,
     ...treeRecord(state),
+    ...identityRecord(state),
     books: bySlot(state.books).map(([slot, book]) => [slot, bookRecord(book)]),
     cleared: bySlot(state.cleared).map(([slot, record]) => [slot, clearedRecord(record)]),
     ...readingsRecord(state),
@@ -53,6 +55,15 @@ function treeRecord({ ties, positionsFormed, waiting }: StateView): Record<strin
     ...(ties.length === 0 ? {} : { ties: ties.map(({ from, tie }) => ({ from, tie: tieRecord(tie) })) }),
     ...(positionsFormed === 0 ? {} : { positionsFormed }),
     ...(waiting.size === 0 ? {} : { waiting: bySlot(waiting).map(([slot, record]) => [slot, waitingRecord(record)]) }),
+  };
+}
+
+/** What only a market has that knows keys; one that does not has the same text as ever. */
+function identityRecord({ registry, grants, seen, at }: StateView): Record<string, CanonicalValue> {
+  return {
+    ...(registry.parties.size + registry.keys.size === 0 ? {} : { registry: registryRecord(registry) }),
+    ...(grants.size === 0 ? {} : { grants: grantsRecord(grants) }),
+    ...(seen.remembered(at).length === 0 ? {} : { seen: seenRecord(seen, at) }),
   };
 }
 
@@ -74,9 +85,19 @@ function positionsRecord(positions: ReadonlyMap<string, NumberedPosition>): Cano
   return [...positions].map(([party, position]) => [party, positionRecord(position)]);
 }
 
-function bookRecord({ tenders, cancelled, positions }: View<SlotBook>): CanonicalValue {
-  const record = { tenders: [...tenders.values()].map(tenderRecord), cancelled: sorted(cancelled) };
-  return positions.size === 0 ? record : { ...record, positions: positionsRecord(positions) };
+function bookRecord({ tenders, cancelled, positions, placed }: View<SlotBook>): CanonicalValue {
+  return {
+    tenders: [...tenders.values()].map(tenderRecord),
+    cancelled: sorted(cancelled),
+    ...(positions.size === 0 ? {} : { positions: positionsRecord(positions) }),
+    ...(placed.size === 0 ? {} : { placed: placedRecord(placed) }),
+  };
+}
+
+function placedRecord(placed: ReadonlyMap<string, Placement>): CanonicalValue {
+  return [...placed]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([tender, { envelope, signer }]) => [tender, { envelope, signer }]);
 }
 
 function clearedRecord({

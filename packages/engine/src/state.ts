@@ -2,10 +2,12 @@
  * All that a market node knows. `apply` owns it and changes it in place; everybody else reads.
  *
  * It stays small however long a market runs: balances, tariffs not yet past, books of open gates, and records of
- * cleared slots until their last delivery is reported. Only payment references grow: a payment that is sent again must
- * be recognised however late it comes, and payments are rare.
+ * cleared slots until their last delivery is reported, ids of envelopes until they expire. Only payment references, keys
+ * and grants grow: a payment that is sent again must be recognised however late it comes, a key is one party's for good,
+ * and all of them are rare.
  */
-import type { InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
+import type { Did, Grants, PublicKey, Registry, SeenEnvelopes } from "@micromarket/identity";
+import type { HashHex, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
 import type { Ledger } from "@micromarket/ledger";
 import type { Tie } from "@micromarket/grid";
 import type { GateBook, GateBookView, StepCurve, Tender } from "@micromarket/market";
@@ -48,6 +50,12 @@ export interface WaitingSlot extends Prices {
   readonly parties: ReadonlySet<PartyId>;
 }
 
+/** Who placed a tender, and by which envelope. */
+export interface Placement {
+  readonly envelope: HashHex;
+  readonly signer: Did;
+}
+
 /** The book of a slot whose gate is open. */
 export interface SlotBook {
   /** In order of arrival. */
@@ -56,6 +64,8 @@ export interface SlotBook {
   readonly cancelled: Set<TenderId>;
   /** The markets below; a party is there or among the tenders' parties, never both. */
   readonly positions: Map<PartyId, NumberedPosition>;
+  /** Of the tenders that came in envelopes. */
+  readonly placed: Map<TenderId, Placement>;
   /** Of the tenders: derived from them, and no part of the state's text. */
   readonly sums: GateBook;
 }
@@ -161,6 +171,11 @@ export interface State {
   readonly estimated: Map<InstantMs, EstimatedSlot>;
   /** The last reading of every party that reports by its counters. */
   readonly meters: Map<PartyId, CounterReading>;
+  /** Parties that have a key or whose standing was set, and the keys; a party that it does not know takes part. */
+  readonly registry: Registry;
+  readonly grants: Grants;
+  /** Envelopes that were obeyed, until they are refused as expired. */
+  readonly seen: SeenEnvelopes;
 }
 
 type Primitive = string | number | bigint | boolean | null;
@@ -172,13 +187,17 @@ export type View<Type> = Type extends Primitive
     ? StepCurve
     : Type extends GateBook
       ? GateBookView
-      : Type extends ReadonlyMap<infer Key, infer Value>
-        ? ReadonlyMap<Key, View<Value>>
-        : Type extends ReadonlySet<infer Item>
-          ? ReadonlySet<Item>
-          : Type extends readonly (infer Item)[]
-            ? readonly View<Item>[]
-            : { readonly [Key in keyof Type]: View<Type[Key]> };
+      : Type extends PublicKey
+        ? PublicKey
+        : Type extends SeenEnvelopes
+          ? Pick<SeenEnvelopes, "size" | "has" | "remembered">
+          : Type extends ReadonlyMap<infer Key, infer Value>
+            ? ReadonlyMap<Key, View<Value>>
+            : Type extends ReadonlySet<infer Item>
+              ? ReadonlySet<Item>
+              : Type extends readonly (infer Item)[]
+                ? readonly View<Item>[]
+                : { readonly [Key in keyof Type]: View<Type[Key]> };
 
 /** A state that may be read only. */
 export type StateView = View<State>;

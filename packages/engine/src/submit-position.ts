@@ -3,7 +3,8 @@
  *
  * A party is a member or a market in one slot: with a tender there it presents no position, and the other way round.
  *
- * Precedence: POSITIONS_NOT_TAKEN, PARTY_UNKNOWN, PARTY_RESERVED, SLOT_MISALIGNED, SLOT_BEYOND_HORIZON, GATE_CLOSED,
+ * Precedence: POSITIONS_NOT_TAKEN, PARTY_UNKNOWN, PARTY_SUSPENDED, PARTY_LEFT,
+ * PARTY_RESERVED, SLOT_MISALIGNED, SLOT_BEYOND_HORIZON, GATE_CLOSED,
  * PARTY_TENDERS, POSITION_NUMBER_NOT_POSITIVE, POSITION_STALE, POSITIONS_TOO_MANY, POSITION_STEPS_TOO_MANY,
  * POSITION_MALFORMED, POSITION_PRICE_TOO_LARGE, POSITION_ENERGY_TOO_LARGE, FUNDS_INSUFFICIENT.
  */
@@ -18,6 +19,7 @@ import { accept, refuse, type Outcome } from "./outcome.ts";
 import type { PositionRefusal } from "./refusal.ts";
 import type { NodeRules } from "./rules.ts";
 import { slotBook } from "./slot-book.ts";
+import { refuseStanding } from "./standing.ts";
 import type { State } from "./state.ts";
 import { worstCostOfPosition } from "./worst-cost.ts";
 
@@ -26,6 +28,8 @@ export function submitPosition(state: State, { slot, party, number, curve }: Sub
   const { rules } = state;
   if (rules.node === undefined) return refuse({ code: "POSITIONS_NOT_TAKEN" });
   if (!state.parties.has(party)) return refuse({ code: "PARTY_UNKNOWN", party });
+  const outsider = refuseStanding(state, party);
+  if (outsider !== null) return refuse(outsider);
   if (party === rules.residual.party) return refuse({ code: "PARTY_RESERVED", party });
   if (!isMarketSlot(rules, slot)) return refuse({ code: "SLOT_MISALIGNED", slot });
   const last = horizonInstant(rules, now);

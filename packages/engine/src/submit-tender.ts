@@ -1,7 +1,8 @@
 /**
  * Taking a tender into the book of its slot.
  *
- * Precedence: PARTY_UNKNOWN, PARTY_RESERVED, SLOT_MISALIGNED, SLOT_BEYOND_HORIZON, GATE_CLOSED, TENDER_ID_RESERVED,
+ * Precedence: PARTY_UNKNOWN, PARTY_SUSPENDED, PARTY_LEFT, PARTY_RESERVED, SLOT_MISALIGNED, SLOT_BEYOND_HORIZON,
+ * GATE_CLOSED, TENDER_ID_RESERVED,
  * TENDER_ALREADY_EXISTS, BOOK_FULL, PARTY_HAS_POSITION,
  * STEPS_TOO_MANY, then the auction's own refusals (CONDITION_UNSUPPORTED, STEPS_EMPTY,
  * QUANTITY_NOT_POSITIVE, PRICE_OUT_OF_BAND, PRICE_OFF_TICK), PRICE_TOO_LARGE, ENERGY_TOO_LARGE,
@@ -18,6 +19,7 @@ import { accept, refuse, type Outcome } from "./outcome.ts";
 import type { TenderRefusal } from "./refusal.ts";
 import { isReserved } from "./residual-tenders.ts";
 import { addTender, slotBook } from "./slot-book.ts";
+import { refuseStanding } from "./standing.ts";
 import type { State } from "./state.ts";
 import { worstCostOfTender } from "./worst-cost.ts";
 
@@ -26,6 +28,8 @@ export function submitTender(state: State, { slot, tender }: SubmitTender, now: 
   const { rules } = state;
   const { id, party } = tender;
   if (!state.parties.has(party)) return refuse({ code: "PARTY_UNKNOWN", party });
+  const outsider = refuseStanding(state, party);
+  if (outsider !== null) return refuse(outsider);
   if (party === rules.residual.party) return refuse({ code: "PARTY_RESERVED", party });
   if (!isMarketSlot(rules, slot)) return refuse({ code: "SLOT_MISALIGNED", slot });
   const last = horizonInstant(rules, now);

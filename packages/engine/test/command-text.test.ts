@@ -14,6 +14,7 @@ import { COMMAND_LENGTH_MAX, decodeCommand, encodeCommand, type Command } from "
 import { ANNE, report, slot, submit, tender } from "./street.ts";
 
 const at = slot(4);
+const DID = "did:key:zQ3shokFTS3brHcDQrn82RUDfCZESWL1ZdCEJwekUDPQiYBme";
 
 // what stands in journals on disk: these texts must stay readable
 const written: readonly [Command, string][] = [
@@ -41,6 +42,29 @@ const written: readonly [Command, string][] = [
     `{"party":"anne","slot":1782867600000,"tender":"t1","type":"CancelTender"}`,
   ],
   [{ type: "CloseGate", slot: at }, `{"slot":1782867600000,"type":"CloseGate"}`],
+  [
+    { type: "EnrolKey", party: ANNE, did: DID, role: "device", from: at },
+    `{"did":"${DID}","from":1782867600000,"party":"anne","role":"device","type":"EnrolKey"}`,
+  ],
+  [
+    { type: "RotateKey", did: DID, next: "x", from: at, until: at },
+    `{"did":"${DID}","from":1782867600000,"next":"x","type":"RotateKey","until":1782867600000}`,
+  ],
+  [{ type: "RevokeKey", did: DID }, `{"did":"${DID}","type":"RevokeKey"}`],
+  [{ type: "SetStanding", party: ANNE, standing: "left" }, `{"party":"anne","standing":"left","type":"SetStanding"}`],
+  [
+    {
+      type: "MakeGrant",
+      grant: {
+        ...{ id: "g", party: ANNE, grantee: DID, parent: null, types: ["order"], from: at, expires: at },
+        ...{ energyPerSlot: wattHours(5), priceMax: null, spendPerDay: amountNano(7n) },
+      },
+    },
+    `{"grant":{"energyPerSlot":5,"expires":1782867600000,"from":1782867600000,"grantee":"${DID}","id":"g",` +
+      `"parent":null,"party":"anne","priceMax":null,"spendPerDay":"7","types":["order"]},"type":"MakeGrant"}`,
+  ],
+  [{ type: "RevokeGrant", grant: "g" }, `{"grant":"g","type":"RevokeGrant"}`],
+  [{ type: "Signed", envelope: "{}" }, `{"envelope":"{}","type":"Signed"}`],
   [report(at, ANNE, 5, 0), `{"exported":0,"imported":5,"party":"anne","slot":1782867600000,"type":"ReportDelivery"}`],
 ];
 

@@ -13,6 +13,7 @@ function clearedWith(rules: MarketRules, tariff: number, feedIn: number, tenders
     tenders: new Map(tenders.map((placed) => [placed.id, placed])),
     cancelled: new Set<TenderId>(),
     positions: new Map(),
+    placed: new Map(),
     sums: new GateBook(rules.auction),
   };
   const state = { ...foundMarket(rules), books: new Map([[slot(4), book4]]) };

@@ -48,6 +48,7 @@ describe("SubmitTender", () => {
       tenders: new FullMap(),
       cancelled: new Set(),
       positions: new Map(),
+      placed: new Map(),
       sums: new GateBook(state.rules.auction),
     });
     return state;

@@ -54,15 +54,30 @@ export type AdmissionRefusal =
  * covers what it says, `checkGrant` knows.
  */
 export function admit(text: string, admission: Admission, now: InstantMs): Result<Envelope, AdmissionRefusal> {
+  const admissible = checkAdmission(text, admission, now);
+  if (admissible.ok) rememberAdmitted(admissible.value, admission, now);
+  return admissible;
+}
+
+/** Whether `admit` would admit the envelope; nothing is remembered yet: what it says may be refused for itself. */
+export function checkAdmission(text: string, admission: Admission, now: InstantMs): Result<Envelope, AdmissionRefusal> {
   const read = readEnvelope(text);
   if (!read.ok) return read;
   const refusal = refuseAddress(read.value, admission) ?? refuseTime(read.value, admission, now);
   if (refusal !== null) return fail(refusal);
   const signed = checkSigner(read.value, admission, now);
   if (!signed.ok) return signed;
-  const { id, payload } = read.value;
-  if (!admission.seen.add(id, instantMs(payload.expires + admission.skew), now)) return fail({ code: "REPLAYED", id });
-  return read;
+  const { id } = read.value;
+  return admission.seen.has(id) ? fail({ code: "REPLAYED", id }) : read;
+}
+
+/** The envelope counts: from now on it is a replay. */
+export function rememberAdmitted(
+  { id, payload }: Envelope,
+  { seen, skew }: Pick<Admission, "seen" | "skew">,
+  now: InstantMs,
+): void {
+  seen.add(id, instantMs(payload.expires + skew), now);
 }
 
 function refuseAddress({ payload }: Envelope, { net, market, types }: Admission): AdmissionRefusal | null {

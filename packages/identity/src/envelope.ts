@@ -12,10 +12,7 @@ import {
   decodeObject,
   decodeText,
   fail,
-  hashHex,
   hashText,
-  instantMs,
-  isIdentifier,
   marketId,
   ok,
   partyId,
@@ -28,7 +25,8 @@ import {
   type PartyId,
   type Result,
 } from "@micromarket/kernel";
-import { looksLikeDid, type Did } from "./public-key.ts";
+import { decodeDid, decodeHash, decodeIdentifier, decodeInstant } from "./decode-signing.ts";
+import type { Did } from "./public-key.ts";
 import type { Signer } from "./signature.ts";
 
 /** What is signed. */
@@ -74,17 +72,6 @@ export const ENVELOPE_BYTES_MAX = 8_192;
 /** Deepest nesting of lists and objects in an envelope or its payload. */
 export const ENVELOPE_DEPTH_MAX = 16;
 
-const decodeIdentifier = decodeChecked(
-  decodeText,
-  isIdentifier,
-  "1 to 128 printable characters, no blanks at the ends",
-);
-const decodeHash = decodeAs(
-  decodeChecked(decodeText, (text) => /^[0-9a-f]{64}$/.test(text), "64 lower-case hexadecimal digits"),
-  hashHex,
-);
-const decodeInstant = decodeAs(decodeInteger, instantMs);
-const decodeDid: Decoder<Did> = decodeChecked(decodeText, looksLikeDid, "a did:key of secp256k1");
 /** What JSON.parse gave of a canonical text has a canonical form, or `canonicalText` throws. */
 const decodeBody: Decoder<CanonicalValue> = (value) => ok(value as CanonicalValue);
 

@@ -46,7 +46,8 @@ export interface Grant extends GrantLimits {
   readonly expires: InstantMs;
 }
 
-interface GrantRecord {
+/** A grant and what was used of it. */
+export interface GrantRecord {
   readonly grant: Grant;
   revokedAt: InstantMs | null;
   /** Energy by slot, money by day. */
@@ -133,9 +134,15 @@ export function checkGrant(
   return ok(null);
 }
 
-/** Counts the use against the grant and those it was made from. */
-export function countGrantUse(grants: Grants, id: string, { slot, energy, spend }: GrantUse): void {
+/**
+ * Counts the use, of a slot that has not begun at `at`, against the grant and those it was made from. What was counted
+ * for slots that have begun and for days that are over is forgotten.
+ */
+export function countGrantUse(grants: Grants, id: string, { slot, energy, spend }: GrantUse, at: InstantMs): void {
+  const today = slotAt(at, DAY).startMs;
   for (const record of lineOf(grants, id)) {
+    for (const past of record.energy.keys()) if (past <= at) record.energy.delete(past);
+    for (const past of record.spent.keys()) if (past < today) record.spent.delete(past);
     record.energy.set(slot, plus(record.energy.get(slot) ?? wattHours(0), energy));
     const day = slotAt(slot, DAY).startMs;
     record.spent.set(day, plusAmount(record.spent.get(day) ?? amountNano(0n), spend));

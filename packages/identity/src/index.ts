@@ -1,4 +1,5 @@
-export { admit, type Admission, type AdmissionRefusal } from "./admit.ts";
+export { admit, checkAdmission, rememberAdmitted, type Admission, type AdmissionRefusal } from "./admit.ts";
+export { decodeDid } from "./decode-signing.ts";
 export {
   ENVELOPE_BYTES_MAX,
   ENVELOPE_DEPTH_MAX,
@@ -15,11 +16,13 @@ export {
   revokeGrant,
   type Grant,
   type GrantLimits,
+  type GrantRecord,
   type GrantRefusal,
   type Grants,
   type GrantUse,
   type GrantUseRefusal,
 } from "./grant.ts";
+export { decodeGrant, decodeGrants, grantRecord, grantsRecord } from "./grant-record.ts";
 export { isUnderRoot, merkleTree, type MerkleTree } from "./merkle.ts";
 export { PublicKey, type Did, type KeyRefusal } from "./public-key.ts";
 export {
@@ -38,7 +41,8 @@ export {
   type RegistryRefusal,
   type SignerRefusal,
 } from "./registry.ts";
-export { SeenEnvelopes } from "./seen-envelopes.ts";
+export { decodeRegistry, decodeRole, decodeStanding, registryRecord, type RegistryView } from "./registry-record.ts";
+export { decodeSeen, SeenEnvelopes, seenRecord } from "./seen-envelopes.ts";
 export {
   checkSignature,
   signerOf,

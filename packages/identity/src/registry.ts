@@ -8,8 +8,14 @@
 import { fail, ok, type InstantMs, type PartyId, type Result } from "@micromarket/kernel";
 import { PublicKey, type Did } from "./public-key.ts";
 
-/** What a key is for: the owner's is kept away and rules over the others, a gateway trades, a device reports. */
-export type KeyRole = "owner" | "gateway" | "device";
+/**
+ * What a key is for: the owner's is kept away and rules over the others, a gateway trades, a device reports, and the
+ * operator's says who takes part.
+ */
+export type KeyRole = (typeof KEY_ROLES)[number];
+
+/** All of them. */
+export const KEY_ROLES = ["owner", "gateway", "device", "operator"] as const;
 
 /** A key and how long it counts. */
 export interface KeyRecord {
@@ -25,7 +31,10 @@ export interface KeyRecord {
 }
 
 /** Whether a party takes part. */
-export type PartyStanding = "active" | "suspended" | "left";
+export type PartyStanding = (typeof STANDINGS)[number];
+
+/** All of them. */
+export const STANDINGS = ["active", "suspended", "left"] as const;
 
 /** All that is known of who may sign. */
 export interface Registry {

@@ -3,8 +3,10 @@
  * s at most n / 2, over the SHA-256 of the message. Libraries differ in what else they take (OpenSSL takes both s and
  * n − s), so that the rule is checked before any of them is asked.
  */
+import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import { getPublicKey, hashes, Point, sign, verify } from "@noble/secp256k1";
 import { assert, fail, ok, type Result } from "@micromarket/kernel";
 import { PublicKey } from "./public-key.ts";
@@ -25,6 +27,11 @@ export interface Signer {
   readonly key: PublicKey;
   /** 64 bytes that the rule takes. The same message has the same signature (RFC 6979). */
   readonly sign: (message: Uint8Array) => Uint8Array;
+  /**
+   * A signer of its own for each label, the same every time: one kept secret serves many parties. Who learns a derived
+   * secret learns neither this one nor another derived one.
+   */
+  readonly derive: (label: string) => Signer;
 }
 
 const LENGTH = 64;
@@ -56,6 +63,8 @@ export function signerOf(secret: Uint8Array): Signer {
   return {
     key: key.value,
     sign: (message) => sign(message, kept, { prehash: true, lowS: true, format: "compact", extraEntropy: false }),
+    derive: (label) =>
+      signerOf(hkdf(sha256, kept, undefined, utf8ToBytes(`micromarket/derived-key/v1\0${label}`), LENGTH / 2)),
   };
 }
 

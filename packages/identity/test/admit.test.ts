@@ -337,14 +337,14 @@ describe("grants", () => {
   test("use counts by slot and by day, against the grant and against what it was made from", () => {
     const grants = granted();
     const meter = { signer: METER.key.did, party: ANN };
-    countGrantUse(grants, "g", { ...USE, energy: wattHours(1_500), spend: amountNano(500n) });
+    countGrantUse(grants, "g", { ...USE, energy: wattHours(1_500), spend: amountNano(500n) }, at(1));
     expect(checkGrant(grants, "c", meter, USE, at(1))).toEqual({
       ok: false,
       error: { code: "GRANT_ENERGY", grant: "g" },
     });
     const later = { ...USE, slot: at(1_800_000) };
     expect(checkGrant(grants, "c", meter, later, at(1))).toMatchObject({ ok: true });
-    countGrantUse(grants, "c", later);
+    countGrantUse(grants, "c", later, at(1));
     const third = { ...USE, slot: at(2_700_000) };
     expect(checkGrant(grants, "g", WHO, third, at(1))).toEqual({
       ok: false,

@@ -59,7 +59,7 @@ describe.each([
       const hash = write(path, writer);
       const journal = openSqliteJournal(path);
       const reading = counted(reader);
-      const replayed = replayFromZero(rules, journal.read(1), undefined, reading.sha256);
+      const replayed = replayFromZero(rules, journal.read(1), undefined, { sha256: reading.sha256 });
       expect(replayed.ok && replayed.value.head.hash).toBe(hash);
       expect(reading.asked()).toBe(COMMANDS.length);
       journal.close();

@@ -21,6 +21,15 @@ import type { Command, MarketRules, StateView } from "@micromarket/engine";
 import type { Tie } from "@micromarket/grid";
 import { curveOfDrops, levelsAt } from "@micromarket/market";
 import {
+  drawEnrolment,
+  drawEnvelope,
+  drawGrant,
+  drawGrantRevocation,
+  drawRevocation,
+  drawRotation,
+  drawStanding,
+} from "./identity-rows.ts";
+import {
   cancelTender,
   closeGate,
   creditAccount,
@@ -97,6 +106,13 @@ export const COMMAND_TABLE: { readonly [Type in Command["type"]]: CommandRow<Typ
   ReportDelivery: { weight: 16, sentAgain: "refused", draw: drawDelivery },
   ReadMeter: { weight: 5, sentAgain: "refused", draw: drawReading },
   EstimateDeliveries: { weight: 2, sentAgain: "refused", draw: drawEstimate },
+  EnrolKey: { weight: 2, sentAgain: "refused", draw: (from) => drawEnrolment(from, HOMES) },
+  RotateKey: { weight: 1, sentAgain: "refused", draw: drawRotation },
+  RevokeKey: { weight: 1, sentAgain: "refused", draw: drawRevocation },
+  SetStanding: { weight: 1, sentAgain: "accepted", draw: (from) => drawStanding(from, HOMES) },
+  MakeGrant: { weight: 1, sentAgain: "refused", draw: (from) => drawGrant(from, HOMES) },
+  RevokeGrant: { weight: 1, sentAgain: "refused", draw: drawGrantRevocation },
+  Signed: { weight: 3, sentAgain: "refused", draw: drawSigned },
 };
 
 /** A command of any type; `null` where the type that was drawn has nothing to say. */
@@ -260,4 +276,13 @@ function drawReading({ state, stream }: Draw): Drawn<"ReadMeter"> {
 function drawEstimate({ state }: Draw): Drawn<"EstimateDeliveries"> {
   const [cleared] = state.cleared;
   return cleared === undefined ? null : { type: "EstimateDeliveries", slot: cleared[0] };
+}
+
+/** A tender in its sender's envelope. */
+function drawSigned(from: Draw): Drawn<"Signed"> {
+  return drawEnvelope(from, (party, id) => {
+    const step: [number, number] = [from.stream.between(-5, 60) * CENT, from.stream.between(1, 2_500)];
+    const side = from.stream.below(2) === 0 ? "buy" : "sell";
+    return as("SubmitTender", submitTender(openSlot(from), tender(id, party, side, step)));
+  });
 }

@@ -2,7 +2,7 @@
 import { loadGatewayFile, machineTime, systemClockHealth, tryDevices, type GatewayConfig } from "@micromarket/gateway";
 import type { ConsolePort } from "../console-port.ts";
 import { trialLine } from "../device-report.ts";
-import { examineFolder, examineJournal, examinePort, examineSpace } from "../doctor/examine-gateway.ts";
+import { examineFolder, examineJournal, examineKey, examinePort, examineSpace } from "../doctor/examine-gateway.ts";
 import { examineClock, examineNode, examinePage, examineSqlite } from "../doctor/examine-machine.ts";
 import { failing, findingLine, well, type Finding } from "../doctor/finding.ts";
 import { EXIT_CODE, type ExitCode } from "../exit-code.ts";
@@ -50,6 +50,7 @@ async function examine(
   note(examineSpace(config));
   const { isOpen, ...journal } = examineJournal(config);
   note(journal);
+  note(examineKey(config));
   note(await examinePort(config, isOpen));
   if (timeoutSeconds === null) return;
   for (const trial of await tryDevices(config.devices, timeoutSeconds * SECOND_MS, machineTime)) {

@@ -54,8 +54,15 @@ const FILE = "demo.json";
 const ADDRESS = "running.json";
 const JOURNAL = "journal.sqlite";
 /** Names that a demo, or its gateway, gives to its files. */
-const OURS =
-  /^(?:(?:demo|running|meters)\.json|journal\.sqlite(?:-wal|-shm|-journal|-lock)?|gateway\.(?:yaml|schema\.json|log))(?:\.new|\.1)?$/;
+const OURS = new RegExp(
+  `^(?:${[
+    String.raw`demo\.json`,
+    String.raw`running\.json`,
+    String.raw`journal\.sqlite(?:-wal|-shm|-journal|-lock)?`,
+    String.raw`meters\.json`,
+    String.raw`gateway\.(?:yaml|schema\.json|log|key)`,
+  ].join("|")})(?:\\.new|\\.1|\\.\\d+-[0-9a-f]{8})?$`,
+);
 
 /** Opens the folder at `path`, and makes it where it is not there. Refuses in this order: foreign, in use, unlike. */
 export function openDemoFolder(path: string, wish: DemoWish, fresh: DemoStreet): Result<DemoFolder, Complaint> {

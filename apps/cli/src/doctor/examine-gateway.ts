@@ -3,8 +3,8 @@ import { accessSync, constants, existsSync, statfsSync, statSync } from "node:fs
 import { createServer } from "node:net";
 import { dirname } from "node:path";
 import { JournalFailure, openNode } from "@micromarket/engine";
-import { journalPath, type GatewayConfig } from "@micromarket/gateway";
-import { sha256ByOpenssl } from "@micromarket/identity-node";
+import { failureOfKey, foundingRules, journalPath, keyPath, type GatewayConfig } from "@micromarket/gateway";
+import { openKeyFile, sha256ByOpenssl, verifyByOpenssl } from "@micromarket/identity-node";
 import { isJournalInUse, readSqliteJournal } from "@micromarket/store-sqlite";
 import { failing, warning, well, type Finding } from "./finding.ts";
 
@@ -38,6 +38,20 @@ export function examineSpace({ dataDirectory }: GatewayConfig, freeMb = freeMbAt
   return judge("DISK_SPACE", what, "free some space: without it the journal takes no entry and trading stops");
 }
 
+/** Whether the secret key is there where it has to be, and nobody else may read it. None is made. */
+export function examineKey(config: GatewayConfig): Finding {
+  const path = keyPath(config);
+  if (existsSync(path)) {
+    const signer = openKeyFile(path);
+    if (signer.ok) return well("KEY", `${path} is its owner's alone`);
+    const { what, mend } = failureOfKey(signer.error);
+    return failing("KEY", what, mend);
+  }
+  if (!existsSync(journalPath(config))) return well("KEY", "there is none yet; the first start draws it");
+  const mend = "restore it from a backup; a market that was founded without signatures gets one at the next start";
+  return warning("KEY", `${path} is not there, and the journal is`, mend);
+}
+
 /** Verifies the whole journal as it is now, without changing it, also while a gateway has it open. */
 export function examineJournal(config: GatewayConfig): Finding & { readonly isOpen: boolean } {
   const path = journalPath(config);
@@ -46,7 +60,8 @@ export function examineJournal(config: GatewayConfig): Finding & { readonly isOp
     const isOpen = isJournalInUse(path);
     const journal = readSqliteJournal(path, { busyTimeoutMs: BUSY_TIMEOUT_MS });
     try {
-      const opened = openNode(config.rules, journal, { sha256: sha256ByOpenssl });
+      const libraries = { sha256: sha256ByOpenssl, verify: verifyByOpenssl };
+      const opened = openNode(foundingRules(config.rules, journal, null), journal, libraries);
       const finding = opened.ok
         ? well(
             "JOURNAL",

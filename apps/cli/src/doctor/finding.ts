@@ -20,6 +20,7 @@ export type FindingCode =
   | "DATA_FOLDER"
   | "DISK_SPACE"
   | "JOURNAL"
+  | "KEY"
   | "PORT"
   | "DEVICE";
 

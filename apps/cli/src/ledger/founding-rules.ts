@@ -1,6 +1,6 @@
 /** The rules that a journal's market was founded on: the gateway file's where one is named, else those that the journal keeps. */
 import { restoreState, type MarketRules } from "@micromarket/engine";
-import { loadGatewayFile } from "@micromarket/gateway";
+import { foundingRules as rulesOfJournal, loadGatewayFile } from "@micromarket/gateway";
 import { fail, ok, type Result } from "@micromarket/kernel";
 import type { StoredJournal } from "@micromarket/store-sqlite";
 import { damageAt, inputTrouble, type JournalPlace, type JournalTrouble } from "./journal-trouble.ts";
@@ -14,7 +14,9 @@ export function foundingRules(
 ): Result<MarketRules, JournalTrouble> {
   if (config !== undefined) {
     const loaded = loadGatewayFile(config, { env: process.env });
-    return loaded.ok ? ok(loaded.value.rules) : fail({ kind: "input", problems: loaded.error });
+    return loaded.ok
+      ? ok(rulesOfJournal(loaded.value.rules, journal, null))
+      : fail({ kind: "input", problems: loaded.error });
   }
   const mend = "name the gateway file that the market was founded on: --config gateway.yaml";
   const base = journal.base();

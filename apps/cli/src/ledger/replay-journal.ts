@@ -1,6 +1,6 @@
 /**
  * A journal file replayed from its founding, or from its base, for commands that look at it and change nothing; a gateway
- * may write to it meanwhile.
+ * may write to it meanwhile. Every signature is verified again.
  */
 import {
   hashOfSnapshot,
@@ -15,7 +15,7 @@ import {
   type ReplayObserver,
   type Snapshot,
 } from "@micromarket/engine";
-import { sha256ByOpenssl } from "@micromarket/identity-node";
+import { sha256ByOpenssl, verifyByOpenssl } from "@micromarket/identity-node";
 import { fail, ok, type InstantMs, type Result } from "@micromarket/kernel";
 import { readSqliteJournal, type StoredJournal } from "@micromarket/store-sqlite";
 import type { ConsolePort } from "../console-port.ts";
@@ -29,6 +29,8 @@ import {
   type JournalPlace,
   type JournalTrouble,
 } from "./journal-trouble.ts";
+
+const LIBRARIES = { sha256: sha256ByOpenssl, verify: verifyByOpenssl };
 
 /** Options that all commands on a journal share. */
 export interface JournalOptions {
@@ -128,7 +130,7 @@ function replay(
   for (const stop of [...snapshots, Infinity]) {
     readEntry(position.head.sequence + 1);
     const entries = through(journal.read(position.head.sequence + 1), stop);
-    const next = replayEntries(rules, position, entries, note, sha256ByOpenssl);
+    const next = replayEntries(rules, position, entries, note, LIBRARIES);
     if (!next.ok) return fail(troubleOfReplay(next.error));
     position = next.value;
     if (stop === Infinity) break;

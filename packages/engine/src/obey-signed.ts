@@ -1,0 +1,187 @@
+/**
+ * The gate before the commands: what comes in an envelope counts if its signer may commit its party to it.
+ *
+ * Invariant: a refusal changes nothing, whatever refuses. The envelope of a command that is refused for itself may be sent
+ * again (a tender that was too early is no replay), and nothing of a grant is used up by it.
+ *
+ * Precedence: the envelope's own (`AdmissionRefusal`), VALUE_MALFORMED of its body, COMMAND_NOT_OF_TYPE,
+ * GRANT_NOT_FOR_TYPE, COMMAND_OF_OTHER_PARTY, COUNTING_NOT_OWN_TO_START, STANDING_NOT_OWN_TO_SET, TENDER_ID_NOT_OWN, GRANT_NOT_PARENTS_TO_MAKE; by
+ * grant SLOT_MISALIGNED and what the tender itself is refused for, then the grant's (`GrantUseRefusal`); then the command's own.
+ */
+import {
+  checkAdmission,
+  checkGrant,
+  countGrantUse,
+  readEnvelope,
+  rememberAdmitted,
+  type Admission,
+  type Envelope,
+  type Payload,
+  type Verify,
+} from "@micromarket/identity";
+import {
+  canonicalText,
+  durationMs,
+  unreachable,
+  type InstantMs,
+  type PartyId,
+  type TenderId,
+} from "@micromarket/kernel";
+import type { BareCommand, Command, Signed } from "./command.ts";
+import { decodeCommand } from "./command-text.ts";
+import { isCarriedBy, isGrantable, SIGNING_ROLES } from "./commitments.ts";
+import { isMarketSlot } from "./gate.ts";
+import { grantUseOf } from "./grant-use.ts";
+import { ENVELOPE_WINDOW_MAX } from "./limits.ts";
+import { makeGrant } from "./make-grant.ts";
+import { accept, refuse, type Outcome } from "./outcome.ts";
+import type { Refusal } from "./refusal.ts";
+import { marketGenesis } from "./rules-record.ts";
+import type { State } from "./state.ts";
+import { refuseContent } from "./submit-tender.ts";
+import { voidEquivocation } from "./void-equivocation.ts";
+
+/** Obeys a bare command. */
+export type Obey = (state: State, command: BareCommand, now: InstantMs) => Outcome;
+
+/** Admits the envelope and obeys what is in it. */
+export function obeySigned(
+  state: State,
+  { envelope: text }: Signed,
+  now: InstantMs,
+  verify: Verify,
+  obey: Obey,
+): Outcome {
+  const admission = admissionTo(state, verify);
+  const admitted = checkAdmission(text, admission, now);
+  if (!admitted.ok) return refuse(admitted.error);
+  const { payload } = admitted.value;
+  const read = decodeCommand(canonicalText(payload.body));
+  if (!read.ok) return refuse(read.error);
+  const command = read.value;
+  if (!isCarriedBy(payload.type, command))
+    return refuse({ code: "COMMAND_NOT_OF_TYPE", type: payload.type, command: command.type });
+  const refusal = refuseAuthor(state, payload, command) ?? refuseByGrant(state, payload, command, now);
+  if (refusal !== null) return refuse(refusal);
+
+  const outcome = obeyAuthor(state, admitted.value, command, now, obey);
+  if (!outcome.ok) return outcome;
+  rememberAdmitted(admitted.value, admission, now);
+  return outcome;
+}
+
+/** The command that a journal's entry is about: the one in the envelope where there is one; `null` of a malformed one. */
+export function commandWithin(command: Command): BareCommand | null {
+  if (command.type !== "Signed") return command;
+  const envelope = readEnvelope(command.envelope);
+  if (!envelope.ok) return null;
+  const read = decodeCommand(canonicalText(envelope.value.payload.body));
+  return read.ok && read.value.type !== "Signed" ? read.value : null;
+}
+
+/** All look at the market's own time: nothing is allowed for clocks that differ. */
+function admissionTo({ rules, registry, seen }: State, verify: Verify): Admission {
+  return {
+    net: marketGenesis(rules),
+    market: rules.market,
+    registry,
+    seen,
+    verify,
+    types: SIGNING_ROLES,
+    skew: durationMs(0),
+    windowMax: ENVELOPE_WINDOW_MAX,
+  };
+}
+
+/** Whether the command is the payload's party's to give, by this type of envelope. */
+function refuseAuthor(state: State, { type, party, grant }: Payload, command: BareCommand): Refusal | null {
+  if (grant !== undefined && !isGrantable(type)) return { code: "GRANT_NOT_FOR_TYPE", type };
+  const committed = partyCommitted(state, command);
+  const isOwn = type !== "operator" || command.type === "RotateKey";
+  if (isOwn && committed !== null && committed !== party) return { code: "COMMAND_OF_OTHER_PARTY", party: committed };
+  if (type === "reading" && command.type === "ReadMeter" && command.isStart === true)
+    return { code: "COUNTING_NOT_OWN_TO_START", party };
+  if (type === "admin" && command.type === "SetStanding" && command.standing !== "left")
+    return { code: "STANDING_NOT_OWN_TO_SET", party };
+  if (command.type === "SubmitTender" && !isIdOf(command.tender.id, party))
+    return { code: "TENDER_ID_NOT_OWN", tender: command.tender.id };
+  if (type === "delegation" && command.type === "MakeGrant" && (grant ?? null) !== command.grant.parent)
+    return { code: "GRANT_NOT_PARENTS_TO_MAKE", grant: command.grant.id };
+  return null;
+}
+
+/** Whom the command commits; `null` where that is nobody, or what it is about is unknown and it will be refused for that. */
+function partyCommitted({ rules, registry, grants }: State, command: BareCommand): PartyId | null {
+  switch (command.type) {
+    case "SubmitTender":
+      return command.tender.party;
+    case "CancelTender":
+    case "SubmitPosition":
+    case "ReportDelivery":
+    case "ReadMeter":
+    case "SetStanding":
+      return command.party;
+    case "ApplyAward":
+      return rules.residual.party;
+    case "RotateKey":
+    case "RevokeKey":
+      return registry.keys.get(command.did)?.party ?? null;
+    case "MakeGrant":
+      return command.grant.party;
+    case "RevokeGrant":
+      return grants.get(command.grant)?.grant.party ?? null;
+    case "RegisterParty":
+    case "CreditAccount":
+    case "PayOut":
+    case "SetCreditLine":
+    case "EstimateDeliveries":
+    case "SetTariff":
+    case "SetTie":
+    case "EnrolKey":
+    case "CloseGate":
+    case "FallBack":
+      return null; // the operator's word, or the node's own
+    default:
+      return unreachable(command);
+  }
+}
+
+/** `PARTY/NAME`, the name without a slash: no two parties have an id in common, however they are called. */
+function isIdOf(id: TenderId, party: PartyId): boolean {
+  return id.startsWith(`${party}/`) && id.lastIndexOf("/") === party.length;
+}
+
+function refuseByGrant(
+  { grants, rules }: State,
+  { type, signer, party, grant }: Payload,
+  command: BareCommand,
+  now: InstantMs,
+): Refusal | null {
+  if (grant === undefined) return null;
+  if ("slot" in command && !isMarketSlot(rules, command.slot)) return { code: "SLOT_MISALIGNED", slot: command.slot };
+  const faulty = command.type === "SubmitTender" ? refuseContent(command.tender, rules.auction) : null;
+  if (faulty !== null) return faulty;
+  const covered = checkGrant(grants, grant, { signer, party }, grantUseOf(type, command, rules.auction), now);
+  return covered.ok ? null : covered.error;
+}
+
+/** Obeys, and notes what the signature means: who placed a tender, what was used of a grant, who made one. */
+function obeyAuthor(
+  state: State,
+  { payload: { type, signer, grant }, id: envelope }: Envelope,
+  command: BareCommand,
+  now: InstantMs,
+  obey: Obey,
+): Outcome {
+  if (command.type === "MakeGrant") return makeGrant(state, command, grant === undefined ? null : signer);
+  const outcome = obey(state, command, now);
+  if (command.type !== "SubmitTender") return outcome;
+  if (!outcome.ok) {
+    if (outcome.refusal.code !== "TENDER_ALREADY_EXISTS") return outcome;
+    const found = voidEquivocation(state, command, { signer, envelope }, now);
+    return found === null ? outcome : accept(found);
+  }
+  state.books.get(command.slot)?.placed.set(command.tender.id, { envelope, signer });
+  if (grant !== undefined) countGrantUse(state.grants, grant, grantUseOf(type, command, state.rules.auction), now);
+  return outcome;
+}
