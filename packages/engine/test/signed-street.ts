@@ -72,6 +72,12 @@ export function told(command: BareCommand, at: InstantMs = NOW): Command {
   return signedBy("operator", GRID, OPERATOR, command, { notBefore: at, expires: instantMs(at + DAY) });
 }
 
+/** The same in a market on other rules. */
+export function toldIn(rules: MarketRules, command: BareCommand): Command {
+  const salt = hashText(encodeCommand(command));
+  return signedBy("operator", GRID, OPERATOR, command, { net: marketGenesis(rules), salt });
+}
+
 /** The envelope with its payload's text changed after it was signed. */
 export function forged(text: string, change: (payload: string) => string): Command {
   const { payload, signature } = JSON.parse(text) as { payload: string; signature: string };
