@@ -9,6 +9,7 @@ import { openNode } from "@micromarket/engine";
 import { durationMs, measured, priceMicro, type InstantMs } from "@micromarket/kernel";
 import { openKeyFile, verifyByOpenssl } from "@micromarket/identity-node";
 import { openSqliteJournal, readSqliteJournal } from "@micromarket/store-sqlite";
+import { foundingRules } from "../src/founding-rules.ts";
 import { loadGatewayFile } from "../src/gateway-file.ts";
 import { startGateway } from "../src/gateway.ts";
 import { machineTime } from "../src/machine-time.ts";
@@ -236,7 +237,7 @@ test("backups are made while it trades, each a journal that opens, and the oldes
   expect(files).toHaveLength(2);
   for (const file of files) {
     const journal = readSqliteJournal(join(folder, file));
-    expect(openNode(loaded.value.rules, journal)).toMatchObject({ ok: true });
+    expect(openNode(foundingRules(loaded.value.rules, journal, null), journal)).toMatchObject({ ok: true });
     journal.close();
   }
 }, 60_000);

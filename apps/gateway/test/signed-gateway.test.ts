@@ -157,7 +157,8 @@ describe("a first start", () => {
     assert(replayed.ok, "the journal can be replayed");
     expect(stateHash(replayed.value.state)).toBe(hash);
     journalOf(path, (journal) => {
-      const node = openNode(rules, { ...journal, read: (from) => journal.read(from), latestSnapshot: () => null });
+      const read = { read: (from: number) => journal.read(from), base: () => journal.base() };
+      const node = openNode(rules, { ...journal, ...read, latestSnapshot: () => null });
       assert(node.ok, "it opens");
       const envelopes = commandsOf(path).filter(({ type }) => type === "Signed");
       const codes = node.value.execute(envelopes, node.value.state.at).map((o) => (o.ok ? "ok" : o.refusal.code));
