@@ -51,6 +51,8 @@ function soundSlot(): SlotOutcome {
     homes: [ash, birch],
     grid: { sold: rest, bought: zero, imported: rest, exported: zero },
     totals: totalsOf([ash, birch]),
+    settlement: { taking: price, giving: priceMicro(100_000), penalty: null, levy: priceMicro(0) },
+    refused: 0,
     result: {
       price,
       energy: whole,
