@@ -1,3 +1,4 @@
+export { FundedBookkeeper } from "./funded-bookkeeper.ts";
 export { journalCompliance, type JournalHarness } from "./journal-compliance.ts";
 export { journalEntries, journalEntry, journalSnapshot } from "./journal-entries.ts";
 export {
