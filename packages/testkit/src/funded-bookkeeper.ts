@@ -158,7 +158,7 @@ export class FundedBookkeeper {
   }
 
   #noteClearing(event: EventOf<"GateClosed">, state: StateView): void {
-    const { slot, result, owners } = event;
+    const { slot, result, owners, node } = event;
     const price = state.cleared.get(slot)?.open?.price;
     if (price === undefined || (result.price !== null && result.price !== price)) throw new Error("a slot has a price");
     const parties = state.cleared.get(slot)?.traded.keys() ?? [];
@@ -169,6 +169,7 @@ export class FundedBookkeeper {
       if (owner === undefined) throw new Error(`nobody owns ${id}`);
       bought.set(owner, (bought.get(owner) ?? 0) + (buyers.has(id) ? energy : -energy));
     }
+    for (const { party, energy } of node?.awards ?? []) bought.set(party, (bought.get(party) ?? 0) + energy);
     this.#slots.set(slot, { ...this.#tieOf(event, price), price, bought, readings: new Map(), prices: null });
   }
 
