@@ -109,10 +109,7 @@ export class FundedBookkeeper {
     const unaccounted = this.#unaccounted();
     compare("unaccounted", energy(UNACCOUNTED), unaccounted);
     if (this.#isSettled() || this.#crossings().length === 0) this.#compareEnergy(state, compare, unaccounted);
-    if (state.rules.node?.above === "market") {
-      const paid = sumOf(this.#crossings().map(({ paidAbove }) => paidAbove));
-      if (this.#isSettled()) compare("tie party", money(partyAccount(this.#residual)), paid);
-    }
+    if (this.#isSettled()) compare("residual counterparty", money(partyAccount(this.#residual)), this.#residualMoney());
     return differences;
   }
 
@@ -134,6 +131,15 @@ export class FundedBookkeeper {
       [LOSSES, sumOf([...this.#slots.values()].map(residueOf))],
       [IMBALANCE, sumOf(deviations.map(({ deviation }) => deviation))],
     ];
+  }
+
+  /** Once all is settled: what it paid in, what awards are worth above, and what parties paid it where it traded as one. */
+  #residualMoney(): bigint {
+    const traded = [...this.#slots.values()].filter(({ crossing }) => crossing === null);
+    const paid = traded.flatMap((notes) => [...notes.bought.keys()].map((party) => this.#resultOf(notes, party)));
+    const received = sumOf(paid.map(({ money, penalty, levied }) => -money - penalty - levied));
+    const awarded = sumOf(this.#crossings().map(({ paidAbove }) => paidAbove));
+    return (this.#wealth.get(this.#residual) ?? 0n) + awarded + received;
   }
 
   #compareEnergy(
@@ -205,10 +211,10 @@ export class FundedBookkeeper {
   #resultOf(
     notes: SlotNotes,
     party: PartyId,
-  ): { readonly money: bigint; readonly penalty: bigint; readonly imported: bigint; readonly deviation: bigint } {
+  ): Record<"money" | "penalty" | "levied" | "imported" | "deviation", bigint> {
     const { imbalance, levies } = this.#rules;
     if (party === this.#residual || notes.prices === null || !notes.bought.has(party))
-      return { money: 0n, penalty: 0n, imported: 0n, deviation: 0n };
+      return { money: 0n, penalty: 0n, levied: 0n, imported: 0n, deviation: 0n };
     const drawn = BigInt(this.#deviationOf(notes, party));
     const deviation = BigInt(drawn > 0n ? notes.prices.taking : notes.prices.giving) * drawn;
     const worth = BigInt(notes.price) * drawn;
@@ -217,7 +223,7 @@ export class FundedBookkeeper {
     const imported = BigInt(notes.readings.get(party)?.imported ?? 0);
     const levied = levies.reduce((sum, { price }) => sum + BigInt(price) * imported, 0n);
     const traded = BigInt(notes.price) * BigInt(notes.bought.get(party) ?? 0);
-    return { money: -traded - deviation - penalty - levied, penalty, imported, deviation };
+    return { money: -traded - deviation - penalty - levied, penalty, levied, imported, deviation };
   }
 
   /** What the ties metered beyond the awards' losses and the members' meters. */
