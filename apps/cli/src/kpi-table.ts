@@ -1,6 +1,6 @@
 /** The figures of merit of a run as a table for a terminal. Rounded for reading; `kpis.json` has them exactly. */
 import { formatDecimal, parseDecimal, roundQuotient } from "@micromarket/kernel";
-import type { Kpis } from "@micromarket/simulation";
+import type { Kpis, SettlementKpis } from "@micromarket/simulation";
 import Table, { type TableConstructorOptions } from "cli-table3";
 
 /** Where there is no value. */
@@ -10,7 +10,7 @@ export const LOOK: TableConstructorOptions = { style: { head: [], border: [], co
 
 /** Two tables: what the homes are alone and in the market, and how the market did. */
 export function kpiTable(
-  { energy, grid, bills, efficiency, prices, carbon, imbalance, market }: Kpis,
+  { energy, grid, bills, efficiency, prices, carbon, imbalance, market, settlement }: Kpis,
   currency: string,
 ): string {
   const money = (nano: bigint): string => `${rounded(nano, 9, 2)} ${currency}`;
@@ -48,7 +48,23 @@ export function kpiTable(
     ["deviation from what was traded", `${kilowattHours(imbalance.deviationWh)}`],
     ["slots cleared, without trade", `${market.slotsCleared}, ${market.slotsWithoutTrade}`],
   );
+  if (settlement !== undefined) achieved.push(...settlementRows(settlement, money, kilowattHours));
   return `${compared.toString()}\n${achieved.toString()}\n`;
+}
+
+function settlementRows(
+  figures: SettlementKpis,
+  money: (nano: bigint) => string,
+  kilowattHours: (wh: number) => string,
+): readonly [string, string][] {
+  const { tendersWithoutFunds, readingsMissed, estimated, truedUp } = figures;
+  return [
+    ["tenders refused for want of funds", String(tendersWithoutFunds)],
+    ["readings missed, estimated, set right", `${readingsMissed}, ${estimated}, ${truedUp}`],
+    ["unaccounted for at the tie", kilowattHours(figures.unaccountedWh)],
+    ["levies and penalties", `${money(figures.leviesNano)} and ${money(figures.penaltiesNano)}`],
+    ["owed at the end", money(figures.arrearsNano)],
+  ];
 }
 
 /** A count of 10^−digits rounded half up to `kept` digits, all of them written. */

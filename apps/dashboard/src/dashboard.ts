@@ -94,6 +94,14 @@ const stream = new LiveStream({
   },
 });
 
+/** What changes the meters' part of a slot. */
+const METERED: ReadonlySet<LiveEvent["type"]> = new Set([
+  "delivery-posted",
+  "delivery-estimated",
+  "delivery-trued-up",
+  "slot-settled",
+]);
+
 function takeEvent(event: LiveEvent): void {
   batch(() => {
     now.value = Date.now();
@@ -108,7 +116,7 @@ function takeEvent(event: LiveEvent): void {
   }
   if (event.type === "gate-closed") refreshSoon();
   if (event.type !== "device-observed" && event.type !== "snapshot") reloadAccountSoon();
-  if ((event.type === "slot-settled" || event.type === "delivery-posted") && isShown(event.data.slot_ms)) {
+  if (METERED.has(event.type) && "slot_ms" in event.data && isShown(event.data.slot_ms)) {
     reloadSlotSoon();
   }
 }

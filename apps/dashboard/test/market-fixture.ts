@@ -316,7 +316,9 @@ export function positionOf(party: string): PartyPosition {
       net_wh: bought_wh - sold_wh,
       amount_nano: String(BigInt(sold_wh - bought_wh) * BigInt(detail.price_micro_per_kwh ?? 0)),
       metered:
-        detail.phase === "settled" ? { imported_wh: bought_wh + 37, exported_wh: sold_wh, deviation_wh: 37 } : null,
+        detail.phase === "settled"
+          ? { imported_wh: bought_wh + 37, exported_wh: sold_wh, deviation_wh: 37, is_estimate: false }
+          : null,
     };
   });
   return { party, role: roleOf(party), balance_nano: BALANCES[party] ?? "0", slots, next: null };

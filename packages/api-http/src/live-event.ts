@@ -1,4 +1,5 @@
 /** News as the objects that streams carry. */
+import type { DeliveryEstimated } from "@micromarket/engine";
 import { unreachable } from "@micromarket/kernel";
 import { pointReading, snapshotOf } from "./market-view.ts";
 import { nextSlotToClose, type Moment } from "./moment.ts";
@@ -41,6 +42,12 @@ export function liveEvent(model: MarketReadModel, { sequence, at, event }: Numbe
       const { party, amount, reference } = event;
       return { type: "account-credited", ...head, data: { party, amount_nano: String(amount), reference } };
     }
+    case "PaidOut": {
+      const { party, amount, reference } = event;
+      return { type: "paid-out", ...head, data: { party, amount_nano: String(amount), reference } };
+    }
+    case "CreditLineSet":
+      return { type: "credit-line-set", ...head, data: { party: event.party, limit_nano: String(event.limit) } };
     case "TariffSet":
       return {
         type: "tariff-set",
@@ -53,22 +60,15 @@ export function liveEvent(model: MarketReadModel, { sequence, at, event }: Numbe
         },
       };
     case "GateClosed": {
-      const record = model.slot(event.slot) ?? { closed: { at, event }, position: null, deliveries: [], settled: null };
+      const record = model.slot(event.slot) ?? { closed: { at, event }, position: null, ...NOTHING_METERED };
       return { type: "gate-closed", ...head, data: slotSummary(model, record, moment) };
     }
     case "DeliveryPosted":
-      return {
-        type: "delivery-posted",
-        ...head,
-        data: {
-          slot: instantText(event.slot),
-          slot_ms: event.slot,
-          party: event.party,
-          imported_wh: event.imported,
-          exported_wh: event.exported,
-          deviation_wh: event.deviation,
-        },
-      };
+      return { type: "delivery-posted", ...head, data: { ...reading(event), deviation_wh: event.deviation } };
+    case "DeliveryEstimated":
+      return { type: "delivery-estimated", ...head, data: reading(event) };
+    case "DeliveryTruedUp":
+      return { type: "delivery-trued-up", ...head, data: reading(event) };
     case "SlotSettled":
       return {
         type: "slot-settled",
@@ -84,4 +84,10 @@ export function liveEvent(model: MarketReadModel, { sequence, at, event }: Numbe
     default:
       return unreachable(event);
   }
+}
+
+const NOTHING_METERED = { deliveries: [], adjustments: [], settled: null };
+
+function reading({ slot, party, imported, exported }: Omit<DeliveryEstimated, "type">) {
+  return { slot: instantText(slot), slot_ms: slot, party, imported_wh: imported, exported_wh: exported };
 }

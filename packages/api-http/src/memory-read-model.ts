@@ -9,11 +9,14 @@ import type { DeviceReadings, PointName, Reading } from "@micromarket/assets";
 import {
   partyAccount,
   tariffInForce,
+  transfersOf,
   type AccountCredited,
-  type DeliveryPosted,
+  type DeliveryEstimated,
+  type DeliveryTruedUp,
   type GateClosed,
   type MarketEvent,
   type MarketRules,
+  type PaidOut,
   type PositionFormed,
   type Prices,
   type SlotSettled,
@@ -26,8 +29,10 @@ import {
   compareText,
   greatest,
   instantMs,
+  minus,
   partyId,
   slotEnd,
+  wattHours,
   type InstantMs,
   type PartyId,
 } from "@micromarket/kernel";
@@ -36,6 +41,7 @@ import { NewsRing } from "./news-ring.ts";
 import type {
   Dated,
   MarketReadModel,
+  MeteredDelivery,
   News,
   NewsListener,
   NumberedNews,
@@ -86,7 +92,8 @@ export function createReadModel(init: ReadModelInit): ReadModel {
 }
 
 interface OpenRecord extends SlotRecord {
-  readonly deliveries: Dated<DeliveryPosted>[];
+  readonly deliveries: Dated<MeteredDelivery>[];
+  readonly adjustments: Dated<DeliveryTruedUp>[];
   settled: Dated<SlotSettled> | null;
 }
 
@@ -102,7 +109,7 @@ class MemoryReadModel implements ReadModel {
   readonly #balances = new Map<string, bigint>();
   readonly #parties = new Set<PartyId>();
   readonly #devices = new Map<string, Map<PointName, Reading>>();
-  readonly #payments: Dated<AccountCredited>[] = [];
+  readonly #payments: Dated<AccountCredited | PaidOut>[] = [];
   #tariffs: TariffEntry[] = [];
   #ties: TieEntry[] = [];
   #closedThrough: InstantMs | null = null;
@@ -145,7 +152,10 @@ class MemoryReadModel implements ReadModel {
         this.#parties.add(event.party);
         return;
       case "AccountCredited":
+      case "PaidOut":
         return this.#recordPayment(event, at);
+      case "CreditLineSet":
+        return this.#post(event.transfers);
       case "TariffSet":
         this.#tariffs = withEntry(this.#tariffs, { from: event.from, tariff: event.tariff, feedIn: event.feedIn });
         return;
@@ -159,17 +169,37 @@ class MemoryReadModel implements ReadModel {
         return this.#recordClearing(event, at);
       case "DeliveryPosted":
         this.#post(event.transfers);
-        this.#slots.get(event.slot)?.deliveries.push({ at, event });
+        this.#slots.get(event.slot)?.deliveries.push({ at, event: { ...event, isEstimate: false } });
         return;
+      case "DeliveryEstimated":
+        return this.#recordEstimate(event, at);
+      case "DeliveryTruedUp":
+        return this.#recordTrueUp(event, at);
       case "SlotSettled":
         return this.#recordSettlement(event, at);
       default: // what happens in an open book is not kept
     }
   }
 
-  #recordPayment(event: AccountCredited, at: InstantMs): void {
-    const account = partyAccount(event.party);
-    this.#balances.set(account, (this.#balances.get(account) ?? 0n) + event.amount);
+  #recordEstimate({ slot, party, imported, exported }: DeliveryEstimated, at: InstantMs): void {
+    const reading = { type: "DeliveryPosted", slot, party, imported, exported, transfers: [] } as const;
+    this.#slots.get(slot)?.deliveries.push({ at, event: { ...reading, deviation: wattHours(0), isEstimate: true } });
+  }
+
+  /** The reading takes the estimate's place. */
+  #recordTrueUp(event: DeliveryTruedUp, at: InstantMs): void {
+    this.#post(event.transfers);
+    const record = this.#slots.get(event.slot);
+    if (record === undefined) return;
+    record.adjustments.push({ at, event });
+    const place = record.deliveries.findIndex((delivery) => delivery.event.party === event.party);
+    const known = record.deliveries[place];
+    const end = place < 0 ? record.deliveries.length : place;
+    record.deliveries.splice(end, 1, { at, event: truedUp(event, known?.event) });
+  }
+
+  #recordPayment(event: AccountCredited | PaidOut, at: InstantMs): void {
+    this.#post(transfersOf(event));
     this.#payments.push({ at, event });
     const [dropped] = this.#payments.length > PAYMENTS_KEPT ? this.#payments.splice(0, 1) : [];
     if (dropped !== undefined) this.#completeFrom = greatest(this.#completeFrom, instantMs(dropped.at + 1));
@@ -189,7 +219,7 @@ class MemoryReadModel implements ReadModel {
     this.#awaiting.delete(event.slot);
     const later = [...this.#slots].filter(([slot]) => slot > event.slot);
     for (const [slot] of later) this.#slots.delete(slot);
-    this.#slots.set(event.slot, { closed: { at, event }, position, deliveries: [], settled: null });
+    this.#slots.set(event.slot, { closed: { at, event }, position, deliveries: [], adjustments: [], settled: null });
     for (const [slot, record] of later) this.#slots.set(slot, record);
     this.#passSlot(event.slot);
     for (const oldest of this.#slots.keys()) {
@@ -264,7 +294,7 @@ class MemoryReadModel implements ReadModel {
     return { party, balance: amountNano(this.#balances.get(partyAccount(party)) ?? 0n) };
   }
 
-  payments(party: PartyId, range: TimeRange): readonly Dated<AccountCredited>[] {
+  payments(party: PartyId, range: TimeRange): readonly Dated<AccountCredited | PaidOut>[] {
     return this.#payments.filter(({ at, event }) => event.party === party && isInRange(at, range));
   }
 
@@ -305,15 +335,26 @@ function isInRange(instant: InstantMs, { from, to }: TimeRange): boolean {
 
 /** What happens in an open book, between this market and others, and to keys is not told on. */
 function isNews(event: MarketEvent): event is News & MarketEvent {
-  switch (event.type) {
-    case "PartyRegistered":
-    case "AccountCredited":
-    case "TariffSet":
-    case "GateClosed":
-    case "DeliveryPosted":
-    case "SlotSettled":
-      return true;
-    default:
-      return false;
-  }
+  return NEWS.has(event.type);
+}
+
+const NEWS: ReadonlySet<MarketEvent["type"]> = new Set<Exclude<News["type"], "DeviceObserved">>([
+  "PartyRegistered",
+  "AccountCredited",
+  "PaidOut",
+  "CreditLineSet",
+  "TariffSet",
+  "GateClosed",
+  "DeliveryPosted",
+  "DeliveryEstimated",
+  "DeliveryTruedUp",
+  "SlotSettled",
+]);
+
+/** The reading that came, in the place of the estimate, which deviated from nothing. */
+function truedUp(event: DeliveryTruedUp, estimate: MeteredDelivery | undefined): MeteredDelivery {
+  const { slot, party, imported, exported } = event;
+  const assumed = estimate === undefined ? wattHours(0) : minus(estimate.imported, estimate.exported);
+  const deviation = minus(minus(imported, exported), assumed);
+  return { type: "DeliveryPosted", slot, party, imported, exported, deviation, isEstimate: false, transfers: [] };
 }

@@ -43,7 +43,12 @@ function positionIn(model: MarketReadModel, record: SlotRecord, party: PartyId, 
     metered:
       delivery === undefined
         ? null
-        : { imported_wh: delivery.imported, exported_wh: delivery.exported, deviation_wh: delivery.deviation },
+        : {
+            imported_wh: delivery.imported,
+            exported_wh: delivery.exported,
+            deviation_wh: delivery.deviation,
+            is_estimate: delivery.isEstimate,
+          },
   };
 }
 

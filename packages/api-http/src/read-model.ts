@@ -8,9 +8,13 @@
 import type { DeviceReadings, Reading } from "@micromarket/assets";
 import type {
   AccountCredited,
+  CreditLineSet,
+  DeliveryEstimated,
   DeliveryPosted,
+  DeliveryTruedUp,
   GateClosed,
   MarketRules,
+  PaidOut,
   PartyRegistered,
   PositionFormed,
   Prices,
@@ -31,10 +35,18 @@ export interface SlotRecord {
   readonly closed: Dated<GateClosed>;
   /** What was presented to the market above; `null` where nothing was, or it is not known any more. */
   readonly position: Dated<PositionFormed> | null;
-  /** In order of report. */
-  readonly deliveries: readonly Dated<DeliveryPosted>[];
+  /** In order of report; of a party whose reading came late the one that came. */
+  readonly deliveries: readonly Dated<MeteredDelivery>[];
+  /** What set estimates right, in order. */
+  readonly adjustments: readonly Dated<DeliveryTruedUp>[];
   /** `null` while deliveries are awaited. */
   readonly settled: Dated<SlotSettled> | null;
+}
+
+/** What was metered, or assumed. */
+export interface MeteredDelivery extends DeliveryPosted {
+  /** The reading has not come. */
+  readonly isEstimate: boolean;
 }
 
 /** A party and what its account holds. */
@@ -62,7 +74,17 @@ export interface DeviceObserved extends DeviceReadings {
 
 /** What subscribers are told. What happens in an open book is not among it. */
 export type News =
-  PartyRegistered | AccountCredited | TariffSet | GateClosed | DeliveryPosted | SlotSettled | DeviceObserved;
+  | PartyRegistered
+  | AccountCredited
+  | PaidOut
+  | CreditLineSet
+  | TariffSet
+  | GateClosed
+  | DeliveryPosted
+  | DeliveryEstimated
+  | DeliveryTruedUp
+  | SlotSettled
+  | DeviceObserved;
 
 /** One piece of news with its place in the order of all news. */
 export interface NumberedNews extends Dated<News> {
@@ -96,7 +118,7 @@ export interface MarketReadModel {
   parties(): readonly PartyRecord[];
   party(id: string): PartyRecord | null;
   /** Payments from outside that were credited to `party` in the range, oldest first, as far as they are kept. */
-  payments(party: PartyId, range: TimeRange): readonly Dated<AccountCredited>[];
+  payments(party: PartyId, range: TimeRange): readonly Dated<AccountCredited | PaidOut>[];
   /** The last reading of each point, in order of device. */
   devices(): readonly { readonly device: string; readonly readings: readonly Reading[] }[];
   /** The number of the latest piece of news. */

@@ -87,6 +87,7 @@ export function slotDetail(model: MarketReadModel, record: SlotRecord, moment: M
       imported_wh: event.imported,
       exported_wh: event.exported,
       deviation_wh: event.deviation,
+      is_estimate: event.isEstimate,
       at: instantText(at),
       at_ms: at,
     })),

@@ -5,7 +5,7 @@
  * Invariant: the lines of a slot sum to what the ledger moved for it, to the last unit; a trade with oneself and a
  * delivery without deviation move no money and have no line.
  */
-import { partyAccount, statementLines, type MarketEvent, type StatementLine } from "@micromarket/engine";
+import { OUTSIDE, partyAccount, statementLines, type MarketEvent, type StatementLine } from "@micromarket/engine";
 import type { InstantMs, PartyId } from "@micromarket/kernel";
 import type { AccountName } from "@micromarket/ledger";
 import { partyView } from "./position.ts";
@@ -45,8 +45,9 @@ function byInstant(a: InstantMs, b: InstantMs): number {
 }
 
 /** What moved money, trades and deviations at a price of 0 included; energy that is only delivered is no business of a bill. */
-function slotLines({ closed, deliveries, settled }: SlotRecord, party: PartyId): readonly WireLine[] {
-  const events: readonly Dated<MarketEvent>[] = [closed, ...deliveries, ...(settled === null ? [] : [settled])];
+function slotLines({ closed, deliveries, settled, adjustments }: SlotRecord, party: PartyId): readonly WireLine[] {
+  const settlement = settled === null ? [] : [settled];
+  const events: readonly Dated<MarketEvent>[] = [closed, ...deliveries, ...settlement, ...adjustments];
   return events.flatMap((dated) => linesOf(dated, party));
 }
 
@@ -65,7 +66,7 @@ function wireLine(line: StatementLine, at: InstantMs): WireLine {
     at_ms: at,
     slot: mapNullable(slot, instantText),
     side: isSale ? (energy > 0n ? "buy" : "sell") : null,
-    counterparty: reason === "credit" ? null : nameOf(counter),
+    counterparty: counter === OUTSIDE ? null : nameOf(counter),
     tender: tenders?.own ?? null,
     counter_tender: tenders?.counter ?? null,
     reading:

@@ -24,11 +24,16 @@ export function readGridPlan(
   horizon: Horizon,
   seed: number,
   homes: readonly Home[],
-  { auction, residual }: MarketRules,
+  { auction, residual, settlement }: MarketRules,
 ): GridPlan | null | undefined {
   const text = reading.file.grid;
   if (text === undefined) return undefined;
   const before = reading.problems.count();
+  if (settlement !== undefined) {
+    const what = "a tree of markets is not settled by meter yet";
+    const mend = "leave out market.settlement, or the section grid";
+    complain(reading, ["market", "settlement"], { code: "GRID_WITH_SETTLEMENT", what, mend });
+  }
   const named: NodesByName = new Map();
   const nodes = makeNodes(reading, text, new Set<string>([residual.party, ...homes.map(({ id }) => id)]), named);
   const isTree = reading.problems.count() === before;

@@ -14,6 +14,7 @@ import {
 import { generateHomes, type Home } from "@micromarket/simulation";
 import { readEnergySeries } from "./energy-series.ts";
 import type { Flow } from "./energy-unit.ts";
+import { readFunds } from "./funds-section.ts";
 import type { Horizon } from "./horizon.ts";
 import { identifierAt } from "./market-rules.ts";
 import type { SeriesQuality } from "./quality-report.ts";
@@ -40,15 +41,17 @@ export function readHomes(
   const { generate, list = [] } = reading.file.homes;
   const generated = generate === undefined ? [] : makeHomes(reading, generate, horizon, seed);
   const taken = new Set<string>([supplier, ...(generated ?? []).map((home) => home.id)]);
-  const homes: Home[] = [...(generated ?? [])];
+  const funds = readFunds(reading, ["homes"], reading.file.homes);
+  const homes: Home[] = (generated ?? []).map((home) => ({ ...home, ...funds }));
   const quality: SeriesQuality[] = [];
   let isComplete = generated !== null;
   for (const [index, entry] of list.entries()) {
+    const own = readFunds(reading, ["homes", "list", index], entry);
     for (const number of numbersOf(entry)) {
       const home = readHome(reading, ["homes", "list", index], entry, number, horizon, taken);
       if (home === null) isComplete = false;
       else {
-        homes.push(home.home);
+        homes.push({ ...home.home, ...funds, ...own });
         quality.push(...home.quality);
       }
     }

@@ -15,6 +15,7 @@ import {
   type Result,
 } from "@micromarket/kernel";
 import { checkScenario, type Scenario } from "@micromarket/simulation";
+import { readMeters } from "./funds-section.ts";
 import { readGridPlan } from "./grid-section.ts";
 import { readHomes } from "./homes.ts";
 import { readHorizon } from "./horizon.ts";
@@ -69,6 +70,7 @@ function readScenario(reading: ScenarioReading, seed: number, inputs: InputStore
   if (rules === null || prices === null || bidding === null || homes === null) return null;
   const grid = readGridPlan(reading, horizon, seed, homes.homes, rules);
   if (grid === null) return null;
+  const meters = readMeters(reading);
   const { name, description = "", agents, outputs } = reading.file;
   const scenario: Scenario = {
     name,
@@ -83,6 +85,7 @@ function readScenario(reading: ScenarioReading, seed: number, inputs: InputStore
     forecast: agents?.forecast ?? "perfect",
     bidding,
     ...(grid !== undefined && { grid }),
+    ...meters,
   };
   if (!isRunnable(reading, scenario)) return null;
   return {

@@ -13,7 +13,7 @@ import {
   POWER_PATTERN,
   PRICE_PATTERN,
 } from "./quantity-text.ts";
-import { settlementSection } from "./settlement-schema.ts";
+import { amount, settlementSection, share } from "./settlement-schema.ts";
 import { gridSection } from "./grid-schema.ts";
 
 const closed = { additionalProperties: false } as const;
@@ -187,6 +187,11 @@ const generate = Type.Object(
   { ...closed, description: "Made-up homes, named home-1, home-2, …, drawn from the seed", examples: [{ count: 20 }] },
 );
 
+const funds = {
+  deposit: Type.Optional(amount("What each home pays in before the first slot; takes market.settlement")),
+  creditLine: Type.Optional(amount("How far each home may owe; takes a market.settlement that lends")),
+};
+
 const home = Type.Object(
   {
     id: Type.String({
@@ -210,6 +215,7 @@ const home = Type.Object(
     ),
     load: Type.Optional(loadColumn),
     pv: Type.Optional(pvColumn),
+    ...funds,
   },
   closed,
 );
@@ -302,8 +308,21 @@ export const ScenarioSchema = Type.Object(
       Type.Object(seriesOptions, { ...closed, description: "Defaults for every column of every file" }),
     ),
     homes: Type.Object(
-      { generate: Type.Optional(generate), list: Type.Optional(Type.Array(home, { minItems: 1 })) },
+      { generate: Type.Optional(generate), list: Type.Optional(Type.Array(home, { minItems: 1 })), ...funds },
       { ...closed, minProperties: 1, examples: [{ generate: { count: 20 } }] },
+    ),
+    meters: Type.Optional(
+      Type.Object(
+        {
+          noise: Type.Optional(share("Each slot is counted wrong by up to this share; 0 by default")),
+          gaps: Type.Optional(share("How often the reading at a slot's end does not come; 0 by default")),
+        },
+        {
+          ...closed,
+          description: "The homes' meters; takes market.settlement",
+          examples: [{ noise: 0.02, gaps: 0.01 }],
+        },
+      ),
     ),
     grid: Type.Optional(grid),
     agents: Type.Optional(
@@ -354,6 +373,8 @@ export type LimitText = NonNullable<NodeText["importLimit"]>;
 export type LossText = NonNullable<NodeText["loss"]>;
 /** One entry of `homes.list`. */
 export type HomeEntry = Static<typeof home>;
+/** What a home has to begin with. */
+export type FundsText = Pick<HomeEntry, "deposit" | "creditLine">;
 /** What `homes.generate` holds. */
 export type GenerateText = Static<typeof generate>;
 /** A plant's rated power. */

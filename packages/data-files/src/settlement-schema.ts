@@ -4,7 +4,8 @@ import { AMOUNT_PATTERN } from "./quantity-text.ts";
 
 const closed = { additionalProperties: false } as const;
 
-const share = (description: string): ReturnType<typeof Type.Number> =>
+/** A share between nothing and the whole. */
+export const share = (description: string): ReturnType<typeof Type.Number> =>
   Type.Number({ minimum: 0, maximum: 1, title: "a share", description, examples: [0.1] });
 
 /** An amount of money. */

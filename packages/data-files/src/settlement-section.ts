@@ -77,7 +77,7 @@ function leviesOf(reading: MarketReading, levies: Readonly<Record<string, string
 }
 
 /** The share at `path`, read from its text; one that keeps more than six digits is a problem. */
-function shareAt(reading: MarketReading, path: YamlPath): PartsPerMillion {
+export function shareAt(reading: Pick<MarketReading, "yaml" | "problems">, path: YamlPath): PartsPerMillion {
   const share = readScaled(reading.yaml.sourceOf(path) ?? "", 6);
   if (share.ok) return partsPerMillion(Number(share.value));
   complain(reading, path, share.error);

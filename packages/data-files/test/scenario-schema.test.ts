@@ -14,12 +14,14 @@ test("the published schema is the one in use; UPDATE_SCHEMA=1 writes it anew", (
   expect(readFileSync(PUBLISHED, "utf8")).toBe(scenarioSchemaText());
 });
 
-test("the README's examples hold the schema: a scenario, and what a tree adds to it", () => {
+test("the README's examples hold the schema: a scenario, and what a tree adds to it; one with settlement", () => {
   const readme = readFileSync(join(SIMULATIONS, "README.md"), "utf8");
   const examples = [...readme.matchAll(/```yaml\n([^]*?)```/g)].map(([, example = ""]) => example);
+  const [plain = "", settled = "", tree = ""] = examples;
   const problems = problemLog();
-  schemaCheck(ScenarioSchema)(valueOf(readYaml(examples.join(""), "README.md")), problems);
-  expect([examples.map((example) => example.length > 500), problems.list()]).toEqual([[true, true], []]);
+  for (const text of [plain + tree, settled])
+    schemaCheck(ScenarioSchema)(valueOf(readYaml(text, "README.md")), problems);
+  expect([examples.map((example) => example.length > 500), problems.list()]).toEqual([[true, true, true], []]);
 });
 
 describe("shipped scenarios", () => {
@@ -30,7 +32,7 @@ describe("shipped scenarios", () => {
   test("are there", () => {
     expect(shipped).toEqual(
       expect.arrayContaining([
-        ...["citylearn-2022-13-homes.yaml", "citylearn-2022.yaml", "street-20.yaml"],
+        ...["citylearn-2022-13-homes.yaml", "citylearn-2022.yaml", "citylearn-2022-settled.yaml", "street-20.yaml"],
         "fractal-district/fractal-district.yaml",
       ]),
     );

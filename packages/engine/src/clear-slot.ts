@@ -204,7 +204,7 @@ function finish(state: State, sheet: SlotSheet, clearing: Clearing): GateClosed 
 function openTrades(trades: readonly Trade[], owners: ReadonlyMap<TenderId, PartyId>): readonly OpenTrade[] {
   return trades
     .map(({ buy, sell, price, energy }) => {
-      return { buyer: ownerOf(buy, owners), seller: ownerOf(sell, owners), price, energy };
+      return { buy, sell, buyer: ownerOf(buy, owners), seller: ownerOf(sell, owners), price, energy };
     })
     .filter(({ buyer, seller }) => buyer !== seller);
 }

@@ -4,7 +4,7 @@ import type { Transfer } from "@micromarket/ledger";
 import type { PriceParts, Tie, TieFlow, TieMoney } from "@micromarket/grid";
 import type { Did, Grant, KeyRole, PartyStanding } from "@micromarket/identity";
 import type { AuctionResult, StepCurve, Tender } from "@micromarket/market";
-import type { PricePair } from "./state.ts";
+import type { OpenTrade, PricePair, SlotReading } from "./state.ts";
 
 /** A party was admitted. */
 export interface PartyRegistered {
@@ -177,14 +177,31 @@ export interface DeliveryTruedUp {
   readonly transfers: readonly Transfer[];
 }
 
+/** A settlement by meter: what lies behind the transfers of a `SlotSettled`. */
+export interface MeterSettlement {
+  /** At which deviations were settled. */
+  readonly prices: PricePair;
+  /** In their order; the first transfers are theirs. */
+  readonly trades: readonly SettledTrade[];
+  /** Of everybody who had to report. */
+  readonly readings: ReadonlyMap<PartyId, SlotReading>;
+}
+
+/** What came of a trade. */
+export interface SettledTrade extends OpenTrade {
+  readonly delivered: WattHours;
+  /** How many of the transfers are its own: from where those of the trade before it end. */
+  readonly transfers: number;
+}
+
 /** Every expected delivery of a slot is in; the slot's record leaves the state. */
 export interface SlotSettled {
   readonly type: "SlotSettled";
   readonly slot: InstantMs;
   /** Energy that the tie metered beyond what the parties' meters add up to: losses and metering error. */
   readonly unaccounted: WattHours;
-  /** At which deviations were settled just now; absent where each was settled with its report. */
-  readonly prices?: PricePair;
+  /** What was settled just now by meter; absent where trades were posted at once, and deviations with their reports. */
+  readonly byMeter?: MeterSettlement;
   readonly transfers: readonly Transfer[];
 }
 

@@ -5,7 +5,8 @@
  * again (a tender that was too early is no replay), and nothing of a grant is used up by it.
  *
  * Precedence: the envelope's own (`AdmissionRefusal`), VALUE_MALFORMED of its body, COMMAND_NOT_OF_TYPE,
- * GRANT_NOT_FOR_TYPE, COMMAND_OF_OTHER_PARTY, COUNTING_NOT_OWN_TO_START, STANDING_NOT_OWN_TO_SET, TENDER_ID_NOT_OWN, GRANT_NOT_PARENTS_TO_MAKE; by
+ * GRANT_NOT_FOR_TYPE, COMMAND_OF_OTHER_PARTY, COUNTING_NOT_OWN_TO_START, STANDING_NOT_OWN_TO_SET,
+ * TENDER_ID_NOT_OWN, GRANT_NOT_PARENTS_TO_MAKE; by
  * grant SLOT_MISALIGNED and what the tender itself is refused for, then the grant's (`GrantUseRefusal`); then the command's own.
  */
 import {

@@ -11,13 +11,22 @@ import {
   type Decoder,
   type PartyId,
 } from "@micromarket/kernel";
-import { decodeEnergy, decodeInstant, decodeMap, decodePartyId, decodePrice } from "./decode-quantities.ts";
+import {
+  decodeEnergy,
+  decodeInstant,
+  decodeMap,
+  decodePartyId,
+  decodePrice,
+  decodeTenderId,
+} from "./decode-quantities.ts";
 import type { CounterReading, EstimatedSlot, OpenTrades, StateView, View } from "./state.ts";
 
 /** The record of the trades that a slot will settle. */
 export function openTradesRecord({ trades, price, above, readings }: View<OpenTrades>): CanonicalValue {
   return {
-    trades: trades.map(({ buyer, seller, price: at, energy }) => ({ buyer, seller, price: at, energy })),
+    trades: trades.map(({ buy, sell, buyer, seller, price: at, energy }) => {
+      return { buy, sell, buyer, seller, price: at, energy };
+    }),
     price,
     above: { taking: above.taking, giving: above.giving },
     readings: byParty(readings).map(([party, { imported, exported, isEstimate }]) => {
@@ -56,7 +65,14 @@ const decodePrices = decodeObject({ taking: decodePrice, giving: decodePrice });
 /** Restores the trades that a slot will settle. */
 export const decodeOpenTrades: Decoder<OpenTrades> = decodeObject({
   trades: decodeList(
-    decodeObject({ buyer: decodePartyId, seller: decodePartyId, price: decodePrice, energy: decodeEnergy }),
+    decodeObject({
+      buy: decodeTenderId,
+      sell: decodeTenderId,
+      buyer: decodePartyId,
+      seller: decodePartyId,
+      price: decodePrice,
+      energy: decodeEnergy,
+    }),
   ),
   price: decodePrice,
   above: decodePrices,

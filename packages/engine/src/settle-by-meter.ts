@@ -28,12 +28,12 @@ import { tradeHolds } from "./hold-trades.ts";
 import { imbalancePrices, penaltyOf } from "./imbalance-prices.ts";
 import { settleTrade, type Shortfall } from "./settle-trade.ts";
 import type { SettlementRules } from "./settlement-rules.ts";
+import type { MeterSettlement, SettledTrade } from "./event.ts";
 import type { ClearedSlot, OpenTrade, OpenTrades, PricePair, SlotReading, State } from "./state.ts";
 import { flow, saleBetween } from "./transfers.ts";
 
-/** A settlement: what was posted, and at which prices deviations were settled. */
-export interface MeterSettlement {
-  readonly prices: PricePair;
+/** A settlement with all that was posted for it. */
+export interface PostedSettlement extends MeterSettlement {
   readonly transfers: readonly Transfer[];
   /** Net import of the ordinary parties, summed. */
   readonly metered: WattHours;
@@ -48,7 +48,7 @@ export function settleByMeter(
   slot: InstantMs,
   record: ClearedSlot,
   now: InstantMs,
-): MeterSettlement {
+): PostedSettlement {
   const { open } = record;
   assert(open !== null, "a market with rules of settlement keeps its trades open");
   const deviations = deviationsOf(state, record, open);
@@ -77,7 +77,9 @@ export function settleByMeter(
   );
   forgetRequests(state.ledger, now);
   const metered = deviations.reduce((sum, { reading }) => plus(sum, netOf(reading)), NOTHING);
-  return { prices, transfers: [...trades.posted, ...posted, ...repaid], metered };
+  // what a trade posted from its hold is told with the rest of the trade
+  const transfers = [...trades.told, ...posted.slice(trades.owed.length), ...repaid];
+  return { prices, trades: trades.settled, readings: open.readings, transfers, metered };
 }
 
 /** With whom deviations are settled. */
@@ -177,7 +179,16 @@ function shortfallsOf(
   });
 }
 
-/** Posts what is held for the delivered part of each trade and releases the rest; the other transfers are still owed. */
+/** What came of all trades of a slot. */
+interface SettledTrades {
+  readonly settled: readonly SettledTrade[];
+  /** What was not held and is still to be posted. */
+  readonly owed: readonly Transfer[];
+  /** Everything, trade by trade. */
+  readonly told: readonly Transfer[];
+}
+
+/** Posts what is held for the delivered part of each trade and releases the rest. */
 function settleTrades(
   state: State,
   slot: InstantMs,
@@ -186,24 +197,27 @@ function settleTrades(
   prices: PricePair,
   cover: AccountName,
   now: InstantMs,
-): { readonly posted: readonly Transfer[]; readonly owed: readonly Transfer[] } {
-  const posted: Transfer[] = [];
-  const owed: Transfer[] = [];
+): SettledTrades {
+  const settled: SettledTrade[] = [];
+  const [owed, told]: [Transfer[], Transfer[]] = [[], []];
   for (const [number, trade] of trades.entries()) {
     const short = shortfalls[number];
     assert(short !== undefined, "each trade has its shortfalls");
-    const { due, transfers } = settleTrade(trade, short, prices, cover);
+    const { delivered, due, transfers } = settleTrade(trade, short, prices, cover);
     const money = flow("money", partyAccount(trade.buyer), partyAccount(trade.seller), due, "trade");
     const { money: hold, bond, levy } = tradeHolds(slot, number);
     const held = postHeld(state, hold, money[0]?.amount ?? 0n, now);
     voidHolds(state, [bond, levy], now);
-    for (const transfer of money) {
-      if (held > 0n) posted.push({ ...transfer, amount: held });
-      if (held < transfer.amount) owed.push({ ...transfer, amount: transfer.amount - held });
-    }
-    owed.push(...transfers);
+    const rest = money.flatMap((transfer) => {
+      return held < transfer.amount ? [{ ...transfer, amount: transfer.amount - held }] : [];
+    });
+    owed.push(...rest, ...transfers);
+    const before = told.length;
+    if (held > 0n) told.push(...money.map((transfer) => ({ ...transfer, amount: held })));
+    told.push(...rest, ...transfers);
+    settled.push({ ...trade, delivered, transfers: told.length - before });
   }
-  return { posted, owed };
+  return { settled, owed, told };
 }
 
 /** Posts as much of the hold as there is of `amount`, and releases the rest: what was posted. */

@@ -32,14 +32,10 @@ export function settleSlot(state: State, slot: InstantMs, record: ClearedSlot, n
   postAll(state.ledger, closing);
   state.cleared.delete(slot);
   if (byMeter === null) return { type: "SlotSettled", slot, unaccounted, transfers: closing };
-  rememberEstimates(state, slot, record, byMeter.prices);
-  return {
-    type: "SlotSettled",
-    slot,
-    unaccounted,
-    prices: byMeter.prices,
-    transfers: [...byMeter.transfers, ...closing],
-  };
+  const { prices, trades, readings, transfers } = byMeter;
+  rememberEstimates(state, slot, record, prices);
+  const posted = [...transfers, ...closing];
+  return { type: "SlotSettled", slot, unaccounted, byMeter: { prices, trades, readings }, transfers: posted };
 }
 
 /** Keeps what was estimated, so that a late reading can set it right. */

@@ -34,7 +34,7 @@ const NOTHING = wattHours(0);
 
 /** Settles the trade; `cover` takes and gives what the two did not. */
 export function settleTrade(
-  { buyer, seller, price, energy }: OpenTrade,
+  { buyer, seller, price, energy }: Omit<OpenTrade, "buy" | "sell">,
   short: Shortfall,
   { taking, giving }: PricePair,
   cover: AccountName,
@@ -50,11 +50,11 @@ export function settleTrade(
     flow("money", from, to, tradeValue(at, of), "shortfall");
   const transfers = [
     ...flow("energy", selling, buying, BigInt(delivered), "trade"),
-    ...flow("energy", cover, buying, BigInt(covered), "shortfall"),
     ...pay(buying, cover, price, covered),
+    ...flow("energy", cover, buying, BigInt(covered), "shortfall"),
     ...pay(selling, cover, lostBySeller, covered),
-    ...flow("energy", selling, cover, BigInt(returned), "shortfall"),
     ...pay(cover, selling, giving, returned),
+    ...flow("energy", selling, cover, BigInt(returned), "shortfall"),
     ...pay(buying, selling, lostByBuyer, returned),
     ...pay(buying, cover, lostByBuyer, neither),
     ...pay(selling, cover, lostBySeller, neither),

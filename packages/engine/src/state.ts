@@ -72,6 +72,9 @@ export interface SlotBook {
 
 /** A trade whose money is held until its slot is settled; between two parties. */
 export interface OpenTrade {
+  /** The two tenders. */
+  readonly buy: TenderId;
+  readonly sell: TenderId;
   readonly buyer: PartyId;
   readonly seller: PartyId;
   readonly price: PriceMicro;

@@ -15,7 +15,7 @@ import {
   type Outcome,
   type State,
 } from "@micromarket/engine";
-import { FundedBookkeeper } from "./funded-bookkeeper.ts";
+import { FundedBookkeeper } from "@micromarket/testkit";
 import { anyFundedRules, commandsOf, fundedActions, fundedStreet, SETTLEMENT, slotStory } from "./funded-street.ts";
 import { GRID, slot } from "./street.ts";
 import { timesOf, type Action } from "./traffic.ts";

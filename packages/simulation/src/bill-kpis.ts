@@ -1,7 +1,8 @@
 /**
  * What the homes pay, and how evenly the saving falls.
  *
- * Baseline of every saving: the home alone, all its grid import at the tariff and all its export at the feed-in price.
+ * Baseline of every saving: the home alone, all its grid import at the tariff, with the levies that it pays in the market
+ * too, and all its export at the feed-in price.
  * Published fairness indicators mislead in local markets (Dynge et al. 2025, Applied Energy 384, 125463): the
  * distribution always stands beside them.
  */

@@ -10,6 +10,7 @@ import {
 } from "@micromarket/kernel";
 import { checkMarketRules, ENERGY_MAX } from "@micromarket/engine";
 import { AGENT_SUFFIX_LENGTH_MAX } from "./home-agents.ts";
+import { checkSettlement, type SettlementProblemCode } from "./check-settlement.ts";
 import type { Scenario } from "./scenario.ts";
 import { checkGrid, type GridProblemCode } from "./tree/check-grid.ts";
 
@@ -34,6 +35,7 @@ export type ScenarioProblemCode =
   | "PRICE_OFF_TICK"
   /** A carbon intensity that is no non-negative safe integer. */
   | "CARBON_MALFORMED"
+  | SettlementProblemCode
   | GridProblemCode;
 
 /** The first problem of a scenario. */
@@ -53,7 +55,12 @@ type Checked = ScenarioProblem | null;
 /** The first problem of `scenario`, or `null`. A run takes scenarios without a problem only. */
 export function checkScenario(scenario: Scenario): Checked {
   return (
-    checkTime(scenario) ?? checkHomes(scenario) ?? checkPrices(scenario) ?? checkCarbon(scenario) ?? checkGrid(scenario)
+    checkTime(scenario) ??
+    checkHomes(scenario) ??
+    checkPrices(scenario) ??
+    checkCarbon(scenario) ??
+    checkSettlement(scenario) ??
+    checkGrid(scenario)
   );
 }
 

@@ -2,8 +2,9 @@
  * How much of what could be gained was gained, by two measures.
  *
  * The **gain** is what all homes together pay less than alone, settlement of deviations included. Its bound is
- * Σ (tariff − feed-in) × localBound: without storage nobody can save more. The gain is computed from energies and
- * prices; that the postings come to the same is an identity of the run.
+ * Σ (tariff − feed-in) × min(Σ imports, Σ exports) by the homes' meters: without storage nobody can save more, unless
+ * deviations are settled better than at tariff and feed-in price: what that saves counts as possible too. The gain is
+ * computed from energies and prices; that the postings come to the same is an identity of the run.
  *
  * **Welfare** is what the cleared trades are worth at true values (Gode & Sunder 1993), before any settlement. The true
  * curve of a home is its metered need at the load's price, or its metered surplus at the PV's reserve; what it bought
@@ -11,7 +12,7 @@
  * settlement disposes of it. Its bound is the best allocation of the same curves, found by sorting, with a grid that
  * sells at the tariff and buys at the feed-in price without limit, as it does in settlement.
  */
-import { least, minus, minusAmount, plus, plusAmount, tradeValue, wattHours } from "@micromarket/kernel";
+import { floorDivide, least, minus, minusAmount, plus, plusAmount, tradeValue, wattHours } from "@micromarket/kernel";
 import { amountNano, type AmountNano, type PriceMicro, type WattHours } from "@micromarket/kernel";
 import { ratio, type Figure } from "./figure.ts";
 import type { BiddingPrices } from "./scenario.ts";
@@ -36,7 +37,7 @@ export function collectEfficiency(bidding: BiddingPrices): Collector<EfficiencyK
   return {
     add(slot) {
       sum.gain = plusAmount(sum.gain, gainOf(slot));
-      sum.gainBound = plusAmount(sum.gainBound, tradeValue(minus(slot.tariff, slot.feedIn), slot.totals.localBound));
+      sum.gainBound = plusAmount(sum.gainBound, gainBoundOf(slot));
       sum.welfare = plusAmount(sum.welfare, welfareOf(slot, bidding));
       sum.welfareBound = plusAmount(sum.welfareBound, welfareBoundOf(slot, bidding));
     },
@@ -52,13 +53,36 @@ export function collectEfficiency(bidding: BiddingPrices): Collector<EfficiencyK
 }
 
 /** What the homes of a slot would pay alone, less what they pay the grid with the market. */
-export function gainOf({ tariff, feedIn, totals, homes, grid, result }: SlotOutcome): AmountNano {
-  const alone = minusAmount(tradeValue(tariff, totals.needed), tradeValue(feedIn, totals.spare));
+export function gainOf(slot: SlotOutcome): AmountNano {
+  const { tariff, feedIn, totals, grid, result, settlement } = slot;
+  const alone = minusAmount(tradeValue(tariff, totals.imported), tradeValue(feedIn, totals.exported));
   const traded = result.price === null ? amountNano(0n) : tradeValue(result.price, minus(grid.sold, grid.bought));
+  const settled = plusAmount(deviationCost(slot, settlement.taking, settlement.giving), penaltiesOf(slot));
+  return minusAmount(alone, plusAmount(traded, settled));
+}
+
+/** The most that could have been gained. */
+function gainBoundOf(slot: SlotOutcome): AmountNano {
+  const { tariff, feedIn, totals, settlement } = slot;
+  const bound = tradeValue(minus(tariff, feedIn), least(totals.imported, totals.exported));
+  const [dear, cost] = [deviationCost(slot, tariff, feedIn), deviationCost(slot, settlement.taking, settlement.giving)];
+  return dear > cost ? plusAmount(bound, minusAmount(dear, cost)) : bound;
+}
+
+function deviationCost({ homes }: SlotOutcome, taking: PriceMicro, giving: PriceMicro): AmountNano {
   const short = sumOf(homes, ({ deviation }) => Math.max(deviation, 0));
   const over = sumOf(homes, ({ deviation }) => Math.max(-deviation, 0));
-  const settled = minusAmount(tradeValue(tariff, short), tradeValue(feedIn, over));
-  return minusAmount(alone, plusAmount(traded, settled));
+  return minusAmount(tradeValue(taking, short), tradeValue(giving, over));
+}
+
+/** What the homes' deviations cost beyond their price, each rounded down. */
+export function penaltiesOf({ homes, settlement: { taking, penalty } }: SlotOutcome): AmountNano {
+  if (penalty === null) return amountNano(0n);
+  const penalties = homes.map(({ deviation }) => {
+    const worth = tradeValue(taking, deviation);
+    return amountNano(floorDivide((worth < 0n ? -worth : worth) * BigInt(penalty), 1_000_000n));
+  });
+  return penalties.reduce(plusAmount, amountNano(0n));
 }
 
 /** Value less cost of a slot's trades at true values. */

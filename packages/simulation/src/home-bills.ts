@@ -1,5 +1,14 @@
 /** The homes' rows of a run, grown slot by slot. */
-import { amountNano, least, minusAmount, plus, plusAmount, tradeValue, wattHours } from "@micromarket/kernel";
+import {
+  amountNano,
+  least,
+  minusAmount,
+  plus,
+  plusAmount,
+  priceMicro,
+  tradeValue,
+  wattHours,
+} from "@micromarket/kernel";
 import type { AmountNano, PartyId, PriceMicro, WattHours } from "@micromarket/kernel";
 import type { BillRow } from "./results.ts";
 import type { HomeOutcome, SlotOutcome } from "./slot-outcome.ts";
@@ -19,15 +28,15 @@ interface GrowingBill {
 
 /** Gathers the rows of `homes`; what each has paid by the postings is asked for at the end. */
 export function collectBills(homes: readonly PartyId[]): {
-  add(slot: Pick<SlotOutcome, "homes" | "tariff" | "feedIn">): void;
+  add(slot: Pick<SlotOutcome, "homes" | "tariff" | "feedIn">, levy?: PriceMicro): void;
   result(paidBy: (party: PartyId) => AmountNano): readonly BillRow[];
 } {
   const bills = homes.map(emptyBill);
   return {
-    add({ homes: outcomes, tariff, feedIn }) {
+    add({ homes: outcomes, tariff, feedIn }, levy = priceMicro(0)) {
       for (const [index, outcome] of outcomes.entries()) {
         const bill = bills[index];
-        if (bill !== undefined) grow(bill, outcome, tariff, feedIn);
+        if (bill !== undefined) grow(bill, outcome, plus(tariff, levy), feedIn);
       }
     },
     result: (paidBy) =>

@@ -46,9 +46,10 @@ function checkPrice({ result }: SlotOutcome, { rules }: Scenario, where: () => s
 function checkHomes(slot: SlotOutcome, scenario: Scenario, witness: Witness): void {
   for (const [index, home] of slot.homes.entries()) {
     const where = (): string => `${formatInstant(slot.start)} ${scenario.homes[index]?.id ?? ""}`;
-    const net = minus(home.load, home.pv);
+    const metered = minus(home.imported, home.exported);
+    const net = scenario.meters === undefined ? minus(home.load, home.pv) : metered;
     witness.equal("HOME_ENERGY_BALANCES", where, net, plus(minus(home.bought, home.sold), home.deviation));
-    witness.equal("HOME_ENERGY_BALANCES", where, net, minus(home.imported, home.exported));
+    witness.equal("HOME_ENERGY_BALANCES", where, net, metered);
   }
 }
 
@@ -56,10 +57,10 @@ function checkHomes(slot: SlotOutcome, scenario: Scenario, witness: Witness): vo
 export interface RunAccounts {
   readonly bills: readonly BillRow[];
   readonly kpis: Kpis;
-  /** What the residual counterparty paid, less what it got; a negative amount is its income. */
+  /** What the residual counterparty, levies and penalties paid, less what they got; a negative amount is their income. */
   readonly gridBill: AmountNano;
   readonly ledger: LedgerView;
-  /** Balance of each home's money account, in the order of `bills`; nothing comes in from outside during a run. */
+  /** What each home has, in the order of `bills`, less what it paid in. */
   readonly balances: readonly AmountNano[];
 }
 
@@ -78,7 +79,7 @@ export function checkRun(run: RunAccounts, witness: Witness): void {
   checkEfficiency(kpis, witness);
 }
 
-function checkPartition(bills: readonly BillRow[], { energy }: Kpis, witness: Witness): void {
+function checkPartition(bills: readonly BillRow[], { energy, settlement }: Kpis, witness: Witness): void {
   const sum = (valueOf: (bill: BillRow) => number): number =>
     bills.reduce((partial, bill) => partial + valueOf(bill), 0);
   const check = (name: string, whole: number, parts: number): void => {
@@ -111,12 +112,12 @@ function checkPartition(bills: readonly BillRow[], { energy }: Kpis, witness: Wi
   );
   check(
     "metered import",
-    energy.loadWh - energy.coveredAloneWh,
+    settlement?.meteredImportWh ?? energy.loadWh - energy.coveredAloneWh,
     sum(({ metered }) => metered.imported),
   );
   check(
     "metered export",
-    energy.pvWh - energy.coveredAloneWh,
+    settlement?.meteredExportWh ?? energy.pvWh - energy.coveredAloneWh,
     sum(({ metered }) => metered.exported),
   );
 }

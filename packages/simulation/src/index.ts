@@ -11,8 +11,10 @@ export { type Kpis } from "./kpis.ts";
 export { type MarketKpis } from "./market-kpis.ts";
 export { type PriceKpis } from "./price-kpis.ts";
 export type { BillRow, ResultSink, SlotRow, TradeRow } from "./results.ts";
-export { runScenario, runSlots, type RunOptions, type RunResult } from "./run-scenario.ts";
-export type { BiddingPrices, ForecastMethod, Home, Scenario, ScenarioSlot } from "./scenario.ts";
+export { type RunResult } from "./run-book.ts";
+export { runScenario, runSlots, type RunOptions } from "./run-scenario.ts";
+export type { BiddingPrices, ForecastMethod, Home, MeterQuality, Scenario, ScenarioSlot } from "./scenario.ts";
+export { type SettlementKpis } from "./settlement-kpis.ts";
 export { type Climate } from "./sky.ts";
 export { type IdentityCheck, type IdentityName, type Violation } from "./violations.ts";
 export {

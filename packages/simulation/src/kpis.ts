@@ -8,6 +8,7 @@ import { collectGrid, type GridKpis } from "./grid-kpis.ts";
 import { collectMarket, type MarketKpis } from "./market-kpis.ts";
 import { collectPrices, type PriceKpis } from "./price-kpis.ts";
 import type { BillRow } from "./results.ts";
+import type { SettlementKpis } from "./settlement-kpis.ts";
 import type { Scenario } from "./scenario.ts";
 import type { SlotOutcome } from "./slot-outcome.ts";
 
@@ -23,6 +24,8 @@ export interface Kpis {
   readonly imbalance: ImbalanceKpis;
   readonly forecast: ForecastKpis;
   readonly market: MarketKpis;
+  /** Of a market with settlement only. */
+  readonly settlement?: SettlementKpis;
 }
 
 /** Gathers all figures of a run of `scenario`; the bills come at its end. */

@@ -1,5 +1,5 @@
 /** From a metered slot to what it means: the outcome that figures are made of, and the rows that go out. */
-import { assert, type PartyId } from "@micromarket/kernel";
+import { assert, plus, priceMicro, type PartyId } from "@micromarket/kernel";
 import { ownerOf, positionsOf, type Position } from "./positions.ts";
 import type { ResultSink } from "./results.ts";
 import type { Home, Scenario } from "./scenario.ts";
@@ -12,7 +12,7 @@ export function observeSlot(
   scenario: Scenario,
   numbers: ReadonlyMap<PartyId, number>,
 ): SlotOutcome {
-  const { slot, closed, tie } = metered;
+  const { slot, closed, tie, refused } = metered;
   const positions = positionsOf(closed, numbers);
   const homes = scenario.homes.map((home, index) => {
     const position = positions.homes[index];
@@ -33,7 +33,15 @@ export function observeSlot(
       exported: tie.imported,
     },
     totals: totalsOf(homes),
+    settlement: settlementPrices(metered, scenario),
+    refused,
   };
+}
+
+function settlementPrices({ prices }: MeteredSlot, { rules: { settlement } }: Scenario): SlotOutcome["settlement"] {
+  const levy = (settlement?.levies ?? []).map(({ price }) => price).reduce(plus, priceMicro(0));
+  const penalty = settlement?.imbalance.kind === "penalty" ? settlement.imbalance.share : null;
+  return { ...prices, penalty, levy };
 }
 
 function homeOutcome(

@@ -4,9 +4,9 @@ import type { AccountName, Transfer } from "@micromarket/ledger";
 
 /** Sums up postings of money; payments from outside are no part of a bill. */
 export interface Postings {
-  add(transfers: readonly Transfer[]): void;
+  readonly add: (transfers: readonly Transfer[]) => void;
   /** Paid less received; negative is income. */
-  paidBy(account: AccountName): AmountNano;
+  readonly paidBy: (account: AccountName) => AmountNano;
 }
 
 /** No postings yet. */

@@ -46,7 +46,7 @@ export interface BillRow {
   readonly localSold: WattHours;
   /** Metered at the home's connection point. */
   readonly metered: { readonly imported: WattHours; readonly exported: WattHours };
-  /** What the home would pay alone, at tariff and feed-in price. Negative is income. */
+  /** What the home would pay alone for what its meter counted, at tariff (with levies) and feed-in price. Negative is income. */
   readonly billAlone: AmountNano;
   /** What the postings say that it paid. */
   readonly billMarket: AmountNano;

@@ -2,32 +2,20 @@
  * A run: one market over virtual time, through the same `apply` as a gateway's.
  *
  * In each slot the homes' agents tender a moment before the gate closes, the gate closes, and once the slot is over the
- * meters of all homes and of the tie are reported. Invariants: everything follows from the scenario alone; rows go out
- * as slots settle and are not kept, so that memory does not grow with the number of rows.
+ * meters of all homes and of the tie are reported; a market with settlement goes its own way from there (`settled-run.ts`).
+ * Invariants: everything follows from the scenario alone; rows go out as slots settle and are not kept, so that memory
+ * does not grow with the number of rows.
  */
-import { amountNano, assert, type AmountNano, type HashHex, type PartyId } from "@micromarket/kernel";
-import { gateInstant, partyAccount, stateHash, type Command, type Journal, type StateView } from "@micromarket/engine";
-import { balanceOf } from "@micromarket/ledger";
+import { assert } from "@micromarket/kernel";
+import { gateInstant, type Command, type Journal } from "@micromarket/engine";
 import { checkScenario } from "./check-scenario.ts";
-import { homeAgents } from "./home-agents.ts";
-import { collectBills } from "./home-bills.ts";
-import { checkRun, checkSlot } from "./identities.ts";
-import { collectKpis, type Kpis } from "./kpis.ts";
+import { homeAgents, type HomeAgents } from "./home-agents.ts";
 import { openSession, type MarketSession } from "./market-session.ts";
-import { observeSlot, writeRows } from "./observe-slot.ts";
-import { newPostings } from "./postings.ts";
-import type { BillRow, ResultSink } from "./results.ts";
+import type { ResultSink } from "./results.ts";
+import { openRunBook, type RunBook, type RunResult } from "./run-book.ts";
 import type { Scenario, ScenarioSlot } from "./scenario.ts";
-import {
-  meterSlot,
-  scenarioSlot,
-  slotEndOf,
-  tenderInstant,
-  tradeSlot,
-  type MeteredSlot,
-  type TradedSlot,
-} from "./slot-trading.ts";
-import { newWitness, type IdentityCheck, type Violation } from "./violations.ts";
+import { settledRun } from "./settled-run.ts";
+import { meterSlot, scenarioSlot, slotEndOf, tenderInstant, tradeSlot, type TradedSlot } from "./slot-trading.ts";
 
 /** What a caller may want besides the rows. */
 export interface RunOptions {
@@ -35,19 +23,6 @@ export interface RunOptions {
   readonly onSlot?: (index: number) => void;
   /** An empty journal that gets every command, as a gateway's would. It costs time. @default none */
   readonly journal?: Journal;
-}
-
-/** What a run comes to. */
-export interface RunResult {
-  /** In the scenario's order of homes. */
-  readonly bills: readonly BillRow[];
-  readonly kpis: Kpis;
-  /** Identities that did not hold: a bug, where there is one. */
-  readonly violations: readonly Violation[];
-  /** How often each identity was compared and held. */
-  readonly checks: readonly IdentityCheck[];
-  /** Hash of the market's final state. */
-  readonly stateHash: HashHex;
 }
 
 /** Runs `scenario` from its first slot to its last. Throws on a tree, and on what `checkScenario` finds fault with. */
@@ -75,14 +50,32 @@ export function* runSlots(
   const session = openSession(scenario.rules, journal);
   const book = openRunBook(scenario, sink);
   const agents = scenario.homes.map((home) => homeAgents(home, scenario));
+  admitHomes(scenario, session);
+  const settled =
+    scenario.rules.settlement === undefined
+      ? yield* plainRun(scenario, session, agents, book)
+      : yield* settledRun(scenario, session, agents, book);
+  session.close();
+  return book.close(session.state(), settled);
+}
+
+/** The slots of a market that posts its trades at once. */
+function* plainRun(
+  scenario: Scenario,
+  session: MarketSession,
+  agents: readonly HomeAgents[],
+  book: RunBook,
+): Generator<number, null, void> {
   function* settle(traded: readonly TradedSlot[]): Generator<number, void, void> {
     for (const each of traded) {
-      book.record(meterSlot(each, scenario, session));
+      const metered = meterSlot(each, scenario, session);
+      book.post(each.closed.transfers);
+      book.post(metered.transfers);
+      book.record(metered);
       yield each.slot.index;
     }
   }
 
-  admitHomes(scenario, session);
   let open: readonly TradedSlot[] = [];
   for (let index = 0; index < scenario.slotCount; index++) {
     const next = scenarioSlot(scenario, index);
@@ -91,7 +84,7 @@ export function* runSlots(
     open = [...open.slice(over.length), tradeSlot(next, scenario, agents, session)];
   }
   yield* settle(open);
-  return book.close(session.state());
+  return null;
 }
 
 /** Whether a slot's meters can be read before the gate of `next` closes. */
@@ -99,42 +92,14 @@ function isOverBefore(slot: ScenarioSlot, next: ScenarioSlot, { rules }: Scenari
   return slotEndOf(slot) < gateInstant(rules, next.start);
 }
 
+/** Registers the homes, and pays in and lends what they have to begin with. */
 function admitHomes({ homes, rules, start }: Scenario, session: MarketSession): void {
   const registrations = homes.map(({ id }): Command => ({ type: "RegisterParty", party: id }));
-  session.obey(registrations, tenderInstant(rules, start));
-}
-
-/** Everything that a run adds up, slot by slot. */
-interface RunBook {
-  record(metered: MeteredSlot): void;
-  close(state: StateView): RunResult;
-}
-
-function openRunBook(scenario: Scenario, sink: ResultSink): RunBook {
-  const homes = scenario.homes.map(({ id }) => id);
-  const numbers = new Map(homes.map((id, index) => [id, index]));
-  const postings = newPostings();
-  const bills = collectBills(homes);
-  const kpis = collectKpis(scenario);
-  const witness = newWitness();
-  const paidBy = (party: PartyId): AmountNano => postings.paidBy(partyAccount(party));
-  return {
-    record(metered) {
-      const outcome = observeSlot(metered, scenario, numbers);
-      for (const { transfers } of [metered.closed, ...metered.deliveries, metered.tie]) postings.add(transfers);
-      bills.add(outcome);
-      kpis.add(outcome);
-      checkSlot(outcome, scenario, witness);
-      writeRows(metered, outcome, sink);
-    },
-    close(state) {
-      const rows = bills.result(paidBy);
-      const figures = kpis.result(rows);
-      const balances = homes.map((id) => amountNano(balanceOf(state.ledger, "money", partyAccount(id)) ?? 0n));
-      const gridBill = paidBy(scenario.rules.residual.party);
-      checkRun({ bills: rows, kpis: figures, gridBill, ledger: state.ledger, balances }, witness);
-      const [violations, checks] = [witness.violations(), witness.checks()];
-      return { bills: rows, kpis: figures, violations, checks, stateHash: stateHash(state) };
-    },
-  };
+  const funds = homes.flatMap(({ id: party, deposit, creditLine }, index): readonly Command[] => [
+    ...(deposit === undefined || deposit === 0n
+      ? []
+      : [{ type: "CreditAccount", party, amount: deposit, reference: `deposit ${index + 1}` } as const]),
+    ...(creditLine === undefined ? [] : [{ type: "SetCreditLine", party, limit: creditLine } as const]),
+  ]);
+  session.obey([...registrations, ...funds], tenderInstant(rules, start));
 }

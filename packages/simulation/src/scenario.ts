@@ -1,5 +1,13 @@
 /** A scenario with everything resolved: what the laboratory runs. Files, units and gaps are the reader's business. */
-import type { DurationMs, InstantMs, PartyId, PriceMicro, WattHours } from "@micromarket/kernel";
+import type {
+  AmountNano,
+  DurationMs,
+  InstantMs,
+  PartsPerMillion,
+  PartyId,
+  PriceMicro,
+  WattHours,
+} from "@micromarket/kernel";
 import type { MarketRules } from "@micromarket/engine";
 import type { GridPlan } from "./tree/grid-plan.ts";
 
@@ -17,6 +25,18 @@ export interface Home {
   readonly load: readonly WattHours[];
   /** Available PV energy per slot; not negative. */
   readonly pv: readonly WattHours[];
+  /** What it pays in before the first slot; takes rules of settlement. @default nothing */
+  readonly deposit?: AmountNano;
+  /** How far it may owe; takes rules that lend. @default no line */
+  readonly creditLine?: AmountNano;
+}
+
+/** What the homes' meters are like; the tie's is exact and always read. */
+export interface MeterQuality {
+  /** Each slot is counted too high or too low by up to this share, evenly drawn. */
+  readonly noise: PartsPerMillion;
+  /** How often the reading at a slot's end does not come. Those at the run's two ends always do. */
+  readonly gaps: PartsPerMillion;
 }
 
 /** A run of one market, or of a tree of them. All series have `slotCount` entries. */
@@ -35,6 +55,8 @@ export interface Scenario {
   readonly bidding: BiddingPrices;
   /** The tree of markets in which the homes live, with `rules` for each of them. @default one market */
   readonly grid?: GridPlan;
+  /** Takes rules of settlement. @default exact meters that are read after every slot */
+  readonly meters?: MeterQuality;
 }
 
 /** What the agents ask for. */

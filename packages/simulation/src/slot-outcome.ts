@@ -1,5 +1,13 @@
 /** One settled slot, with all that figures of merit and identities are computed from. A run keeps none of them. */
-import { minus, plus, wattHours, type InstantMs, type PriceMicro, type WattHours } from "@micromarket/kernel";
+import {
+  minus,
+  plus,
+  wattHours,
+  type InstantMs,
+  type PartsPerMillion,
+  type PriceMicro,
+  type WattHours,
+} from "@micromarket/kernel";
 import type { AuctionResult } from "@micromarket/market";
 
 /** One home in one settled slot. */
@@ -31,6 +39,17 @@ export interface GridOutcome {
   readonly exported: WattHours;
 }
 
+/** What came on top of the trades. */
+export interface SettlementPrices {
+  /** A kWh drawn beyond what was bought, and one less. */
+  readonly taking: PriceMicro;
+  readonly giving: PriceMicro;
+  /** The share of a deviation's worth that is paid as a penalty; `null` where there are none. */
+  readonly penalty: PartsPerMillion | null;
+  /** All levies on a kWh that is imported. */
+  readonly levy: PriceMicro;
+}
+
 /** One settled slot. */
 export interface SlotOutcome {
   readonly index: number;
@@ -42,6 +61,9 @@ export interface SlotOutcome {
   readonly homes: readonly HomeOutcome[];
   readonly grid: GridOutcome;
   readonly totals: SlotTotals;
+  readonly settlement: SettlementPrices;
+  /** Tenders that were refused for want of funds. */
+  readonly refused: number;
 }
 
 /** Sums over the homes of one slot. */
@@ -58,6 +80,9 @@ export interface SlotTotals {
   readonly localSold: WattHours;
   readonly bought: WattHours;
   readonly sold: WattHours;
+  /** By the meters. */
+  readonly imported: WattHours;
+  readonly exported: WattHours;
   /** Σ |deviation|. */
   readonly deviation: WattHours;
   /** Net positions of homes that needed energy, and of those that had some to spare. */
@@ -83,6 +108,8 @@ export function totalsOf(homes: readonly HomeOutcome[]): SlotTotals {
     localSold: sum((home) => home.localSold),
     bought: sum((home) => home.bought),
     sold: sum((home) => home.sold),
+    imported: sum((home) => home.imported),
+    exported: sum((home) => home.exported),
     deviation: sum((home) => Math.abs(home.deviation)),
     needed: minus(load, coveredAlone),
     spare: minus(pv, coveredAlone),

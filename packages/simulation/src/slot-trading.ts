@@ -8,9 +8,11 @@ import {
   type GateClosed,
   type MarketEvent,
   type MarketRules,
+  type PricePair,
   type ReportDelivery,
   type SetTariff,
 } from "@micromarket/engine";
+import type { Transfer } from "@micromarket/ledger";
 import type { HomeAgents, HomeOffer } from "./home-agents.ts";
 import type { MarketSession } from "./market-session.ts";
 import type { Home, Scenario, ScenarioSlot } from "./scenario.ts";
@@ -21,14 +23,21 @@ export interface TradedSlot {
   /** What each home brought, in the scenario's order. */
   readonly offers: readonly HomeOffer[];
   readonly closed: GateClosed;
+  /** Tenders that were refused because their homes could not have paid. */
+  readonly refused: number;
 }
 
-/** A slot whose meters are read. */
+/** What a party was settled with in a slot. */
+export type SettledDelivery = Pick<DeliveryPosted, "party" | "imported" | "exported" | "deviation">;
+
+/** A slot that is settled. */
 export interface MeteredSlot extends TradedSlot {
   /** Of each home, in the scenario's order. */
-  readonly deliveries: readonly DeliveryPosted[];
+  readonly deliveries: readonly SettledDelivery[];
   /** The tie's: `exported` went into the microgrid. */
-  readonly tie: DeliveryPosted;
+  readonly tie: SettledDelivery;
+  /** At which deviations were bought and sold. */
+  readonly prices: PricePair;
 }
 
 /** The slot with number `index`. */
@@ -53,10 +62,12 @@ export function tradeSlot(
   const submissions = offers
     .flatMap(({ tenders }) => tenders)
     .map((tender): Command => ({ type: "SubmitTender", slot: slot.start, tender }));
-  session.obey([...tariffChange(scenario, slot), ...submissions], tenderInstant(scenario.rules, slot.start));
+  const tenderAt = tenderInstant(scenario.rules, slot.start);
+  const commands = [...tariffChange(scenario, slot), ...submissions];
+  const { refused } = session.tell(commands, tenderAt, "FUNDS_INSUFFICIENT");
   const [closed] = session.obey([{ type: "CloseGate", slot: slot.start }], gate);
   assert(closed?.type === "GateClosed", "a closed gate says so");
-  return { slot, offers, closed };
+  return { slot, offers, closed, refused };
 }
 
 /** The supplier's new prices, where they are not those of the slot before. */
@@ -68,8 +79,12 @@ export function tariffChange({ tariff, feedIn }: Scenario, { index, start }: Sce
 }
 
 /** Reports the meters of all homes and of the tie at the end of the slot. The tie loses nothing. */
-export function meterSlot(traded: TradedSlot, scenario: Scenario, session: MarketSession): MeteredSlot {
-  const { slot } = traded;
+export function meterSlot(
+  traded: TradedSlot,
+  scenario: Scenario,
+  session: MarketSession,
+): MeteredSlot & { readonly transfers: readonly Transfer[] } {
+  const { slot, closed } = traded;
   const flows = scenario.homes.map((home) => netImport(home, slot.index));
   const reports = scenario.homes.map(({ id }, index) => report(slot, id, flows[index] ?? wattHours(0)));
   const tie = report(slot, scenario.rules.residual.party, minus(wattHours(0), flows.reduce(plus, wattHours(0))));
@@ -77,7 +92,9 @@ export function meterSlot(traded: TradedSlot, scenario: Scenario, session: Marke
   const posted = events.filter(isDelivery);
   const tiePosted = posted.at(-1);
   assert(tiePosted !== undefined && posted.length === reports.length + 1, "every report is posted");
-  return { ...traded, deliveries: posted.slice(0, -1), tie: tiePosted };
+  const prices = { taking: closed.tariff, giving: closed.feedIn };
+  const transfers = posted.flatMap((delivery) => delivery.transfers);
+  return { ...traded, deliveries: posted.slice(0, -1), tie: tiePosted, prices, transfers };
 }
 
 /** The first instant after the slot. */

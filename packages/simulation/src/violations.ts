@@ -6,7 +6,7 @@ export type IdentityName =
   | "LOCAL_TRADES_BALANCE"
   /** Buyers' fills, sellers' fills and trades add up to the same energy. */
   | "FILLS_EQUAL_TRADES"
-  /** Load − PV is traded net plus deviation, and what the meter counted, home by home. */
+  /** What the meter counted is traded net plus deviation, home by home; where meters are exact both are load − PV. */
   | "HOME_ENERGY_BALANCES"
   /** The tie carries the homes' net sum. */
   | "TIE_ENERGY_BALANCES"
@@ -16,9 +16,9 @@ export type IdentityName =
   | "PRICE_IN_BAND"
   /** With perfect forecasts no more is traded locally than min(Σ load, Σ PV) − Σ min(load, PV). */
   | "TRADED_WITHIN_BOUND"
-  /** A home's bill, summed up from postings, is its account's balance. */
+  /** A home's bill, summed up from postings, is what is gone of its deposit from its account, collateral less arrears included. */
   | "BILL_EQUALS_BALANCE"
-  /** Bills of the homes and of the grid sum to zero: no money went anywhere else. */
+  /** Bills of the homes and of the grid, levies and penalties sum to zero: no money went anywhere else. */
   | "BILLS_SUM_TO_ZERO"
   /** The balances of a ledger sum to zero. */
   | "LEDGER_SUMS_TO_ZERO"
@@ -28,6 +28,12 @@ export type IdentityName =
   | "SAVINGS_EQUAL_GAIN"
   /** No gain or welfare exceeds its bound. */
   | "EFFICIENCY_AT_MOST_ONE"
+  /** With settlement: a home's settled slots add up to what its counters went up by. */
+  | "SLOTS_ADD_UP_TO_COUNTERS"
+  /** With settlement: what the tie counted beyond the homes' meters is in the energy account `unaccounted`. */
+  | "METERING_ERROR_IS_UNACCOUNTED"
+  /** With settlement: levies are their price on all metered import; penalties their share of each deviation. */
+  | "LEVIES_AND_PENALTIES_TIE"
   /** In a tree: homes and markets below take together what crosses the tie, at its lower end. */
   | "NODE_ENERGY_BALANCES"
   /** Homes of the whole tree take what the supplier gives, less what ties lose. */

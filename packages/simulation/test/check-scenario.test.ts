@@ -1,10 +1,18 @@
 import { describe, expect, test } from "@jest/globals";
-import { durationMs, instantMs, MINUTE, priceMicro, times } from "@micromarket/kernel";
-import { checkScenario, runScenario, type Scenario, type ScenarioProblemCode } from "@micromarket/simulation";
+import { amountNano, durationMs, instantMs, MINUTE, partsPerMillion, priceMicro, times } from "@micromarket/kernel";
+import { AMOUNT_MAX, type SettlementRules } from "@micromarket/engine";
+import {
+  checkScenario,
+  runScenario,
+  type GridPlan,
+  type Scenario,
+  type ScenarioProblemCode,
+} from "@micromarket/simulation";
 import { flat, home, NOBODY, scenario, START } from "./scenarios.ts";
 
 const ash = home("ash", [1, 2], [0, 0]);
 const sound = scenario([ash]);
+const none = partsPerMillion(0);
 const auction = { ...sound.rules.auction, tick: priceMicro(100_000) };
 
 /** By descending precedence. */
@@ -31,6 +39,27 @@ const faults: readonly (readonly [ScenarioProblemCode, Partial<Scenario>, where:
   ["SERIES_LENGTH_WRONG", { carbon: [1] }, "carbon"],
   ["CARBON_MALFORMED", { carbon: [1, 0.5] }, "carbon, slot 1"],
   ["CARBON_MALFORMED", { carbon: [-1, 1] }, "carbon, slot 0"],
+  ["SETTLEMENT_MISSING", { homes: [{ ...ash, deposit: amountNano(0n) }] }, "ash"],
+  ["SETTLEMENT_MISSING", { meters: { noise: none, gaps: none } }, "meters"],
+];
+
+const settlement: SettlementRules = {
+  funding: { kind: "credit-line", collateral: partsPerMillion(500_000) },
+  ...{ bond: none, imbalance: { kind: "dual" }, levies: [], readingsDue: times(MINUTE, 1), trueUp: times(MINUTE, 1) },
+};
+const settled: Scenario = { ...sound, rules: { ...sound.rules, settlement } };
+const prepaid = { ...sound.rules, settlement: { ...settlement, funding: { kind: "prepaid" } } } as const;
+const grid: GridPlan = {
+  ...{ nodes: [], places: [0], levels: [], loadBids: null, positionSteps: null, membersMin: 1 },
+};
+
+/** Of a market with settlement, by descending precedence. */
+const settledFaults: readonly (readonly [ScenarioProblemCode, Partial<Scenario>, where: string])[] = [
+  ["GRID_WITH_SETTLEMENT", { grid }, "grid"],
+  ["AMOUNT_OUT_OF_RANGE", { homes: [{ ...ash, deposit: amountNano(-1n) }] }, "ash"],
+  ["AMOUNT_OUT_OF_RANGE", { homes: [{ ...ash, creditLine: amountNano(AMOUNT_MAX + 1n) }] }, "ash"],
+  ["CREDIT_NOT_RULED", { rules: prepaid, homes: [{ ...ash, creditLine: amountNano(0n) }] }, "ash"],
+  ["COLLATERAL_ABOVE_DEPOSIT", { homes: [{ ...ash, deposit: amountNano(5n), creditLine: amountNano(11n) }] }, "ash"],
 ];
 
 describe("a scenario's check", () => {
@@ -44,6 +73,18 @@ describe("a scenario's check", () => {
     const faulty = { ...sound, ...fault };
     expect(checkScenario(faulty)).toMatchObject({ code, where });
     expect(() => runScenario(faulty, NOBODY)).toThrow(code);
+  });
+
+  test.each(settledFaults)("%s in %j, with settlement", (code, fault, where) => {
+    expect(checkScenario(settled)).toBeNull();
+    const faulty = { ...settled, ...fault };
+    expect(checkScenario(faulty)).toMatchObject({ code, where });
+    expect(() => runScenario(faulty, NOBODY)).toThrow(code);
+  });
+
+  test("takes a line that its deposit backs", () => {
+    const backed = { ...ash, deposit: amountNano(6n), creditLine: amountNano(11n) };
+    expect(runScenario({ ...settled, homes: [backed] }, NOBODY).violations).toEqual([]);
   });
 
   test("names the first of several", () => {

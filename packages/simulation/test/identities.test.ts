@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { amountNano, partyId, priceMicro, tenderId, wattHours } from "@micromarket/kernel";
+import { amountNano, partsPerMillion, partyId, priceMicro, tenderId, wattHours } from "@micromarket/kernel";
 import { accountOf, newLedger, openAccount } from "@micromarket/ledger";
 import { runScenario, type IdentityName } from "@micromarket/simulation";
 import { checkRun, checkSlot, type RunAccounts } from "../src/identities.ts";
@@ -51,6 +51,8 @@ function soundSlot(): SlotOutcome {
     homes: [ash, birch],
     grid: { sold: rest, bought: zero, imported: rest, exported: zero },
     totals: totalsOf([ash, birch]),
+    settlement: { taking: price, giving: priceMicro(100_000), penalty: null, levy: priceMicro(0) },
+    refused: 0,
     result: {
       price,
       energy: whole,
@@ -116,6 +118,20 @@ describe("identities of a slot", () => {
     const witness = newWitness();
     checkSlot(broken, street, witness);
     expect(witness.violations().map((violation) => violation.name)).toContain(identity);
+  });
+
+  test("meters that err are held to what they count instead of load and PV", () => {
+    const meters = { noise: partsPerMillion(1), gaps: partsPerMillion(0) };
+    const erring = withBirch({ imported: wattHours(1_801), deviation: one });
+    for (const [seen, found] of [
+      [erring, []],
+      [withBirch({ imported: wattHours(1_801) }), ["HOME_ENERGY_BALANCES"]],
+      [withBirch({ deviation: one }), ["HOME_ENERGY_BALANCES"]],
+    ] as const) {
+      const witness = newWitness();
+      checkSlot(seen, { ...street, meters }, witness);
+      expect(witness.violations().map(({ name }) => name)).toEqual(found);
+    }
   });
 
   test("more may be traded than the bound where forecasts err", () => {

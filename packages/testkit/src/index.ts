@@ -1,5 +1,6 @@
 export { type CommandGroup, drawGroups, type GroupRun } from "./command-groups.ts";
 export { COMMAND_TABLE, type CommandRow, type Draw, nestedMarketRules } from "./command-table.ts";
+export { FundedBookkeeper } from "./funded-bookkeeper.ts";
 export { journalCompliance, type JournalHarness } from "./journal-compliance.ts";
 export { journalEntries, journalEntry, journalSnapshot } from "./journal-entries.ts";
 export {

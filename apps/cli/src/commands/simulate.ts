@@ -10,6 +10,7 @@ import {
   qualityLines,
   type ResultDirectory,
 } from "@micromarket/data-files";
+import type { Journal } from "@micromarket/engine";
 import { type Complaint, instantMs, type InstantMs } from "@micromarket/kernel";
 import { runSlots, runTreeSlots, type RunResult, type Scenario, type TreeResult } from "@micromarket/simulation";
 import type { ConsolePort } from "../console-port.ts";
@@ -18,6 +19,7 @@ import { refuse } from "../input.ts";
 import { watchInterruption, type Interruption } from "../interruption.ts";
 import { kpiTable } from "../kpi-table.ts";
 import { showProgress } from "../progress.ts";
+import { openRunJournal, type RunJournal } from "../run-journal.ts";
 import { treeTable } from "../tree-table.ts";
 import { PROGRAM_VERSION } from "../version.ts";
 
@@ -25,6 +27,7 @@ import { PROGRAM_VERSION } from "../version.ts";
 export interface SimulateOptions {
   readonly seed: number;
   readonly out?: string;
+  readonly journal?: string;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -38,27 +41,40 @@ export async function simulate(path: string, options: SimulateOptions, port: Con
   const startedAt = instantMs(Date.now());
   const json = options.json ?? false;
   const interruption = watchInterruption();
+  let kept: RunJournal | null = null;
   try {
     const loaded = loadScenario(path, { seed: options.seed });
     if (!loaded.ok) return refuse(loaded.error, json, port);
     if (options.quiet !== true) introduce(loaded.value, port);
     const { scenario, outputs } = loaded.value;
     const isTree = scenario.grid !== undefined;
+    const journal = options.journal === undefined ? null : openRunJournal(options.journal, scenario);
+    if (journal?.ok === false) return refuseOut(options.journal, journal.error, json, port);
+    kept = journal?.value ?? null;
     const opened = options.out === undefined ? null : openResultDirectory(options.out, outputs, isTree);
     if (opened?.ok === false) return refuseOut(options.out, opened.error, json, port);
     const directory = opened?.value ?? null;
-    const result = await run(loaded.value, directory, interruption, options.quiet ?? false, port);
+    const result = await run(
+      loaded.value,
+      directory,
+      kept?.journal ?? null,
+      interruption,
+      options.quiet ?? false,
+      port,
+    );
     const failure = result === null ? sayInterrupted(port) : sayViolations(result, port);
     if (result === null || failure !== null) {
       directory?.abort();
       return failure ?? EXIT_CODE.failed;
     }
-    const kept = directory === null ? null : keep(directory, loaded.value, result, path, startedAt);
-    if (kept?.ok === false) return refuseOut(options.out, kept.error, json, port);
+    const written = directory === null ? null : keep(directory, loaded.value, result, path, startedAt);
+    if (written?.ok === false) return refuseOut(options.out, written.error, json, port);
+    kept?.keep();
     port.out(json ? kpisText(result) : summary(result, scenario));
     if (options.out !== undefined && options.quiet !== true) port.err(`results in ${options.out}\n`);
     return EXIT_CODE.ok;
   } finally {
+    kept?.discard();
     interruption.stop();
   }
 }
@@ -86,6 +102,7 @@ function introduce({ scenario, description, report }: LoadedScenario, port: Cons
 async function run(
   { scenario }: LoadedScenario,
   directory: ResultDirectory | null,
+  journal: Journal | null,
   interruption: Interruption,
   quiet: boolean,
   port: ConsolePort,
@@ -93,7 +110,7 @@ async function run(
   const progress = showProgress(scenario.slotCount, "slots", quiet, port);
   const slots: Iterator<number, AnyResult, void> =
     scenario.grid === undefined
-      ? runSlots(scenario, directory ?? { slot: () => undefined, trade: () => undefined })
+      ? runSlots(scenario, directory ?? { slot: () => undefined, trade: () => undefined }, journal)
       : runTreeSlots(scenario, directory ?? { node: () => undefined, level: () => undefined });
   let turnEnds = performance.now() + TURN_MS;
   for (let step = slots.next(); ; step = slots.next()) {

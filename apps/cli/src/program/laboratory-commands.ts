@@ -21,6 +21,7 @@ function addSimulate(program: Command, port: ConsolePort, finish: (code: ExitCod
     .argument("<scenario>", "scenario file")
     .addOption(new Option("--seed <number>", "seed of everything random").default(1).argParser(parseSeed))
     .option("--out <directory>", "where results go: a new or empty directory, or an earlier result to replace")
+    .option("--journal <file>", "keeps every command of the market in a new journal, for micromarket ledger")
     .option("--json", JSON_OPTION)
     .option("--quiet", QUIET_OPTION)
     .addHelpText("after", "\nExample:\n  $ micromarket simulate simulations/street-20.yaml --seed 7 --out out/street\n")

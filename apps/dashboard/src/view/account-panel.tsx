@@ -106,7 +106,10 @@ function PositionTable({ position }: { readonly position: AccountView["position"
             {slot.metered === null ? (
               <td class="missing">{slot.phase === "metering" ? "awaited" : "to come"}</td>
             ) : (
-              <td class="figure">{energyText(slot.metered.imported_wh - slot.metered.exported_wh)}</td>
+              <td class="figure">
+                {energyText(slot.metered.imported_wh - slot.metered.exported_wh)}
+                {slot.metered.is_estimate && <small> estimated</small>}
+              </td>
             )}
           </tr>
         ))}

@@ -13,6 +13,13 @@ function liveEvent<const Name extends string, Data extends Parameters<typeof clo
 }
 
 const delivery = SlotDetail.properties.deliveries.items.properties;
+const reading = {
+  slot: Instant,
+  slot_ms: Integer,
+  party: Name,
+  imported_wh: delivery.imported_wh,
+  exported_wh: delivery.exported_wh,
+};
 
 /**
  * What a stream carries; `seq` is the event's number, also of a snapshot: it holds all up to there. An `indicative` event
@@ -28,17 +35,11 @@ export const LiveEvent = Type.Union([
   ),
   liveEvent("gate-closed", SlotSummary),
   liveEvent("indicative", OpenSlot),
-  liveEvent(
-    "delivery-posted",
-    closedObject({
-      slot: Instant,
-      slot_ms: Integer,
-      party: Name,
-      imported_wh: delivery.imported_wh,
-      exported_wh: delivery.exported_wh,
-      deviation_wh: Integer,
-    }),
-  ),
+  liveEvent("paid-out", closedObject({ party: Name, amount_nano: Amount, reference: Name })),
+  liveEvent("credit-line-set", closedObject({ party: Name, limit_nano: Amount })),
+  liveEvent("delivery-posted", closedObject({ ...reading, deviation_wh: Integer })),
+  liveEvent("delivery-estimated", closedObject(reading)),
+  liveEvent("delivery-trued-up", closedObject(reading)),
   liveEvent("slot-settled", closedObject({ slot: Instant, slot_ms: Integer, unaccounted_wh: Integer })),
   liveEvent("device-observed", closedObject({ device: Name, points: Type.Array(PointReading) })),
 ]);

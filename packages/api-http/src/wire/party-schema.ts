@@ -25,8 +25,10 @@ const PositionSlot = closedObject({
   net_wh: Integer,
   /** Received (paid where negative) for trades. */
   amount_nano: Amount,
-  /** What the meter counted; `null` until it is reported, which is not 0. */
-  metered: nullable(closedObject({ imported_wh: Count, exported_wh: Count, deviation_wh: Integer })),
+  /** What the meter counted, or is assumed to have counted; `null` until it is reported, which is not 0. */
+  metered: nullable(
+    closedObject({ imported_wh: Count, exported_wh: Count, deviation_wh: Integer, is_estimate: Type.Boolean() }),
+  ),
 });
 
 /** A party's position, slot by slot, newest first. */

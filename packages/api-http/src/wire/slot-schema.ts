@@ -84,6 +84,8 @@ export const SlotDetail = closedObject({
       imported_wh: Count,
       exported_wh: Count,
       deviation_wh: Integer,
+      /** The reading has not come: it is assumed that the party kept its trades. */
+      is_estimate: Type.Boolean(),
       at: Instant,
       at_ms: Integer,
     }),

@@ -50,7 +50,7 @@ interface Posting {
 
 /** The lines of `event` on `account`, in the order in which they were posted. */
 export function statementLines(event: MarketEvent, account: AccountName): readonly StatementLine[] {
-  const tendersOf = event.type === "GateClosed" ? tradesInOrder(event) : () => null;
+  const tendersOf = tendersIn(event);
   return postingsOf(transfersOf(event)).flatMap((posting) => {
     const trade = tendersOf(posting); // also of others' postings: trades are counted off
     const { debit, credit, reason, transfers } = posting;
@@ -65,8 +65,8 @@ export function statementLines(event: MarketEvent, account: AccountName): readon
         money,
         energy,
         price: priceOf(posting),
-        tenders: trade === null ? null : tendersSeenFrom(trade, energy),
-        reading: readingOf(event),
+        tenders: trade === null ? null : tendersSeenFrom(trade, energy, account),
+        reading: readingOf(event, account),
         reference: "reference" in event ? event.reference : null,
         transfers,
       },
@@ -112,6 +112,14 @@ function priceOf({ reason, money, energy }: Posting): bigint | null {
   return money % energy === 0n ? -money / energy : null;
 }
 
+/** Whose tenders each posting of the event comes from; asked in the order of the postings. */
+function tendersIn(event: MarketEvent): (posting: Posting) => Pick<Trade, "buy" | "sell"> | null {
+  if (event.type === "GateClosed") return tradesInOrder(event);
+  if (event.type !== "SlotSettled" || event.byMeter === undefined) return () => null;
+  const behind = event.byMeter.trades.flatMap((trade) => Array.from({ length: trade.transfers }, () => trade));
+  return ({ transfers: [first = Infinity] }) => behind[first] ?? null;
+}
+
 /** Hands out the trade behind each trade's posting, in the order in which they were posted. */
 function tradesInOrder({ result, owners }: GateClosed): (posting: Posting) => Trade | null {
   const trades = result.trades.filter(({ buy, sell, energy }) => energy > 0 && owners.get(buy) !== owners.get(sell));
@@ -132,15 +140,27 @@ function accountBehind(tender: TenderId, owners: ReadonlyMap<TenderId, PartyId>)
   return owner === undefined ? null : partyAccount(owner);
 }
 
-/** Who got energy had the buying tender. */
-function tendersSeenFrom({ buy, sell }: Trade, energy: bigint): NonNullable<StatementLine["tenders"]> {
-  return energy > 0n ? { own: buy, counter: sell } : { own: sell, counter: buy };
+/** Who got energy, or paid a buyer's part, had the buying tender. */
+function tendersSeenFrom(
+  trade: Pick<Trade, "buy" | "sell"> & { readonly buyer?: PartyId },
+  energy: bigint,
+  account: AccountName,
+): NonNullable<StatementLine["tenders"]> {
+  const { buy, sell, buyer } = trade;
+  const isBuyer = buyer === undefined ? energy > 0n : account === partyAccount(buyer);
+  return isBuyer ? { own: buy, counter: sell } : { own: sell, counter: buy };
 }
 
-function readingOf(event: MarketEvent): StatementLine["reading"] {
-  if (event.type !== "DeliveryPosted") return null;
-  const { party, imported, exported } = event;
-  return { party, imported, exported };
+function readingOf(event: MarketEvent, account: AccountName): StatementLine["reading"] {
+  if (event.type === "DeliveryPosted" || event.type === "DeliveryTruedUp") {
+    const { party, imported, exported } = event;
+    return { party, imported, exported };
+  }
+  if (event.type !== "SlotSettled") return null;
+  for (const [party, { imported, exported }] of event.byMeter?.readings ?? []) {
+    if (partyAccount(party) === account) return { party, imported, exported };
+  }
+  return null;
 }
 
 function sizeOf(value: bigint): bigint {
