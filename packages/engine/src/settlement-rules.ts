@@ -10,7 +10,7 @@ export type Funding =
   | { readonly kind: "prepaid" }
   /** Paid in, or lent up to a line of credit (`SetCreditLine`) of which the share `collateral` is kept aside. */
   | { readonly kind: "credit-line"; readonly collateral: PartsPerMillion }
-  /** Everybody may owe the others as much; nothing is paid in or out, and all balances sum to 0. */
+  /** Everybody may owe the others as much without having paid in; payments serve to settle balances from time to time. */
   | { readonly kind: "mutual"; readonly limit: AmountNano };
 
 /** At which price a party buys what it drew beyond what it had bought, and sells what it drew less. */
