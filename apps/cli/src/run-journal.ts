@@ -45,7 +45,7 @@ function runJournal(path: string, journal: Journal): RunJournal {
     discard() {
       if (isOver) return;
       end();
-      for (const suffix of ["", "-wal", "-shm"]) rmSync(`${path}${suffix}`, { force: true });
+      for (const suffix of ["", "-wal", "-shm", "-lock"]) rmSync(`${path}${suffix}`, { force: true });
     },
   };
 }

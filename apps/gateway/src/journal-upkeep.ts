@@ -9,12 +9,16 @@ import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import type { CheckResult } from "@micromarket/api-http";
-import { pruneJournal, type Journal, type MarketRules } from "@micromarket/engine";
+import { pruneJournal, verifiedBefore, type Journal, type MarketRules } from "@micromarket/engine";
+import { sha256ByOpenssl } from "@micromarket/identity-node";
 import { formatInstant, instantMs, parseInstant, type InstantMs } from "@micromarket/kernel";
 import type { JournalConfig } from "./gateway-config.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 import type { MachineTime } from "./machine-time.ts";
 import { failureOf, type StartFailure } from "./start-failure.ts";
+
+/** The journal is this gateway's own: it verified each signature before it wrote it. */
+const OWN = { sha256: sha256ByOpenssl, verify: verifiedBefore };
 
 /** What is kept up, and what with. */
 export interface UpkeepInit {
@@ -106,7 +110,7 @@ export class JournalUpkeep {
     try {
       const marketMs: number = now();
       const before = instantMs(Math.max(0, marketMs - retentionMs));
-      const steps = pruneJournal(rules, journal, { before, entriesMax: PRUNED_ENTRIES_MAX });
+      const steps = pruneJournal(rules, journal, { before, entriesMax: PRUNED_ENTRIES_MAX, ...OWN });
       let step = steps.next();
       while (step.done !== true) {
         await setImmediate();

@@ -7,13 +7,14 @@
 import { fail, ok, type InstantMs, type Result } from "@micromarket/kernel";
 import { violatedInvariants } from "./invariants.ts";
 import type { Journal, JournalEntry, Snapshot } from "./journal.ts";
+import type { Libraries } from "./libraries.ts";
 import { replayEntries, type NodePosition, type ReplayFailure } from "./replay.ts";
 import type { MarketRules } from "./rules.ts";
 import { hashOfSnapshot, snapshotText } from "./snapshot.ts";
 import { startPosition, type SnapshotFailure } from "./start-position.ts";
 
 /** What to leave behind. */
-export interface PruneOptions {
+export interface PruneOptions extends Libraries {
   /** Entries of this instant and later stay. */
   readonly before: InstantMs;
   /** The most entries to leave behind at once. @default no limit */
@@ -53,7 +54,7 @@ export function* pruneJournal(
   const from = start.value.head.sequence;
   let position = start.value;
   for (const slice of slicesOf(entriesToDrop(journal, from, options))) {
-    const next = replayEntries(rules, position, slice);
+    const next = replayEntries(rules, position, slice, undefined, options);
     if (!next.ok) return next;
     position = next.value;
     yield;

@@ -1,5 +1,6 @@
 /** `micromarket ledger prune`: leaves old entries of a journal behind; one state stands in for them. */
 import { JournalFailure, pruneJournal, type PruneFailure, type Pruning } from "@micromarket/engine";
+import { sha256ByOpenssl, verifyByOpenssl } from "@micromarket/identity-node";
 import { formatInstant, type InstantMs, type Result } from "@micromarket/kernel";
 import { openSqliteJournal, readSqliteJournal } from "@micromarket/store-sqlite";
 import type { ConsolePort } from "../console-port.ts";
@@ -8,6 +9,8 @@ import { printRecord } from "../ledger/head-record.ts";
 import { troubleOfOpening, troubleOfReplay } from "../ledger/journal-trouble.ts";
 import { replayJournal, type JournalOptions } from "../ledger/replay-journal.ts";
 import { reportTrouble } from "../ledger/report-trouble.ts";
+
+const LIBRARIES = { sha256: sha256ByOpenssl, verify: verifyByOpenssl };
 
 /** Options of `micromarket ledger prune`. */
 export interface LedgerPruneOptions extends JournalOptions {
@@ -25,7 +28,7 @@ export function ledgerPrune(file: string, options: LedgerPruneOptions, port: Con
   try {
     const journal = dryRun ? readSqliteJournal(file) : openSqliteJournal(file);
     try {
-      const pruned = drain(pruneJournal(rules, journal, { before, dryRun }));
+      const pruned = drain(pruneJournal(rules, journal, { before, dryRun, ...LIBRARIES }));
       if (!pruned.ok) return reportTrouble(file, troubleOfReplay(pruned.error), json, port);
       printRecord(recordOf(pruned.value, dryRun), json, port);
       return EXIT_CODE.ok;

@@ -42,6 +42,9 @@ slot: 15m # energy is traded by the quarter hour
 
 # Prices of the neighbours stay in this band. Load that must run bids the cap.
 market: { currency: EUR, priceFloor: 0 EUR/kWh, priceCap: 1 EUR/kWh }
+# With a settlement nobody buys without funds, and what the meters counted decides what is paid. Put it into the market
+# before the first start, and what homes have paid in below: deposits: [{ home: home-1, amount: 50 EUR, reference: first }]
+#   settlement: { funding: prepaid, imbalance: dual, levies: { grid-fee: 0.09 EUR/kWh } }
 
 # Who takes what is left over, and delivers what is missing.
 supplier: { tariff: 0.32 EUR/kWh, feedIn: 0.08 EUR/kWh }
