@@ -6,9 +6,11 @@ import type { Reading } from "@micromarket/assets";
 import {
   commandWithin,
   decodeCommand,
+  levyAccount,
   openNode,
   replayFromZero,
   stateHash,
+  violatedInvariants,
   type Command,
   type Journal,
   type JournalEntry,
@@ -96,7 +98,10 @@ function commandsOf(path: string): readonly Command[] {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+  for (let tries = 0; !holds(); tries++) {
+    assert(tries < 2_000, "it did not come to that in 40 s");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 describe("a first start", () => {
@@ -143,6 +148,23 @@ describe("a first start", () => {
     const [second] = signers.get("reading of home-2: ReportDelivery") ?? [];
     expect(new Set([operator, first, second]).size).toBe(3);
     expect(signers.get("order of home-1: SubmitTender")).toEqual(new Set([first]));
+  });
+
+  test("with settlement holds money, reads counters, settles slots and takes levies, all of it signed", async () => {
+    const settlement = "  settlement: { funding: prepaid, levies: { grid-fee: 0.09 EUR/kWh }, readingsDue: 15m }\n";
+    const deposit = (home: string): string => `  - { home: ${home}, amount: 100 EUR, reference: first of ${home} }\n`;
+    const text = TEXT.replace("  priceCap: 1 EUR/kWh\n", `  priceCap: 1 EUR/kWh\n${settlement}`);
+    const path = gatewayFile(`${text}deposits:\n${deposit("home-1")}${deposit("home-2")}`);
+    const { gateway, lines } = await running(path);
+    const { state } = gateway.node;
+    await until(() => (state.ledger.money.get(levyAccount("grid-fee"))?.balance ?? 0n) > 50_000_000n);
+    await gateway.stop();
+    expect(lines.filter((line) => line.includes("refused") || line.includes("delivery-missing"))).toEqual([]);
+    const types = new Set(commandsOf(path).map((command) => commandWithin(command)?.type));
+    expect([...types]).toEqual(expect.arrayContaining(["CreditAccount", "ReadMeter", "SubmitTender", "CloseGate"]));
+    const rules = journalOf(path, (journal) => foundingRules(configOf(path).rules, journal, null));
+    const replayed = replayFromZero(rules, entriesOf(path), undefined, { verify: verifyByOpenssl });
+    expect(replayed.ok && violatedInvariants(replayed.value.state)).toEqual([]);
   });
 
   test("leaves a journal whose every signature holds offline, and whose envelopes count once", async () => {
