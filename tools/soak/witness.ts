@@ -86,16 +86,23 @@ export class Witness {
     this.faults.push(`${missing.length} acknowledged commands are not where they were, the first ${missing[0]}`);
   }
 
-  /** Of commands whose second copy is refused there is one. */
+  /** A command whose second copy is refused is there as often as the plan has said it by now. */
   #countDoubles(texts: readonly string[]): void {
-    const commands = this.#plan.groups.flatMap((group) => group.commands);
-    const unrepeatable = new Set(commands.filter(({ again }) => again !== null).map(({ text }) => text));
-    const present = texts.filter((text) => unrepeatable.has(text));
-    const doubled = present.length - new Set(present).size;
+    const commands = this.#plan.groups.slice(0, this.next + 1).flatMap((group) => group.commands);
+    const repeatable = new Set(commands.filter(({ again }) => again === null).map(({ text }) => text));
+    const planned = countsOf(commands.filter(({ refusal }) => refusal === null).map(({ text }) => text));
+    const present = countsOf(texts.filter((text) => !repeatable.has(text)));
+    const doubled = [...present].reduce((sum, [text, count]) => sum + Math.max(0, count - (planned.get(text) ?? 1)), 0);
     if (doubled === 0) return;
     this.doubled += doubled;
     this.faults.push(`${doubled} commands are there twice`);
   }
+}
+
+function countsOf(texts: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
+  return counts;
 }
 
 function acceptedOf(commands: readonly PlannedCommand[], landed: boolean): readonly string[] {

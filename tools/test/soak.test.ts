@@ -92,6 +92,16 @@ describe("the witness", () => {
     expect(witness.faults.join("\n")).toContain(fault);
   });
 
+  test("takes what was planned twice for no double, and the third copy of it for one", () => {
+    const twice: Plan = { groups: [group("a"), group("b", "a")], stateHash: "" };
+    const witness = new Witness(twice);
+    witness.examine(answer(0, 1, "a"), journal("a", "b", "a"));
+    expect(witness).toMatchObject({ faults: [], doubled: 0 });
+    const other = new Witness(twice);
+    other.examine(answer(0, 1, "a"), journal("a", "a", "b", "a"));
+    expect(other).toMatchObject({ doubled: 1 });
+  });
+
   test("sees that a later start has lost what an earlier one had", () => {
     const witness = new Witness(plan);
     witness.examine("ready\n", journal("a", "b"));
