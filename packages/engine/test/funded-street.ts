@@ -12,15 +12,17 @@ import {
   type InstantMs,
   type PartyId,
 } from "@micromarket/kernel";
+import { availableOf, balanceOf } from "@micromarket/ledger";
 import type { Side } from "@micromarket/market";
-import type {
-  Command,
-  Funding,
-  ImbalanceRules,
-  MarketEvent,
-  MarketRules,
-  SettlementRules,
-  State,
+import {
+  partyAccount,
+  type Command,
+  type Funding,
+  type ImbalanceRules,
+  type MarketEvent,
+  type MarketRules,
+  type SettlementRules,
+  type State,
 } from "@micromarket/engine";
 import { ANNE, BERT, CLEO, GRID, obeyed, report, rulesWith, START, street, submit, tender } from "./street.ts";
 import { actionsOf, anybody, marketCommands, slotToClose, slotToReport } from "./traffic.ts";
@@ -37,6 +39,33 @@ export const SETTLEMENT: SettlementRules = {
 /** The street's rules with these of settlement. */
 export function fundedRules(change: Partial<SettlementRules> = {}): MarketRules {
   return rulesWith({ settlement: { ...SETTLEMENT, ...change } });
+}
+
+/** A payment of either direction. */
+export const money = (
+  type: "CreditAccount" | "PayOut",
+  party: PartyId,
+  amount: bigint,
+  reference: string,
+): Command => ({
+  type,
+  party,
+  amount: amountNano(amount),
+  reference,
+});
+
+/** What the money account holds. */
+export const balance = (state: State, account: string): bigint | null => balanceOf(state.ledger, "money", account);
+
+/** What the party's account can still be debited with. */
+export const free = (state: State, party: PartyId): bigint | null =>
+  availableOf(state.ledger, "money", partyAccount(party));
+
+/** A street with settlement where Anne and Bert have 1 (10^9 nano) each. */
+export function funded(change: Partial<SettlementRules> = {}, amount = 1_000_000_000n): State {
+  const state = street(fundedRules(change));
+  for (const party of [ANNE, BERT]) obeyed(state, money("CreditAccount", party, amount, `for ${party}`), START);
+  return state;
 }
 
 const fundings: readonly Funding[] = [

@@ -1,16 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import { amountNano, partsPerMillion, type PartyId } from "@micromarket/kernel";
-import { availableOf, balanceOf } from "@micromarket/ledger";
 import {
   AMOUNT_MAX,
   collateralAccount,
   partyAccount,
   type Command,
   type RefusalCode,
-  type SettlementRules,
   type State,
 } from "@micromarket/engine";
-import { fundedRules } from "./funded-street.ts";
+import { balance, free, funded, fundedRules, money } from "./funded-street.ts";
 import {
   ANNE,
   BERT,
@@ -28,22 +26,7 @@ import {
 } from "./street.ts";
 
 const close: Command = { type: "CloseGate", slot: slot(4) };
-const money = (type: "CreditAccount" | "PayOut", party: PartyId, amount: bigint, reference: string): Command => ({
-  type,
-  party,
-  amount: amountNano(amount),
-  reference,
-});
 const lend = (party: PartyId, limit: bigint): Command => ({ type: "SetCreditLine", party, limit: amountNano(limit) });
-const balance = (state: State, account: string): bigint | null => balanceOf(state.ledger, "money", account);
-const free = (state: State, party: PartyId): bigint | null => availableOf(state.ledger, "money", partyAccount(party));
-
-/** A street with settlement where Anne and Bert have 1 (10^9 nano) each. */
-function funded(change: Partial<SettlementRules> = {}, amount = 1_000_000_000n): State {
-  const state = street(fundedRules(change));
-  for (const party of [ANNE, BERT]) obeyed(state, money("CreditAccount", party, amount, `for ${party}`), START);
-  return state;
-}
 
 describe("SetCreditLine", () => {
   const lending = (): State => funded({ funding: { kind: "credit-line", collateral: partsPerMillion(250_000) } });

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { greatest, type InstantMs } from "@micromarket/kernel";
 import {
   apply,
   decodeCommand,
@@ -10,32 +9,12 @@ import {
   snapshotText,
   stateHash,
   violatedInvariants,
-  type Command,
   type MarketRules,
-  type Outcome,
-  type State,
 } from "@micromarket/engine";
 import { FundedBookkeeper } from "@micromarket/testkit";
 import { anyFundedRules, commandsOf, fundedActions, fundedStreet, SETTLEMENT, slotStory } from "./funded-street.ts";
 import { GRID, slot } from "./street.ts";
-import { timesOf, type Action } from "./traffic.ts";
-
-interface Step {
-  readonly command: Command;
-  readonly at: InstantMs;
-  readonly outcome: Outcome;
-}
-
-function run(state: State, list: readonly Action[], observe: (step: Step) => void): readonly Step[] {
-  const times = timesOf(list, greatest(state.at, slot(1)));
-  return list.map((action, index) => {
-    const at = times[index] ?? state.at;
-    const command = action.command(state, at);
-    const step = { command, at, outcome: apply(state, command, at) };
-    observe(step);
-    return step;
-  });
-}
+import { runActions as run } from "./traffic.ts";
 
 const ignore = (): void => undefined;
 

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { greatest, type InstantMs } from "@micromarket/kernel";
 import {
   apply,
   decodeCommand,
@@ -9,31 +8,10 @@ import {
   snapshotText,
   stateHash,
   violatedInvariants,
-  type Command,
-  type Outcome,
-  type State,
 } from "@micromarket/engine";
 import { Bookkeeper } from "./bookkeeper.ts";
-import { GRID, slot, street } from "./street.ts";
-import { actions, anyRules, timesOf, type Action } from "./traffic.ts";
-
-interface Step {
-  readonly command: Command;
-  readonly at: InstantMs;
-  readonly outcome: Outcome;
-}
-
-/** Runs the actions, asking `observe` after each. */
-function run(state: State, list: readonly Action[], observe: (step: Step) => void): readonly Step[] {
-  const times = timesOf(list, greatest(state.at, slot(1)));
-  return list.map((action, index) => {
-    const at = times[index] ?? state.at;
-    const command = action.command(state, at);
-    const step = { command, at, outcome: apply(state, command, at) };
-    observe(step);
-    return step;
-  });
-}
+import { GRID, street } from "./street.ts";
+import { actions, anyRules, runActions as run } from "./traffic.ts";
 
 const ignore = (): void => undefined;
 

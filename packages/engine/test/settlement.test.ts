@@ -1,14 +1,6 @@
 import { describe, expect, test } from "@jest/globals";
-import {
-  amountNano,
-  instantMs,
-  partsPerMillion,
-  partyId,
-  priceMicro,
-  wattHours,
-  type PartyId,
-} from "@micromarket/kernel";
-import { availableOf, balanceOf } from "@micromarket/ledger";
+import { instantMs, partsPerMillion, partyId, priceMicro, wattHours, type PartyId } from "@micromarket/kernel";
+import { balanceOf } from "@micromarket/ledger";
 import {
   arrearsAccount,
   ENERGY_MAX,
@@ -20,7 +12,7 @@ import {
   type SettlementRules,
   type State,
 } from "@micromarket/engine";
-import { dueOf, fundedRules, SETTLEMENT } from "./funded-street.ts";
+import { balance, dueOf, free, funded, fundedRules, money, SETTLEMENT } from "./funded-street.ts";
 import {
   ANNE,
   BERT,
@@ -41,21 +33,6 @@ import {
 
 const close: Command = { type: "CloseGate", slot: slot(4) };
 const estimate = (at = slot(4)): Command => ({ type: "EstimateDeliveries", slot: at });
-const money = (type: "CreditAccount" | "PayOut", party: PartyId, amount: bigint, reference: string): Command => ({
-  type,
-  party,
-  amount: amountNano(amount),
-  reference,
-});
-const balance = (state: State, account: string): bigint | null => balanceOf(state.ledger, "money", account);
-const free = (state: State, party: PartyId): bigint | null => availableOf(state.ledger, "money", partyAccount(party));
-
-/** A street with settlement where Anne and Bert have 1 (10^9 nano) each. */
-function funded(change: Partial<SettlementRules> = {}, amount = 1_000_000_000n): State {
-  const state = street(fundedRules(change));
-  for (const party of [ANNE, BERT]) obeyed(state, money("CreditAccount", party, amount, `for ${party}`), START);
-  return state;
-}
 
 /** Slot 4 is cleared at 0.19: Anne sold Bert 500 Wh. */
 function traded(change: Partial<SettlementRules> = {}): State {

@@ -2,6 +2,7 @@
 import fc from "fast-check";
 import {
   amountNano,
+  greatest,
   instantMs,
   partyId,
   priceMicro,
@@ -12,8 +13,8 @@ import {
   type InstantMs,
   type PartyId,
 } from "@micromarket/kernel";
-import type { Command, MarketRules, State } from "@micromarket/engine";
-import { ANNE, BERT, CLEO, GRID, RULES, rulesWith, START, tender } from "./street.ts";
+import { apply, type Command, type MarketRules, type Outcome, type State } from "@micromarket/engine";
+import { ANNE, BERT, CLEO, GRID, RULES, rulesWith, slot, START, tender } from "./street.ts";
 
 /** A command that depends on how far the market and its time have come. */
 export interface Action {
@@ -165,4 +166,23 @@ export function actionsOf(commands: readonly Weighted[]): fc.Arbitrary<readonly 
 export function timesOf(run: readonly Action[], start: InstantMs): readonly InstantMs[] {
   let at: number = start;
   return run.map(({ waitMinutes }) => instantMs((at += waitMinutes * 60_000)));
+}
+
+/** A command that was given, and what became of it. */
+export interface Step {
+  readonly command: Command;
+  readonly at: InstantMs;
+  readonly outcome: Outcome;
+}
+
+/** Runs the actions, asking `observe` after each. */
+export function runActions(state: State, list: readonly Action[], observe: (step: Step) => void): readonly Step[] {
+  const times = timesOf(list, greatest(state.at, slot(1)));
+  return list.map((action, index) => {
+    const at = times[index] ?? state.at;
+    const command = action.command(state, at);
+    const taken = { command, at, outcome: apply(state, command, at) };
+    observe(taken);
+    return taken;
+  });
 }
