@@ -2,4 +2,12 @@ export { type Flow } from "./flow.ts";
 export { perfectForecast, persistenceForecast, type Forecast } from "./forecast.ts";
 export { stepLoad } from "./load.ts";
 export { stepPv, type PvFlow } from "./pv.ts";
-export type { DeviceReadings, PointName, Reading } from "./reading.ts";
+export {
+  COUNTER_NAMES,
+  OPERATING_STATES,
+  POINT_NAMES,
+  VEHICLE_STATES,
+  type DeviceReadings,
+  type PointName,
+  type Reading,
+} from "./reading.ts";

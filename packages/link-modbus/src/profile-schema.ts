@@ -2,7 +2,7 @@
  * What a profile file may hold: the one source of the published JSON Schema (`profiles/schema/`), of the check at run
  * time and of the type that the reader works with. Examples become part of the error messages.
  */
-import type { PointName } from "@micromarket/assets";
+import { POINT_NAMES } from "@micromarket/assets";
 import { Type, type Static, type TSchema } from "@sinclair/typebox";
 
 const closed = { additionalProperties: false } as const;
@@ -76,15 +76,7 @@ const point = Type.Object(
   closed,
 );
 
-const points = {
-  power_w: Type.Optional(point),
-  imported_wh: Type.Optional(point),
-  exported_wh: Type.Optional(point),
-  voltage_mv: Type.Optional(point),
-  current_ma: Type.Optional(point),
-  frequency_mhz: Type.Optional(point),
-  state_of_charge_ppm: Type.Optional(point),
-} satisfies Readonly<Record<PointName, TSchema>>;
+const points = Object.fromEntries(POINT_NAMES.map((name) => [name, Type.Optional(point)]));
 
 /** The whole file. */
 export const ProfileSchema = Type.Object(

@@ -1,20 +1,29 @@
 /** A decimal text in a device's unit as an integer of a reading's unit: exact until one rounding at the end. */
 import { parseDecimal, roundQuotient, type MissingReason } from "@micromarket/kernel";
-import type { PointName } from "@micromarket/assets";
+import { POINT_NAMES, type PointName } from "@micromarket/assets";
 
 /** Decimal places that are kept: more than any double has where it is not next to zero. */
 const PLACES = 40;
 
-/** Powers of ten that a point's units are of the unit in its name. */
-export const UNITS: Readonly<Record<PointName, Readonly<Record<string, number>>>> = {
-  power_w: { mW: -3, W: 0, kW: 3, MW: 6 },
-  imported_wh: { mWh: -3, Wh: 0, kWh: 3, MWh: 6 },
-  exported_wh: { mWh: -3, Wh: 0, kWh: 3, MWh: 6 },
-  voltage_mv: { mV: 0, V: 3, kV: 6 },
-  current_ma: { mA: 0, A: 3, kA: 6 },
-  frequency_mhz: { mHz: 0, Hz: 3 },
-  state_of_charge_ppm: { "%": 4, "1": 6 },
+type Units = Readonly<Record<string, number>>;
+
+/** By the unit that ends a point's name: powers of ten that a device's units are of it. */
+const BY_ENDING: Readonly<Record<string, Units>> = {
+  w: { mW: -3, W: 0, kW: 3, MW: 6 },
+  wh: { mWh: -3, Wh: 0, kWh: 3, MWh: 6 },
+  mv: { mV: 0, V: 3, kV: 6 },
+  ma: { mA: 0, A: 3, kA: 6 },
+  mhz: { mHz: 0, Hz: 3 },
+  mc: { "°C": 3 },
+  ppm: { "%": 4, "1": 6 },
 };
+/** States and counts. */
+const PLAIN: Units = { "1": 0 };
+
+/** Powers of ten that a point's units are of the unit in its name. */
+export const UNITS = Object.fromEntries(
+  POINT_NAMES.map((point) => [point, BY_ENDING[point.replace(/^.*_/, "")] ?? PLAIN]),
+) as Readonly<Record<PointName, Units>>;
 
 /**
  * `text` × 10^pow10 × sign, rounded to the nearest integer, half up. A number with more than 40 decimal places or 400 digits is

@@ -3,7 +3,7 @@
  * Titles and examples become the mends that a user reads.
  */
 import { Type, type Static, type TObject } from "@sinclair/typebox";
-import type { PointName } from "@micromarket/assets";
+import { COUNTER_NAMES, POINT_NAMES, type PointName } from "@micromarket/assets";
 import { UNITS } from "./exact-value.ts";
 
 const strict = { additionalProperties: false };
@@ -48,19 +48,15 @@ function pointSchema(name: PointName) {
   };
 }
 
-const gauge = (name: PointName) => Type.Optional(Type.Object(pointSchema(name), strict));
-const total = (name: PointName) => Type.Optional(Type.Object({ ...pointSchema(name), counter }, strict));
+const isCounter = (name: PointName): boolean => COUNTER_NAMES.some((counted) => counted === name);
 
 const points: TObject = Type.Object(
-  {
-    power_w: gauge("power_w"),
-    imported_wh: total("imported_wh"),
-    exported_wh: total("exported_wh"),
-    voltage_mv: gauge("voltage_mv"),
-    current_ma: gauge("current_ma"),
-    frequency_mhz: gauge("frequency_mhz"),
-    state_of_charge_ppm: gauge("state_of_charge_ppm"),
-  } satisfies Record<PointName, unknown>,
+  Object.fromEntries(
+    POINT_NAMES.map((name) => {
+      const fields = isCounter(name) ? { ...pointSchema(name), counter } : pointSchema(name);
+      return [name, Type.Optional(Type.Object(fields, strict))];
+    }),
+  ),
   { ...strict, minProperties: 1, title: "the points that this topic carries" },
 );
 

@@ -1,0 +1,2 @@
+export { CAPABILITIES, type Capability } from "./capability.ts";
+export type { ControlRules, Reversion } from "./control-rules.ts";
