@@ -25,8 +25,8 @@ export {
 export { loadProfile, readProfile, shippedProfiles } from "./read-profile.ts";
 export type { ReadRequest } from "./read-request.ts";
 export type { RegisterBlock } from "./register-block.ts";
-export type { Manners, RegisterRange } from "./question.ts";
+export type { Manners, RegisterRange, RegisterWords } from "./question.ts";
 export type { Framing, ReplyFault } from "./reply-guard.ts";
 export type { SerialEndpoint } from "./serial-line.ts";
 export type { TlsIdentity } from "./socket-line.ts";
-export type { WriteRequest } from "./write-request.ts";
+export type { WordsRequest, WriteRequest } from "./write-request.ts";

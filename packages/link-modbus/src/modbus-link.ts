@@ -17,12 +17,12 @@ import { machineClock, type LinkClock } from "./link-clock.ts";
 import { writeFailureOf, type LinkFailure, type WriteFailure } from "./link-failure.ts";
 import { LinkCounters, type LinkMetrics } from "./link-metrics.ts";
 import { ModbusConnection, type Endpoint, type ReadOutcome } from "./modbus-connection.ts";
-import type { Manners, Question } from "./question.ts";
+import type { Manners, Question, RegisterWords } from "./question.ts";
 import { readFault, type ReadRequest } from "./read-request.ts";
 import type { Framing } from "./reply-guard.ts";
 import { silenceMs, type SerialEndpoint } from "./serial-line.ts";
 import type { TlsIdentity } from "./socket-line.ts";
-import { wordsOf, writeFault, type WriteRequest } from "./write-request.ts";
+import { wordsFault, wordsOf, writeFault, type WordsRequest, type WriteRequest } from "./write-request.ts";
 
 /** A device or a gateway in the network. */
 export interface NetworkTarget {
@@ -137,13 +137,26 @@ export class ModbusLink {
 
   /** Writes registers, before all reads that wait, once. Settles with nothing or the failure; never rejects. */
   async write(request: WriteRequest): Promise<WriteOutcome> {
-    const refusal = this.#lock(request.unit) ?? this.#refusal(writeFault(request));
+    return this.#write(request, writeFault(request), () => wordsOf(request));
+  }
+
+  /** Writes words that are encoded already, as `write` does. */
+  async writeWords(request: WordsRequest): Promise<WriteOutcome> {
+    return this.#write(request, wordsFault(request), () => request);
+  }
+
+  async #write(
+    request: WriteRequest | WordsRequest,
+    fault: string | null,
+    encode: () => RegisterWords,
+  ): Promise<WriteOutcome> {
+    const refusal = this.#lock(request.unit) ?? this.#refusal(fault);
     if (refusal !== null) return this.#counted(fail(refusal));
     const written = (outcome: ReadOutcome, wasSent: boolean): WriteOutcome => {
       if (outcome.ok) return ok(null);
       return fail(wasSent ? writeFailureOf(outcome.error) : outcome.error);
     };
-    return this.#call(wordsOf(request), request, written);
+    return this.#call(encode(), request, written);
   }
 
   /** Fails every pending call, drops the connection, and settles when the line is gone. */

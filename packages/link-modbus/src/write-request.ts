@@ -23,6 +23,15 @@ export interface WriteRequest extends Manners {
   readonly limits: { readonly min: number; readonly max: number };
 }
 
+/** Words for registers of one device, as they go onto the wire: 16 bit each, unsigned. */
+export type WordsRequest = RegisterWords & Manners;
+
+/** What is wrong with `request`, or `null`. In order: unit, function, address, count, each word. */
+export function wordsFault({ unit, function: code, address, words }: WordsRequest): string | null {
+  const values = words;
+  return writeFault({ unit, function: code, address, type: "uint16", values, limits: { min: 0, max: 0xffff } });
+}
+
 /** What is wrong with `request`, or `null`. In order: unit, function, type, address, count, limits, each value. */
 export function writeFault(request: WriteRequest): string | null {
   const { unit, function: code, address, type, values } = request;

@@ -102,6 +102,14 @@ describe("numbers that no frame is built of", () => {
     expect(server.asked).toHaveLength(1);
   });
 
+  test.each([[-1], [65_536], [1.5], [Number.NaN]])("nor words that are none: %s", async (word) => {
+    const { server, link } = await device("tcp");
+    const request = { unit: 1, function: 16, address: 40, words: [7, word] } as const;
+    expect(await link.writeWords(request)).toMatchObject(failed({ code: "REQUEST_INVALID" }));
+    expect(await link.writeWords({ ...request, unit: 2 })).toMatchObject(failed({ code: "WRITE_LOCKED" }));
+    expect(server.asked).toEqual([]);
+  });
+
   test("and unit 0, which would be every device", async () => {
     const { server, link } = await device("tcp", { writableUnits: [0, 1] });
     expect(await link.write(write({ unit: 0 }))).toMatchObject(failed({ code: "REQUEST_INVALID" }));
@@ -124,6 +132,14 @@ describe.each(["tcp", "rtu-over-tcp"] as const)("%s: a write", (framing) => {
     expect(await link.read(read(40, words.length))).toEqual({ ok: true, value: words });
     expect(server.asked[0]).toMatchObject({ unit: 1, function: request.function, address: 40, words });
     expect(link.metrics).toMatchObject({ requests: 2, answers: 2, failures: {}, connects: 1 });
+  });
+
+  test("of words that are encoded already is confirmed, and reads back", async () => {
+    const { server, link } = await device(framing);
+    const words = [0xffff, 0x8000, 0];
+    expect(await link.writeWords({ unit: 1, function: 16, address: 40, words })).toEqual(written);
+    expect(await link.read(read(40, 3))).toEqual({ ok: true, value: words });
+    expect(server.asked[0]).toMatchObject({ function: 16, address: 40, words });
   });
 
   test("goes before the reads that wait, in the order of the writes", async () => {
