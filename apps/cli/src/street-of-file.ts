@@ -44,7 +44,10 @@ function epochOf({ clock }: GatewayConfig, slotLength: GatewayConfig["rules"]["s
 }
 
 function placeOf(device: DeviceConfig): { readonly hostname: string; readonly port: number } {
-  if (device.link === "modbus") return { hostname: device.host, port: device.port };
+  if (device.link === "modbus") {
+    const { target } = device;
+    return "path" in target ? { hostname: target.path, port: 0 } : { hostname: target.host, port: target.port };
+  }
   const { hostname, port } = new URL(device.broker);
   return { hostname: hostname.replaceAll(/[[\]]/g, ""), port: port === "" ? 1_883 : Number(port) };
 }
@@ -60,7 +63,7 @@ function isSimulated(device: DeviceConfig, { devices, modbus, mqtt }: Descriptio
   return devices.some((twin) => {
     if (device.link === "modbus") {
       const unit = device.unit ?? device.profile.unit;
-      return twin.link === "modbus" && twin.unit === unit && port === modbus.port && device.framing === "tcp";
+      return twin.link === "modbus" && twin.unit === unit && port === modbus.port && device.target.framing === "tcp";
     }
     return twin.link === "mqtt" && twin.topicId === device.topicId && port === Number(new URL(mqtt.url).port);
   });

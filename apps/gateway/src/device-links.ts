@@ -5,10 +5,11 @@
  */
 import type { DeviceReadings } from "@micromarket/assets";
 import { assert, type DurationMs } from "@micromarket/kernel";
-import { ModbusDevice, ModbusLink } from "@micromarket/link-modbus";
-import { bootClientId, MqttDevice, MqttLink, type MqttMessage } from "@micromarket/link-mqtt";
+import { ModbusDevice, ModbusLink, type LinkHabits, type TlsIdentity } from "@micromarket/link-modbus";
+import { bootClientId, MqttDevice, MqttLink, type MqttMessage, type TlsOptions } from "@micromarket/link-mqtt";
 import { modbusTrouble, mqttTrouble, type DeviceTrouble } from "./device-trouble.ts";
-import type { DeviceConfig, ModbusDeviceConfig, MqttDeviceConfig } from "./gateway-config.ts";
+import type { DeviceConfig, ModbusDeviceConfig, ModbusTarget, MqttDeviceConfig } from "./gateway-config.ts";
+import { lineOf } from "./link-section.ts";
 import type { MachineTime } from "./machine-time.ts";
 import type { SlotClock } from "./slot-clock.ts";
 
@@ -52,10 +53,10 @@ export function openDeviceLinks(devices: readonly DeviceConfig[], clock: SlotClo
 
 function openModbus(devices: readonly ModbusDeviceConfig[], clock: SlotClock): DeviceLinks {
   const links = new Map<string, ModbusLink>();
-  const sources = devices.map(({ id, poll, host, port, framing, unit, profile }): DeviceSource => {
-    const address = `${framing} ${host} ${port}`;
-    const link = links.get(address) ?? new ModbusLink({ host, port, framing });
-    links.set(address, link);
+  const sources = devices.map(({ id, poll, target, unit, profile }): DeviceSource => {
+    const line = lineOf(target);
+    const link = links.get(line) ?? openModbusLink(target);
+    links.set(line, link);
     const device = new ModbusDevice({ device: id, link, profile, ...(unit === null ? {} : { unit }) });
     const trouble = (): DeviceTrouble | null =>
       device.failure === null ? null : modbusTrouble(device.failure, unit ?? profile.unit);
@@ -69,10 +70,17 @@ function openModbus(devices: readonly ModbusDeviceConfig[], clock: SlotClock): D
   };
 }
 
+/** A link to `target`. */
+export function openModbusLink(target: ModbusTarget, habits: LinkHabits = {}): ModbusLink {
+  if ("path" in target) return new ModbusLink({ ...target, ...habits });
+  const { host, port, framing, tls } = target;
+  return new ModbusLink({ host, port, framing, ...habits, ...(tls === null ? {} : { tls }) });
+}
+
 function openMqtt(devices: readonly MqttDeviceConfig[], clock: SlotClock, time: MachineTime): DeviceLinks {
   const groups = new Map<string, MqttDeviceConfig[]>();
   for (const device of devices) {
-    const key = JSON.stringify([device.broker, device.username, device.password]);
+    const key = JSON.stringify([device.broker, device.username, device.password, device.tls]);
     groups.set(key, [...(groups.get(key) ?? []), device]);
   }
   const opened = [...groups.values()].map((group) => openBroker(group, clock, time));
@@ -103,12 +111,13 @@ function openBroker(group: readonly MqttDeviceConfig[], clock: SlotClock, time: 
     const subscribe = (hear: (readings: DeviceReadings) => void): void => void (tell = hear);
     return { device: id, poll, read: () => Promise.resolve(read()), trouble, subscribe };
   });
-  const [{ broker, username, password } = { broker: "", username: null, password: null }] = group;
+  const [{ broker, username, password, tls } = { broker: "", username: null, password: null, tls: null }] = group;
   const options = {
     url: broker,
     clientId: bootClientId("micromarket", "gateway"),
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
+    ...(tls === null ? {} : { tls: tlsOptions(tls) }),
     subscriptions: [...listeners.keys()].map((filter) => ({ filter, qos: 0 as const })),
     ...(clock.factor === null ? {} : { limits: { messagesPerSecondMax: FAST_MESSAGES_PER_SECOND_MAX } }),
     allowMqtt311: true, // nothing is published here, so nothing can be forbidden in silence
@@ -120,6 +129,11 @@ function openBroker(group: readonly MqttDeviceConfig[], clock: SlotClock, time: 
   assert(link.ok, link.ok ? "" : `the file's check let pass what the link refuses: ${link.error.what}`);
   opened = link.value;
   return { sources, close: () => link.value.close() };
+}
+
+/** Certificates as the MQTT link takes them. */
+export function tlsOptions({ serverName, ...pems }: TlsIdentity): TlsOptions {
+  return { ...pems, ...(serverName === undefined ? {} : { servername: serverName }) };
 }
 
 function inMarketTime(device: string, { readings }: DeviceReadings, clock: SlotClock): DeviceReadings {

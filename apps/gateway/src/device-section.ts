@@ -17,12 +17,12 @@ import type { YamlPath } from "@micromarket/yaml-files";
 import * as modbus from "@micromarket/link-modbus";
 import * as mqtt from "@micromarket/link-mqtt";
 import type { GatewayReading } from "./clock-section.ts";
-import type { DeviceConfig } from "./gateway-config.ts";
+import type { DeviceConfig, ModbusDeviceConfig } from "./gateway-config.ts";
 import type { DeviceEntry } from "./gateway-schema.ts";
 import { readSecret } from "./http-section.ts";
+import { lineOf, readTarget, readTls } from "./link-section.ts";
 
 const DEFAULT_POLL = times(SECOND, 10);
-const DEFAULT_MODBUS_PORT = 502;
 
 type ModbusEntry = Extract<DeviceEntry, { modbus: unknown }>;
 type MqttEntry = Extract<DeviceEntry, { mqtt: unknown }>;
@@ -52,8 +52,9 @@ export function readDevices(reading: GatewayReading, pace: Pace | null): readonl
 function checkPlace(reading: GatewayReading, path: YamlPath, device: DeviceConfig, places: Map<string, string>): void {
   const place =
     device.link === "modbus"
-      ? JSON.stringify([device.host, device.port, device.unit ?? device.profile.unit, device.profile.id])
+      ? JSON.stringify([lineOf(device.target), device.unit ?? device.profile.unit, device.profile.id])
       : JSON.stringify([device.broker, device.topicId, device.profile.name]);
+  if (device.link === "modbus") checkLine(reading, path, device, places);
   const other = places.get(place);
   places.set(place, device.id);
   if (other === undefined || other === device.id) return;
@@ -62,10 +63,26 @@ function checkPlace(reading: GatewayReading, path: YamlPath, device: DeviceConfi
   complain(reading, [...path, key], { code: "DEVICE_TWICE", what, mend: "correct one of them, or take it out" });
 }
 
+/** Devices of one line share its one connection, so they must agree on how it is made. */
+function checkLine(
+  reading: GatewayReading,
+  path: YamlPath,
+  { id, target }: ModbusDeviceConfig,
+  places: Map<string, string>,
+): void {
+  const line = lineOf(target);
+  const settings = JSON.stringify(target);
+  const [first, agreed] = JSON.parse(places.get(line) ?? JSON.stringify([id, settings])) as [string, string];
+  places.set(line, JSON.stringify([first, agreed]));
+  if (settings === agreed) return;
+  const what = `"${id}" and "${first}" share a line and differ in its settings`;
+  complain(reading, [...path, "modbus"], { code: "LINE_CONFLICT", what, mend: "write the same for both" });
+}
+
 function readModbus(
   reading: GatewayReading,
   path: YamlPath,
-  { id, poll, modbus: entry }: ModbusEntry,
+  { id, poll, control = [], modbus: entry }: ModbusEntry,
   pace: Pace | null,
 ): DeviceConfig[] {
   const profilePath = [...path, "modbus", "profile"];
@@ -74,15 +91,15 @@ function readModbus(
     own: (text, file) => modbus.readProfile(text, file),
   });
   const pollEvery = readPoll(reading, path, poll, pace);
-  if (profile === null || pollEvery === null) return [];
-  const { host, port = DEFAULT_MODBUS_PORT, framing = "tcp", unit = null } = entry;
-  return [{ link: "modbus", id, poll: pollEvery, host, port, framing, unit, profile }];
+  const target = readTarget(reading, [...path, "modbus"], entry);
+  if (profile === null || pollEvery === null || target === null) return [];
+  return [{ link: "modbus", id, poll: pollEvery, control, target, unit: entry.unit ?? null, profile }];
 }
 
 function readMqtt(
   reading: GatewayReading,
   path: YamlPath,
-  { id, poll, mqtt: entry }: MqttEntry,
+  { id, poll, control = [], mqtt: entry }: MqttEntry,
   pace: Pace | null,
 ): DeviceConfig[] {
   const { broker, username = null, password, id: topicId, profile: name, params = {} } = entry;
@@ -95,8 +112,14 @@ function readMqtt(
   const isBroker = checkBroker(reading, [...path, "mqtt", "broker"], broker);
   const isTopic = checkTopicId(reading, [...path, "mqtt", "id"], topicId);
   const hasSecret = password === undefined || secret !== null;
+  const tls = entry.tls === undefined ? null : readTls(reading, [...path, "mqtt", "tls"], entry.tls);
+  if (entry.tls !== undefined && isBroker && !broker.startsWith("mqtts:")) {
+    const what = "the broker's URL asks for no TLS";
+    complain(reading, [...path, "mqtt", "tls"], { code: "TLS_UNFIT", what, mend: "write mqtts://, or take tls out" });
+  }
   if (profile === null || pollEvery === null || !isBroker || !isTopic || !hasSecret) return [];
-  return [{ link: "mqtt", id, poll: pollEvery, broker, username, password: secret, topicId, profile }];
+  if (entry.tls !== undefined && tls === null) return [];
+  return [{ link: "mqtt", id, poll: pollEvery, control, broker, username, password: secret, tls, topicId, profile }];
 }
 
 function readPoll(

@@ -5,9 +5,11 @@
  */
 import type { DeviceReadings, Reading } from "@micromarket/assets";
 import { assert, type InputProblem } from "@micromarket/kernel";
-import { ModbusDevice, ModbusLink, type LinkFailure } from "@micromarket/link-modbus";
+import { ModbusDevice, type LinkFailure, type ModbusLink } from "@micromarket/link-modbus";
 import { bootClientId, MqttDevice, MqttLink } from "@micromarket/link-mqtt";
+import { openModbusLink, tlsOptions } from "./device-links.ts";
 import type { DeviceConfig, ModbusDeviceConfig, MqttDeviceConfig } from "./gateway-config.ts";
+import { lineOf, placeOf } from "./link-section.ts";
 import type { MachineTime } from "./machine-time.ts";
 
 /** What came of one device. */
@@ -32,7 +34,7 @@ export async function tryDevices(
     devices.map((device) => {
       if (device.link === "mqtt") return tryMqtt(device, timeoutMs, time);
       // a serial line behind an address answers one at a time
-      const address = `${device.host} ${device.port}`;
+      const address = lineOf(device.target);
       const trial = (turns.get(address) ?? Promise.resolve()).then(() => tryModbus(device, timeoutMs, time));
       turns.set(address, trial);
       return trial;
@@ -41,9 +43,9 @@ export async function tryDevices(
 }
 
 async function tryModbus(config: ModbusDeviceConfig, timeoutMs: number, time: MachineTime): Promise<DeviceTrial> {
-  const { id, host, port, framing, unit, profile } = config;
-  const place = `${host}:${port} unit ${unit ?? profile.unit}`;
-  const link = new ModbusLink({ host, port, framing, connectTimeoutMs: timeoutMs, deadlineMs: timeoutMs });
+  const { id, target, unit, profile } = config;
+  const place = `${placeOf(target)} unit ${unit ?? profile.unit}`;
+  const link = openModbusLink(target, { connectTimeoutMs: timeoutMs, deadlineMs: timeoutMs });
   let failure: LinkFailure | null = null;
   const source: Pick<ModbusLink, "read"> = {
     async read(request) {
@@ -100,7 +102,7 @@ function silentModbus(failure: LinkFailure | null, place: string): DeviceTrial["
 }
 
 async function tryMqtt(config: MqttDeviceConfig, timeoutMs: number, time: MachineTime): Promise<DeviceTrial> {
-  const { id, broker, username, password, topicId, profile } = config;
+  const { id, broker, username, password, tls, topicId, profile } = config;
   const device = new MqttDevice(profile, topicId, () => time.wallNow());
   const isComplete = (): boolean => device.readings().readings.every(({ value }) => value.kind === "value");
   let finish = (): void => undefined;
@@ -111,6 +113,7 @@ async function tryMqtt(config: MqttDeviceConfig, timeoutMs: number, time: Machin
       clientId: bootClientId("micromarket", "trial"),
       ...(username === null ? {} : { username }),
       ...(password === null ? {} : { password }),
+      ...(tls === null ? {} : { tls: tlsOptions(tls) }),
       subscriptions: device.topics().map((filter) => ({ filter, qos: 0 as const })),
       allowMqtt311: true,
     },

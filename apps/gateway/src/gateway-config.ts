@@ -1,7 +1,13 @@
 /** A gateway with everything resolved: what it runs. Files, units and references are the reader's business. */
 import type { MarketRules, Prices } from "@micromarket/engine";
 import type { AmountNano, DurationMs, InstantMs, PartyId, PriceMicro } from "@micromarket/kernel";
-import type { DeviceProfile as ModbusProfile, Framing } from "@micromarket/link-modbus";
+import type { Capability } from "@micromarket/control";
+import type {
+  DeviceProfile as ModbusProfile,
+  NetworkTarget,
+  SerialEndpoint,
+  TlsIdentity,
+} from "@micromarket/link-modbus";
 import type { DeviceProfile as MqttProfile } from "@micromarket/link-mqtt";
 
 /** One microgrid's market node. */
@@ -71,14 +77,23 @@ interface DeviceBasics {
   readonly id: string;
   /** Real time between two questions. */
   readonly poll: DurationMs;
+  /** What may be written to it. */
+  readonly control: readonly Capability[];
 }
+
+/** Where a Modbus device or its gateway is. */
+export type ModbusTarget =
+  | (Required<Pick<NetworkTarget, "host" | "port" | "framing">> & {
+      readonly tls: TlsIdentity | null;
+      /** Of the serial line behind it, where it is a gateway to one. */
+      readonly baudRate: number | null;
+    })
+  | Required<SerialEndpoint>;
 
 /** A device behind Modbus. */
 export interface ModbusDeviceConfig extends DeviceBasics {
   readonly link: "modbus";
-  readonly host: string;
-  readonly port: number;
-  readonly framing: Framing;
+  readonly target: ModbusTarget;
   /** `null`: the profile's. */
   readonly unit: number | null;
   readonly profile: ModbusProfile;
@@ -90,6 +105,7 @@ export interface MqttDeviceConfig extends DeviceBasics {
   readonly broker: string;
   readonly username: string | null;
   readonly password: string | null;
+  readonly tls: TlsIdentity | null;
   /** What stands for `{id}` in the profile's topics. */
   readonly topicId: string;
   readonly profile: MqttProfile;

@@ -2,6 +2,7 @@
  * What a gateway file may hold: the one source of the published JSON Schema (`schema/`), of the check at start and of the
  * type that the readers work with. `market` and the bids are those of a scenario file.
  */
+import { CAPABILITIES, type Capability } from "@micromarket/control";
 import { Type, type Static } from "@sinclair/typebox";
 import { amount, bid, choice, duration, marketSection, pattern, POWER_PATTERN, price } from "@micromarket/data-files";
 
@@ -19,15 +20,52 @@ const poll = Type.Optional(
   duration("How often it is asked, in real time; 10s by default, more often on a fast clock", "10s"),
 );
 
+const pem = (description: string, example: string): ReturnType<typeof Type.String> =>
+  Type.String({
+    minLength: 1,
+    title: "the path of a PEM file, relative to this file",
+    description,
+    examples: [example],
+  });
+const tls = Type.Object(
+  {
+    ca: pem("The authority that signed the other end's certificate", "tls/ca.pem"),
+    certificate: pem("This gateway's certificate", "tls/gateway.pem"),
+    key: pem("Its key", "tls/gateway.key"),
+    serverName: Type.Optional(name("The name in the other end's certificate; its host by default", "inverter.lan")),
+  },
+  { ...closed, description: "Mutual TLS", examples: [{ ca: "ca.pem", certificate: "own.pem", key: "own.key" }] },
+);
+
+const control = Type.Optional(
+  Type.Array(Type.Unsafe<Capability>({ type: "string", enum: [...CAPABILITIES] }), {
+    uniqueItems: true,
+    description: "What may be written to it; nothing by default",
+    examples: [["setpoint_power_w"]],
+  }),
+);
+
 const modbusDevice = Type.Object(
   {
     id: name("Name of the device", "meter-1"),
     poll,
+    control,
     modbus: Type.Object(
       {
-        host: name("Name or address of the device or its gateway", "192.168.1.20"),
-        port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535, description: "502 by default" })),
+        host: Type.Optional(name("Name or address of the device or its gateway", "192.168.1.20")),
+        port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535, description: "502 by default, 802 with TLS" })),
         framing: Type.Optional(choice(["tcp", "rtu-over-tcp"], "tcp by default")),
+        tls: Type.Optional(tls),
+        serial: Type.Optional(name("A serial line of this machine, instead of a host", "/dev/serial/by-id/usb-1")),
+        baud: Type.Optional(
+          Type.Integer({
+            minimum: 300,
+            maximum: 4_000_000,
+            description: "Of the serial line, also of one behind a host; 9600 by default",
+          }),
+        ),
+        parity: Type.Optional(choice(["none", "even", "odd"], "Of the serial line; none by default")),
+        stopBits: Type.Optional(Type.Integer({ minimum: 1, maximum: 2, description: "1 by default" })),
         unit: Type.Optional(Type.Integer({ minimum: 1, maximum: 247, description: "The profile's by default" })),
         profile,
       },
@@ -41,11 +79,13 @@ const mqttDevice = Type.Object(
   {
     id: name("Name of the device", "meter-2"),
     poll,
+    control,
     mqtt: Type.Object(
       {
         broker: name("URL of the broker, without credentials", "mqtt://127.0.0.1:1883"),
         username: Type.Optional(name("User at the broker", "gateway")),
         password: Type.Optional(secret("Password at the broker")),
+        tls: Type.Optional(tls),
         id: name("What stands for {id} in the profile's topics", "shellypro3em-1"),
         profile,
         params: Type.Optional(Type.Record(Type.String(), Type.String(), { description: "The profile's parameters" })),

@@ -25,7 +25,10 @@ test("a right file is read with its units and defaults", () => {
       clock: { kind: "real", trust: "unchecked" },
       http: { host: "127.0.0.1", port: 0, token: null },
       devices: [
-        { id: "grid-1", link: "modbus", poll: 1_000, unit: 1, framing: "tcp" },
+        {
+          ...{ id: "grid-1", link: "modbus", poll: 1_000, unit: 1, control: [] },
+          target: { host: "127.0.0.1", port: 1502, framing: "tcp", tls: null },
+        },
         { id: "pv-1", poll: 10_000 },
         { id: "grid-2", link: "mqtt", topicId: "shellypro3em-2", username: null },
       ],
@@ -126,6 +129,63 @@ describe("settlement", () => {
       ok: false,
       error: expect.arrayContaining([expect.objectContaining({ code })]),
     });
+  });
+});
+
+describe("how devices are reached", () => {
+  const TLS = "tls: { ca: ca.pem, certificate: own.pem, key: own.key }";
+  const PEMS = {
+    "ca.pem": "-----BEGIN CERTIFICATE-----\nca",
+    "own.pem": "-----BEGIN CERTIFICATE-----\nown",
+    "own.key": "-----BEGIN EC PRIVATE KEY-----\nkey",
+  };
+  const read = (from: string, to: string) => {
+    expect(GATEWAY).toContain(from);
+    const path = gatewayFile(GATEWAY.replaceAll(from, to));
+    for (const [name, text] of Object.entries(PEMS)) writeFileSync(join(dirname(path), name), text);
+    return loadGatewayFile(path, { env: {} });
+  };
+  const HOST = "host: 127.0.0.1, port: 1502";
+  const [ca, cert, key] = Object.values(PEMS);
+
+  test("a serial line has a speed, a parity and stop bits", () => {
+    const target = { path: "/dev/ttyUSB0", framing: "rtu", baudRate: 9_600, parity: "none", stopBits: 1 };
+    expect(read(HOST, "serial: /dev/ttyUSB0")).toMatchObject({ value: { devices: [{ target }, { target }, {}] } });
+    expect(read(HOST, "serial: /dev/ttyUSB0, baud: 38400, parity: even, stopBits: 2")).toMatchObject({
+      value: { devices: [{ target: { ...target, baudRate: 38_400, parity: "even", stopBits: 2 } }, {}, {}] },
+    });
+  });
+
+  test("TLS comes from PEM files, and has a port of its own", () => {
+    expect(read(HOST, `host: inverter.lan, ${TLS}`)).toMatchObject({
+      value: { devices: [{ target: { host: "inverter.lan", port: 802, tls: { ca, cert, key } } }, {}, {}] },
+    });
+    expect(read('broker: "mqtt://127.0.0.1:1883"', `broker: "mqtts://127.0.0.1:8883", ${TLS}`)).toMatchObject({
+      value: { devices: [{}, {}, { broker: "mqtts://127.0.0.1:8883", tls: { ca, cert, key } }] },
+    });
+  });
+
+  test("what may be written is named device by device", () => {
+    expect(read("poll: 1s", "poll: 1s\n    control: [limit_generation_ppm, setpoint_power_w]")).toMatchObject({
+      value: { devices: [{ control: ["limit_generation_ppm", "setpoint_power_w"] }, { control: [] }, {}] },
+    });
+  });
+
+  test.each([
+    [HOST, `${HOST}, serial: /dev/ttyUSB0`, "TARGET_TWICE"],
+    [`${HOST}, unit: 2`, "unit: 2", "TARGET_MISSING"],
+    [HOST, `${HOST}, parity: even`, "KEY_MISPLACED"],
+    [HOST, "serial: /dev/ttyUSB0, port: 502", "KEY_MISPLACED"],
+    [HOST, `serial: /dev/ttyUSB0, ${TLS}`, "KEY_MISPLACED"],
+    [`${HOST}, unit: 2`, `${HOST}, baud: 19200, unit: 2`, "LINE_CONFLICT"],
+    [HOST, `host: a, ${TLS.replace("ca.pem", "none.pem")}`, "PEM_UNREADABLE"],
+    [HOST, `host: a, ${TLS.replace("own.key", "own.pem")}`, "PEM_UNFIT"],
+    ['broker: "mqtt://127.0.0.1:1883"', `broker: "mqtt://127.0.0.1:1883", ${TLS}`, "TLS_UNFIT"],
+    ["poll: 1s", "poll: 1s\n    control: [setpoint_power]", "VALUE_UNKNOWN"],
+  ])("%s → %s: %s", (from, to, code) => {
+    const loaded = read(from, to);
+    expect(loaded.ok ? [] : loaded.error.map((problem) => problem.code)).toContain(code);
+    expect(JSON.stringify(loaded)).not.toContain("PRIVATE KEY-----");
   });
 });
 
