@@ -1,6 +1,16 @@
 /** A gateway with everything resolved: what it runs. Files, units and references are the reader's business. */
 import type { MarketRules, Prices } from "@micromarket/engine";
-import type { AmountNano, DurationMs, InstantMs, PartyId, PriceMicro } from "@micromarket/kernel";
+import type { ZoneClock } from "@micromarket/data-files";
+import type {
+  AmountNano,
+  DurationMs,
+  InstantMs,
+  PartsPerMillion,
+  PartyId,
+  PriceMicro,
+  WattHours,
+  Watts,
+} from "@micromarket/kernel";
 import type { Capability } from "@micromarket/control";
 import type {
   DeviceProfile as ModbusProfile,
@@ -26,6 +36,8 @@ export interface GatewayConfig {
   readonly homes: readonly HomeConfig[];
   /** Device at the tie; `null`: the tie is the sum of the homes. */
   readonly tieMeter: string | null;
+  /** The site's lock: whether anything may be written to devices. */
+  readonly isControlEnabled: boolean;
   /** Payments that the operator received; each is booked once. */
   readonly deposits: readonly Deposit[];
 }
@@ -122,6 +134,43 @@ export interface HomeConfig {
   readonly pvReserve: PriceMicro;
   /** How far its account may fall below 0; `null`: not at all, or the market does not lend. */
   readonly creditLine: AmountNano | null;
+  readonly battery: BatteryConfig | null;
+  readonly charger: ChargerConfig | null;
+  readonly limits: HomeLimits;
+}
+
+/** A battery behind a home's meter, and how it trades. */
+export interface BatteryConfig {
+  readonly device: string;
+  readonly capacity: WattHours;
+  readonly charge: Watts;
+  readonly discharge: Watts;
+  /** Of what goes in and, once more, of what comes out. */
+  readonly efficiency: PartsPerMillion;
+  /** Of the capacity: never sold. */
+  readonly reserve: PartsPerMillion;
+  /** What a kWh that goes through it costs in wear. */
+  readonly cycleCost: PriceMicro;
+}
+
+/** A vehicle charger behind a home's meter, and what its vehicle needs. */
+export interface ChargerConfig {
+  readonly device: string;
+  /** What each session is to bring. */
+  readonly energy: WattHours;
+  /** When it is to be there: minutes of the day on the wall clock of `zone`. */
+  readonly byMinute: number;
+  readonly zone: ZoneClock;
+  readonly least: Watts;
+  readonly most: Watts;
+  /** The most it pays per kWh while there is time. */
+  readonly limit: PriceMicro;
+}
+
+/** What a home's connection bears, whatever the market awards; `null`: no limit. */
+export interface HomeLimits {
+  readonly import: Watts | null;
+  readonly export: Watts | null;
 }
 
 /** The reading at which a counter starts again from 0, by point; `null` where that is not known or does not happen. */

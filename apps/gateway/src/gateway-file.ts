@@ -27,6 +27,7 @@ import { readDevices } from "./device-section.ts";
 import { counterWraps, type DeviceConfig, type GatewayConfig, type HomeConfig } from "./gateway-config.ts";
 import { GatewaySchema, type AgentsEntry, type GatewayFile } from "./gateway-schema.ts";
 import { readCreditLine, readDeposits } from "./funds-section.ts";
+import { readBattery, readCharger, readLimits } from "./home-devices-section.ts";
 import { readHttp } from "./http-section.ts";
 import { readJournal } from "./journal-section.ts";
 
@@ -87,7 +88,9 @@ function readConfig(reading: GatewayReading): GatewayConfig | null {
   if (tieMeter !== null) checkMeter(reading, ["supplier", "meter"], tieMeter, devices, ["imported_wh", "exported_wh"]);
   if (rules === null || prices === null || clock === null || http === null || journal === null) return null;
   const dataDirectory = resolve(folder, file.data);
-  const sections = { journal, clock, http, devices, homes, tieMeter, deposits: readDeposits(reading) };
+  const isControlEnabled = file.control?.enabled ?? false;
+  const deposits = readDeposits(reading);
+  const sections = { journal, clock, http, devices, homes, tieMeter, isControlEnabled, deposits };
   return { file: path, name: file.name, rules, prices, dataDirectory, ...sections };
 }
 
@@ -124,12 +127,14 @@ function readHomes(
   const used = new Map<string, string>();
   if (reading.file.supplier.meter !== undefined) used.set(reading.file.supplier.meter, "the tie");
   const names = new Set<string>([rules?.residual.party ?? "supplier"]);
-  return reading.file.homes.flatMap(({ id, meter, pv, agents = {}, creditLine }, index) => {
+  return reading.file.homes.flatMap(({ id, meter, pv, battery, charger, limits, agents = {}, creditLine }, index) => {
     const path = ["homes", index];
     checkHomeName(reading, [...path, "id"], id, names);
     checkMeter(reading, [...path, "meter"], meter, devices, ["imported_wh", "exported_wh"]);
     if (pv !== undefined) checkMeter(reading, [...path, "pv"], pv, devices, ["exported_wh"]);
-    for (const [key, device] of Object.entries({ meter, ...(pv === undefined ? {} : { pv }) })) {
+    const placed = { meter, pv, battery: battery?.device, charger: charger?.device };
+    for (const [key, device] of Object.entries(placed)) {
+      if (device === undefined) continue;
       const other = used.get(device);
       if (other !== undefined) complain(reading, [...path, key], deviceTwice(device, other));
       used.set(device, id);
@@ -137,13 +142,21 @@ function readHomes(
     const bids =
       rules === null || prices === null ? null : readBids(reading, [...path, "agents"], agents, rules, prices);
     const line = creditLine === undefined ? null : readCreditLine(reading, [...path, "creditLine"], creditLine, rules);
+    const behind = {
+      battery: battery === undefined ? null : readBattery(reading, [...path, "battery"], battery),
+      charger:
+        charger === undefined || rules === null || prices === null
+          ? null
+          : readCharger(reading, [...path, "charger"], charger, rules, prices),
+      limits: readLimits(reading, [...path, "limits"], limits),
+    };
     if (bids === null || !isIdentifier(id)) return [];
-    return [{ party: partyId(id), meter, pv: pv ?? null, creditLine: line, ...bids }];
+    return [{ party: partyId(id), meter, pv: pv ?? null, creditLine: line, ...behind, ...bids }];
   });
 }
 
 function deviceTwice(device: string, other: string) {
-  const what = `"${device}" already measures ${other}`;
+  const what = `"${device}" already belongs to ${other}`;
   return { code: "DEVICE_USED_TWICE", what, mend: "give each place a device of its own" };
 }
 

@@ -4,7 +4,18 @@
  */
 import { CAPABILITIES, type Capability } from "@micromarket/control";
 import { Type, type Static } from "@sinclair/typebox";
-import { amount, bid, choice, duration, marketSection, pattern, POWER_PATTERN, price } from "@micromarket/data-files";
+import {
+  amount,
+  bid,
+  choice,
+  duration,
+  ENERGY_PATTERN,
+  marketSection,
+  pattern,
+  POWER_PATTERN,
+  price,
+  share,
+} from "@micromarket/data-files";
 
 const closed = { additionalProperties: false } as const;
 const name = (description: string, example: string): ReturnType<typeof Type.String> =>
@@ -104,11 +115,53 @@ const agents = Type.Object(
   closed,
 );
 
+const power = (description: string, example: string): ReturnType<typeof Type.String> =>
+  pattern(POWER_PATTERN, "a power with its unit", example, description);
+const energy = (description: string, example: string): ReturnType<typeof Type.String> =>
+  pattern(ENERGY_PATTERN, "an energy with its unit", example, description);
+
+const battery = Type.Object(
+  {
+    device: name("The device; its control must allow setpoint_power_w", "battery-1"),
+    capacity: energy("What it holds when it is full", "10 kWh"),
+    charge: power("The most that goes in", "5 kW"),
+    discharge: Type.Optional(power("The most that comes out; as much as goes in by default", "5 kW")),
+    efficiency: Type.Optional(share("Of what goes in, and once more of what comes out; 0.95 by default")),
+    reserve: Type.Optional(share("Of the capacity, never sold; 0.1 by default")),
+    cycleCost: Type.Optional(price("Wear of a kWh that goes through it; nothing by default")),
+  },
+  { ...closed, examples: [{ device: "battery-1", capacity: "10 kWh", charge: "5 kW" }] },
+);
+
+const charger = Type.Object(
+  {
+    device: name("The device; its control must allow evse_current_ma", "wallbox-1"),
+    energy: energy("What each session is to bring", "20 kWh"),
+    by: pattern("^(?:[01]\\d|2[0-3]):[0-5]\\d$", "a time of the day", "07:00", "When it is to be there"),
+    zone: Type.Optional(name("Where that clock hangs; UTC by default", "Europe/Berlin")),
+    least: Type.Optional(power("Less does not charge; 1.38 kW by default: 6 A of one phase", "1.38 kW")),
+    most: power("What it charges with at most", "11 kW"),
+    limit: Type.Optional(bid("tariff", "The most it pays while there is time; the tariff by default")),
+  },
+  { ...closed, examples: [{ device: "wallbox-1", energy: "20 kWh", by: "07:00", most: "11 kW" }] },
+);
+
+const limits = Type.Object(
+  {
+    import: Type.Optional(power("The most that the connection draws", "14 kW")),
+    export: Type.Optional(power("The most that it feeds in", "5 kW")),
+  },
+  { ...closed, description: "What the home's connection bears, whatever the market awards" },
+);
+
 const home = Type.Object(
   {
     id: name("Name of the party", "home-1"),
     meter: name("Device that measures the home's connection to the grid", "meter-1"),
     pv: Type.Optional(name("Device that measures the PV plant behind that meter", "pv-1")),
+    battery: Type.Optional(battery),
+    charger: Type.Optional(charger),
+    limits: Type.Optional(limits),
     agents: Type.Optional(agents),
     creditLine: Type.Optional(amount("How far its account may fall below 0, where market.settlement lends")),
   },
@@ -202,6 +255,12 @@ export const GatewaySchema = Type.Object(
       { minItems: 1, maxItems: 10_000 },
     ),
     homes: Type.Array(home, { minItems: 1, maxItems: 10_000, examples: [[{ id: "home-1", meter: "meter-1" }]] }),
+    control: Type.Optional(
+      Type.Object(
+        { enabled: Type.Boolean({ description: "Whether anything may be written to devices", examples: [true] }) },
+        { ...closed, description: "The site's lock; closed by default", examples: [{ enabled: true }] },
+      ),
+    ),
     deposits: Type.Optional(Type.Array(deposit, { maxItems: 100_000, description: "Booked at the start, each once" })),
   },
   { ...closed, $schema: "http://json-schema.org/draft-07/schema#", title: "Micromarket gateway" },
@@ -213,6 +272,8 @@ export type GatewayFile = Static<typeof GatewaySchema>;
 export type DeviceEntry = GatewayFile["devices"][number];
 /** The agents of a home. */
 export type AgentsEntry = Static<typeof agents>;
+/** One entry of `homes`. */
+export type HomeEntry = GatewayFile["homes"][number];
 
 /** The published JSON Schema, as text. */
 export function gatewaySchemaText(): string {

@@ -76,6 +76,8 @@ test("ports that nobody listens on, or where nobody answers", async () => {
   server = createServer((socket) => socket.resume().on("error", () => undefined)).listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
-  const mute = dead.flatMap((device) => (device.link === "modbus" ? [{ ...device, target: { ...device.target, port } }] : []));
+  const mute = dead.flatMap((device) =>
+    device.link === "modbus" ? [{ ...device, target: { ...device.target, port } }] : [],
+  );
   expect(codes(await tryDevices(mute, TIMEOUT_MS, machineTime))).toEqual(["DEVICE_SILENT", "DEVICE_SILENT"]);
 });

@@ -189,6 +189,68 @@ describe("how devices are reached", () => {
   });
 });
 
+describe("batteries, chargers and limits", () => {
+  const text = GATEWAY.replace("poll: 1s", "poll: 1s\n    control: [setpoint_power_w, evse_current_ma]")
+    .replace(
+      "  - id: grid-2\n",
+      `  - id: wallbox-1
+    control: [evse_current_ma]
+    modbus: { host: 127.0.0.1, port: 1502, unit: 3, profile: eastron-sdm630 }
+  - id: grid-2
+`,
+    )
+    .replace(
+      "{ id: home-1, meter: grid-1, pv: pv-1 }",
+      `id: home-1
+    meter: pv-1
+    battery: { device: grid-1, capacity: 10 kWh, charge: 5 kW, discharge: 4 kW, efficiency: 0.9 }
+    charger: { device: wallbox-1, energy: 20 kWh, by: "07:30", zone: Europe/Berlin, most: 11 kW }
+    limits: { import: 14 kW, export: 0 W }`,
+    )
+    .concat("control: { enabled: true }\n");
+
+  test("are read with their units and defaults", () => {
+    expect(loadGatewayFile(gatewayFile(text), { env: {} })).toMatchObject({
+      ok: true,
+      value: {
+        isControlEnabled: true,
+        homes: [
+          {
+            battery: {
+              ...{ device: "grid-1", capacity: 10_000, charge: 5_000, discharge: 4_000 },
+              ...{ efficiency: 900_000, reserve: 100_000, cycleCost: 0 },
+            },
+            charger: { energy: 20_000, byMinute: 450, least: 1_380, most: 11_000, limit: 320_000 },
+            limits: { import: 14_000, export: 0 },
+          },
+          { battery: null, charger: null, limits: { import: null, export: null } },
+        ],
+      },
+    });
+    expect(loadGatewayFile(gatewayFile(GATEWAY), { env: {} })).toMatchObject({ value: { isControlEnabled: false } });
+  });
+
+  test.each([
+    ["device: wallbox-1", "device: wallbox-2", "DEVICE_UNKNOWN"],
+    ["device: wallbox-1", "device: grid-1", "DEVICE_USED_TWICE"],
+    ["control: [evse_current_ma]", "control: [evse_enable]", "CONTROL_LOCKED"],
+    ["10 kWh", "10 kW", "VALUE_MALFORMED"],
+    ["10 kWh", "0 kWh", "ENERGY_UNFIT"],
+    ["charge: 5 kW", "charge: 0.5 W", "POWER_UNFIT"],
+    ["efficiency: 0.9", "efficiency: 0", "EFFICIENCY_ZERO"],
+    ["efficiency: 0.9", "cycleCost: -1 EUR/kWh", "COST_NEGATIVE"],
+    ["most: 11 kW", "most: 1 kW", "RANGE_REVERSED"],
+    ['by: "07:30"', 'by: "24:30"', "VALUE_MALFORMED"],
+    ["Europe/Berlin", "Europe/Atlantis", "ZONE_UNKNOWN"],
+    ["most: 11 kW", "most: 11 kW, limit: 2 EUR/kWh", "PRICE_OUT_OF_BAND"],
+    ["export: 0 W", "export: -1 W", "POWER_UNFIT"],
+  ])("%s → %s: %s", (from, to, code) => {
+    expect(text).toContain(from);
+    const loaded = loadGatewayFile(gatewayFile(text.replace(from, to)), { env: {} });
+    expect(loaded.ok ? [] : loaded.error.map((problem) => problem.code)).toContain(code);
+  });
+});
+
 describe("every problem says where, what and how to mend it", () => {
   test.each([
     ["slot: 15m", "slot: 7m", "2:7 SLOT_UNFIT", "7m does not divide a day"],

@@ -28,7 +28,17 @@ export { bandComplaint, identifierAt, readMarketRules } from "./market-rules.ts"
 export { complain, type MarketReading } from "./scenario-reading.ts";
 export { bid, choice, duration, limit, marketSection, pattern, price } from "./scenario-schema.ts";
 export { priceAt } from "./level-series.ts";
-export { POWER_PATTERN, readAmount, readDuration, DURATION_PATTERN, PRICE_PATTERN } from "./quantity-text.ts";
-export { amount } from "./settlement-schema.ts";
+export {
+  DURATION_PATTERN,
+  ENERGY_PATTERN,
+  POWER_PATTERN,
+  PRICE_PATTERN,
+  readAmount,
+  readDuration,
+  readQuantity,
+} from "./quantity-text.ts";
+export { shareAt } from "./settlement-section.ts";
+export { instantsOfWall, wallAt, zoneClock, type ZoneClock } from "./zone-clock.ts";
+export { amount, share } from "./settlement-schema.ts";
 export { readNetworkFile } from "./network-file.ts";
 export { type NetworkFile } from "./network.ts";

@@ -25,6 +25,8 @@ export const PRICE_PATTERN = `^${NUMBER}\\s*[A-Z]{3}/[kM]Wh$`;
 export const DURATION_PATTERN = "^\\d{1,7}\\s*(?:s|m|min|h|d)$";
 /** `4 kW` */
 export const POWER_PATTERN = `^${NUMBER}\\s*[kM]?W$`;
+/** `10 kWh` */
+export const ENERGY_PATTERN = `^${NUMBER}\\s*[kM]?Wh$`;
 /** `4 kW` or `1 kWh` */
 export const POWER_OR_ENERGY_PATTERN = `^${NUMBER}\\s*[kM]?Wh?$`;
 /** `50 EUR` */
