@@ -1,2 +1,29 @@
 export { CAPABILITIES, type Capability } from "./capability.ts";
 export type { ControlRules, Reversion } from "./control-rules.ts";
+export type { ControlFailure, ControlState, WriteTerms } from "./control-state.ts";
+export { showsEffect, type Sighting } from "./effect.ts";
+export { fitValue, isLimit, isLooser, stricter } from "./fit-value.ts";
+export {
+  ALL_CLOSED,
+  closedLock,
+  controlPath,
+  LOCK_NAMES,
+  type ControlPlace,
+  type LockName,
+  type Locks,
+} from "./locks.ts";
+export { CONTROL_EVENT_CODES, type ControlEvent, type ControlEventCode } from "./safe-write/control-event.ts";
+export { controllerText, resumeController } from "./safe-write/controller-text.ts";
+export {
+  SAFE_WRITE_DEFAULTS,
+  UNTOUCHED,
+  type Attempt,
+  type Controller,
+  type Hold,
+  type Phase,
+  type SafeWriteOptions,
+  type WritePurpose,
+} from "./safe-write/controller.ts";
+export { stepControl, type ControlInput, type ControlStep, type Surroundings } from "./safe-write/step-control.ts";
+export type { ControlAction } from "./safe-write/turn.ts";
+export { countAt, hasBudget, type WriteCount } from "./write-budget.ts";
