@@ -52,7 +52,7 @@ export function readDevices(reading: GatewayReading, pace: Pace | null): readonl
 function checkPlace(reading: GatewayReading, path: YamlPath, device: DeviceConfig, places: Map<string, string>): void {
   const place =
     device.link === "modbus"
-      ? JSON.stringify([device.host, device.port, device.unit ?? device.profile.unit, device.profile.id])
+      ? JSON.stringify([device.host, device.port, device.unit ?? device.profile.unit, device.profile.head.name])
       : JSON.stringify([device.broker, device.topicId, device.profile.name]);
   const other = places.get(place);
   places.set(place, device.id);
