@@ -20,6 +20,7 @@ import type { GatewayReading } from "./clock-section.ts";
 import type { DeviceConfig } from "./gateway-config.ts";
 import type { DeviceEntry } from "./gateway-schema.ts";
 import { readSecret } from "./http-section.ts";
+import { checkLinkBudgets } from "./link-budget.ts";
 
 const DEFAULT_POLL = times(SECOND, 10);
 const DEFAULT_MODBUS_PORT = 502;
@@ -31,7 +32,7 @@ type MqttEntry = Extract<DeviceEntry, { mqtt: unknown }>;
 export function readDevices(reading: GatewayReading, pace: Pace | null): readonly DeviceConfig[] {
   const places = new Map<string, string>();
   const seen = new Set<string>();
-  return reading.file.devices.flatMap((entry, index) => {
+  const devices = reading.file.devices.flatMap((entry, index) => {
     const path = ["devices", index];
     if (seen.has(entry.id)) {
       const what = `"${entry.id}" stands for two devices`;
@@ -46,6 +47,8 @@ export function readDevices(reading: GatewayReading, pace: Pace | null): readonl
     for (const device of read) checkPlace(reading, path, device, places);
     return read;
   });
+  checkLinkBudgets(reading, devices);
+  return devices;
 }
 
 /** One meter that is read under two names would be counted twice. Two profiles of one device are two meters. */
@@ -75,8 +78,8 @@ function readModbus(
   });
   const pollEvery = readPoll(reading, path, poll, pace);
   if (profile === null || pollEvery === null) return [];
-  const { host, port = DEFAULT_MODBUS_PORT, framing = "tcp", unit = null } = entry;
-  return [{ link: "modbus", id, poll: pollEvery, host, port, framing, unit, profile }];
+  const { host, port = DEFAULT_MODBUS_PORT, framing = "tcp", unit = null, baud = null } = entry;
+  return [{ link: "modbus", id, poll: pollEvery, host, port, framing, unit, baud, profile }];
 }
 
 function readMqtt(

@@ -81,6 +81,8 @@ export interface ModbusDeviceConfig extends DeviceBasics {
   readonly framing: Framing;
   /** `null`: the profile's. */
   readonly unit: number | null;
+  /** Bit/s of the serial line behind the address; `null`: not said. */
+  readonly baud: number | null;
   readonly profile: ModbusProfile;
 }
 

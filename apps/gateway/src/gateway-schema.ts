@@ -29,6 +29,13 @@ const modbusDevice = Type.Object(
         port: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535, description: "502 by default" })),
         framing: Type.Optional(choice(["tcp", "rtu-over-tcp"], "tcp by default")),
         unit: Type.Optional(Type.Integer({ minimum: 1, maximum: 247, description: "The profile's by default" })),
+        baud: Type.Optional(
+          Type.Integer({
+            minimum: 300,
+            maximum: 1_000_000,
+            description: "Bit/s of the serial line behind the address",
+          }),
+        ),
         profile,
       },
       { ...closed, examples: [{ host: "192.168.1.20", profile: "eastron-sdm630" }] },

@@ -2,7 +2,7 @@
 import { COUNTER_NAMES, type PointName } from "@micromarket/assets";
 import { checkEncoding, checkRange, type ProfileReading } from "./read-parts.ts";
 import type { PointFile } from "./profile-schema.ts";
-import { registersOf } from "./profile.ts";
+import { registersOf } from "./encoding.ts";
 
 const COUNTERS: ReadonlySet<PointName> = new Set(COUNTER_NAMES);
 

@@ -1,6 +1,6 @@
 /** What a register profile says of one control: its rules, the frames that carry it out, and the registers that tell of it. */
 import type { ControlRules } from "@micromarket/control";
-import type { Encoding, RegisterCheck, RegisterType } from "./profile.ts";
+import type { Encoding, RegisterCheck, RegisterType } from "./encoding.ts";
 
 /** A number that a frame carries. */
 export type StepNumber = number | "$value" | "$fallback" | "$reversion_s";

@@ -5,7 +5,8 @@
  * In order: "not available" (on the raw registers), not a number, sum, scale or map, plausible.
  */
 import { assert, measured, missing, roundQuotient, unreachable, type Measurement } from "@micromarket/kernel";
-import { registersOf, type Encoding, type PointSpec, type RegisterType } from "./profile.ts";
+import { registersOf, type Encoding, type RegisterType } from "./encoding.ts";
+import type { PointSpec } from "./profile.ts";
 
 interface Fraction {
   readonly numerator: bigint;

@@ -3,7 +3,7 @@
  * cut. The opposite of `decodeNumber`.
  */
 import { fail, ok, unreachable, type Result } from "@micromarket/kernel";
-import { registersOf, type Encoding, type RegisterType } from "./profile.ts";
+import { registersOf, type Encoding, type RegisterType } from "./encoding.ts";
 
 /** Words as they go onto the wire, or in words why there are none. */
 export type EncodeOutcome = Result<readonly number[], string>;

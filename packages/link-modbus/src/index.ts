@@ -14,16 +14,8 @@ export {
   type LinkState,
   type WriteOutcome,
 } from "./modbus-link.ts";
-export {
-  registersOf,
-  type DeviceProfile,
-  type Encoding,
-  type EndFirst,
-  type PointSpec,
-  type PollClass,
-  type RegisterCheck,
-  type RegisterType,
-} from "./profile.ts";
+export { registersOf, type Encoding, type EndFirst, type RegisterCheck, type RegisterType } from "./encoding.ts";
+export type { DeviceProfile, PointSpec, PollClass } from "./profile.ts";
 export { loadProfile, readProfile, shippedProfiles } from "./read-profile.ts";
 export type { ReadRequest } from "./read-request.ts";
 export type { RegisterBlock } from "./register-block.ts";

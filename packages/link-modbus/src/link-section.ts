@@ -35,7 +35,7 @@ export const linkSchema = Type.Object(
       }),
     ),
     timeout_ms: Type.Optional(integer(10, 60_000, 1_000, "From question to answer; 1000 by default")),
-    turnaround_ms: Type.Optional(integer(1, 10_000, 50, "What it thinks before it answers; 50 by default")),
+    turnaround_ms: Type.Optional(integer(1, 10_000, 50, "What it thinks before it answers")),
     gap_ms: Type.Optional(integer(0, 10_000, 50, "Rest between an answer and the next question; 0 by default")),
     connect_delay_ms: Type.Optional(integer(0, 60_000, 1_000, "Rest after connecting; 0 by default")),
   },

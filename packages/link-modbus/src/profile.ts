@@ -6,32 +6,11 @@
 import type { PointName } from "@micromarket/assets";
 import type { CounterFacts, ProfileHead } from "@micromarket/device-profiles";
 import type { ControlSpec } from "./control-spec.ts";
+import { registersOf, type Encoding, type RegisterCheck } from "./encoding.ts";
 import type { LinkFraming } from "./link-section.ts";
-
-/** Numbers as devices keep them; the digits are the bits, 16 a register. */
-export type RegisterType = "int16" | "uint16" | "int32" | "uint32" | "int64" | "uint64" | "float32" | "float64";
-
-/** Which half comes first: the high one (`big`) or the low one. */
-export type EndFirst = "big" | "little";
 
 /** How often a point is asked for, counted in polls of its device: each, every 3rd, every 30th, once a connection and a day. */
 export type PollClass = "fast" | "normal" | "slow" | "static";
-
-/** How a number stands in its registers. */
-export interface Encoding {
-  readonly type: RegisterType;
-  readonly wordOrder: EndFirst;
-  /** Inside a register. */
-  readonly byteOrder: EndFirst;
-  /** value in the canonical unit = raw × multiply × 10^pow10 × sign. */
-  readonly multiply: number;
-  readonly pow10: number;
-  readonly sign: 1 | -1;
-  /** What each raw number stands for, instead of scaling; others stand for nothing. `null` where raw numbers are scaled. */
-  readonly map: ReadonlyMap<number, number> | null;
-  /** Registers that stand for "not available": upper-case hex digits, four a register, in the order on the wire. */
-  readonly notAvailable: readonly string[];
-}
 
 /** One value and how to get it out of its registers. */
 export interface PointSpec extends Encoding {
@@ -46,20 +25,6 @@ export interface PointSpec extends Encoding {
   readonly valid: { readonly min: number; readonly max: number } | null;
   readonly maxAgeMs: number;
   readonly counter: CounterFacts | null;
-}
-
-/** What registers must hold; anything else is another device, or one that must not be touched now. */
-export interface RegisterCheck {
-  /** In words for an operator: what must hold. */
-  readonly what: string;
-  readonly function: 3 | 4;
-  readonly address: number;
-  readonly count: number;
-  readonly expect:
-    | { readonly kind: "one-of"; readonly encoding: Encoding; readonly values: readonly number[] }
-    | { readonly kind: "range"; readonly encoding: Encoding; readonly min: number; readonly max: number }
-    /** ASCII, two characters a register. */
-    | { readonly kind: "text"; readonly start: string };
 }
 
 /** One make or family of devices. */
@@ -86,8 +51,8 @@ export interface DeviceProfile {
   /** Registers without a point that may be read along to save a request. */
   readonly maxGapRegisters: number;
   readonly timeoutMs: number;
-  /** What it thinks before it answers. */
-  readonly turnaroundMs: number;
+  /** What it thinks before it answers; `null` where that is not known. */
+  readonly turnaroundMs: number | null;
   readonly gapMs: number;
   readonly connectDelayMs: number;
   /** Must all hold, or it is another device and none of its points is read. */
@@ -95,11 +60,6 @@ export interface DeviceProfile {
   /** In the order of the file. */
   readonly points: readonly PointSpec[];
   readonly controls: readonly ControlSpec[];
-}
-
-/** Registers that a number takes. */
-export function registersOf(type: RegisterType): number {
-  return Number(type.replace(/^\D+/, "")) / 16;
 }
 
 /** All registers of a point. */

@@ -5,7 +5,7 @@ import type { YamlPath } from "@micromarket/yaml-files";
 import { STEP_TYPES, type RegisterControlSection, type StepSection } from "./control-schema.ts";
 import type { ControlSpec, StepNumber, StepValue, WriteStep } from "./control-spec.ts";
 import { checkEncoding, checkRange, encodingOf, readRegisterCheck, type ProfileReading } from "./read-parts.ts";
-import { registersOf, type Encoding, type RegisterType } from "./profile.ts";
+import { registersOf, type Encoding, type RegisterType } from "./encoding.ts";
 
 /** All controls of a file that passed the schema. */
 export function readControls(

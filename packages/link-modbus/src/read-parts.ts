@@ -2,7 +2,7 @@
 import type { ProblemLog } from "@micromarket/kernel";
 import type { YamlPath, YamlText } from "@micromarket/yaml-files";
 import type { LinkSection } from "./link-section.ts";
-import { registersOf, type Encoding, type RegisterCheck } from "./profile.ts";
+import { registersOf, type Encoding, type RegisterCheck } from "./encoding.ts";
 import type { CheckSection, EncodingSection } from "./schema-parts.ts";
 
 /** A profile whose parts are each as the schema wants them. */

@@ -9,7 +9,8 @@ import { readControls } from "./read-control.ts";
 import { encodingOf, readRegisterCheck, type ProfileReading } from "./read-parts.ts";
 import { ProfileSchema, type PointFile, type ProfileFile } from "./profile-schema.ts";
 import type { ControlSpec } from "./control-spec.ts";
-import type { DeviceProfile, PointSpec, RegisterCheck } from "./profile.ts";
+import type { RegisterCheck } from "./encoding.ts";
+import type { DeviceProfile, PointSpec } from "./profile.ts";
 
 const SHIPPED = new URL("../profiles/", import.meta.url);
 const holdAgainstSchema = schemaCheck(ProfileSchema);
@@ -68,7 +69,7 @@ function profileOf(
     allZeroIsMissing: content.all_zero === "missing",
     maxGapRegisters: link.max_gap_registers ?? 0,
     timeoutMs: link.timeout_ms ?? 1_000,
-    turnaroundMs: link.turnaround_ms ?? 50,
+    turnaroundMs: link.turnaround_ms ?? null,
     gapMs: link.gap_ms ?? 0,
     connectDelayMs: link.connect_delay_ms ?? 0,
     identify,

@@ -3,7 +3,7 @@ import { fail, ok, type Result } from "@micromarket/kernel";
 import { decodeNumber } from "./decode-point.ts";
 import { SOFT_EXCEPTIONS, type LinkFailure } from "./link-failure.ts";
 import type { ReadOutcome } from "./modbus-connection.ts";
-import type { RegisterCheck } from "./profile.ts";
+import type { RegisterCheck } from "./encoding.ts";
 import type { RegisterRange } from "./question.ts";
 
 /** Reads registers of one device. */

@@ -16,13 +16,17 @@ const ANSWER_BYTES = 5;
 /** What is left for writes, retries and blocks that are split. */
 const LOAD_MAX = 0.8;
 
+/** Where neither a measurement nor the profile says how long a device thinks. */
+const SERIAL_TURNAROUND_MS = 50;
+const TCP_TURNAROUND_MS = 5;
+
 /** One device on a link. */
 export interface BudgetDevice {
   readonly device: string;
   readonly profile: DeviceProfile;
   /** Real time between two polls. */
   readonly pollMs: number;
-  /** As measured; @default the profile's */
+  /** As measured; @default the profile's, else 50 ms on a serial line and 5 ms in the network */
   readonly turnaroundMs?: number;
 }
 
@@ -71,7 +75,8 @@ export function timeBudget(link: BudgetLink): TimeBudget {
 }
 
 function deviceTime({ device, profile, pollMs, turnaroundMs }: BudgetDevice, baud: number | null): DeviceTime {
-  const thinkMs = turnaroundMs ?? profile.turnaroundMs;
+  const assumedMs = baud === null ? TCP_TURNAROUND_MS : SERIAL_TURNAROUND_MS;
+  const thinkMs = turnaroundMs ?? profile.turnaroundMs ?? assumedMs;
   const classes = new Map<PollClass, { requests: number; registers: number; timeMs: number }>();
   for (const { block, poll } of planDueBlocks(profile)) {
     const sum = classes.get(poll) ?? { requests: 0, registers: 0, timeMs: 0 };
