@@ -20,6 +20,7 @@ import type { GatewayReading } from "./clock-section.ts";
 import type { DeviceConfig, ModbusDeviceConfig } from "./gateway-config.ts";
 import type { DeviceEntry } from "./gateway-schema.ts";
 import { readSecret } from "./http-section.ts";
+import { checkLinkBudgets } from "./link-budget.ts";
 import { lineOf, readTarget, readTls } from "./link-section.ts";
 
 const DEFAULT_POLL = times(SECOND, 10);
@@ -31,7 +32,7 @@ type MqttEntry = Extract<DeviceEntry, { mqtt: unknown }>;
 export function readDevices(reading: GatewayReading, pace: Pace | null): readonly DeviceConfig[] {
   const places = new Map<string, string>();
   const seen = new Set<string>();
-  return reading.file.devices.flatMap((entry, index) => {
+  const devices = reading.file.devices.flatMap((entry, index) => {
     const path = ["devices", index];
     if (seen.has(entry.id)) {
       const what = `"${entry.id}" stands for two devices`;
@@ -46,13 +47,15 @@ export function readDevices(reading: GatewayReading, pace: Pace | null): readonl
     for (const device of read) checkPlace(reading, path, device, places);
     return read;
   });
+  checkLinkBudgets(reading, devices);
+  return devices;
 }
 
 /** One meter that is read under two names would be counted twice. Two profiles of one device are two meters. */
 function checkPlace(reading: GatewayReading, path: YamlPath, device: DeviceConfig, places: Map<string, string>): void {
   const place =
     device.link === "modbus"
-      ? JSON.stringify([lineOf(device.target), device.unit ?? device.profile.unit, device.profile.id])
+      ? JSON.stringify([lineOf(device.target), device.unit ?? device.profile.unit, device.profile.head.name])
       : JSON.stringify([device.broker, device.topicId, device.profile.name]);
   if (device.link === "modbus") checkLine(reading, path, device, places);
   const other = places.get(place);
@@ -91,7 +94,7 @@ function readModbus(
     own: (text, file) => modbus.readProfile(text, file),
   });
   const pollEvery = readPoll(reading, path, poll, pace);
-  const target = readTarget(reading, [...path, "modbus"], entry);
+  const target = readTarget(reading, [...path, "modbus"], entry, profile?.baud ?? null);
   if (profile === null || pollEvery === null || target === null) return [];
   return [{ link: "modbus", id, poll: pollEvery, control, target, unit: entry.unit ?? null, profile }];
 }

@@ -5,7 +5,7 @@
  */
 import type { DeviceReadings, Reading } from "@micromarket/assets";
 import { assert, type InputProblem } from "@micromarket/kernel";
-import { ModbusDevice, type LinkFailure, type ModbusLink } from "@micromarket/link-modbus";
+import { ModbusDevice, type DeviceFailure, type LinkFailure, type ModbusLink } from "@micromarket/link-modbus";
 import { bootClientId, MqttDevice, MqttLink } from "@micromarket/link-mqtt";
 import { openModbusLink, tlsOptions } from "./device-links.ts";
 import type { DeviceConfig, ModbusDeviceConfig, MqttDeviceConfig } from "./gateway-config.ts";
@@ -58,14 +58,14 @@ async function tryModbus(config: ModbusDeviceConfig, timeoutMs: number, time: Ma
     const device = new ModbusDevice({ device: id, link: source, profile, ...(unit === null ? {} : { unit }) });
     const { readings } = await device.poll(() => time.wallNow());
     const isSilent = readings.every(({ value }) => value.kind === "missing");
-    const complaint = isSilent ? silentModbus(failure, place) : complaintOfPoints(readings);
+    const complaint = isSilent ? silentModbus(device.failure ?? failure, place) : complaintOfPoints(readings);
     return { device: id, place, readings: isSilent ? [] : readings, complaint };
   } finally {
     await link.close();
   }
 }
 
-function silentModbus(failure: LinkFailure | null, place: string): DeviceTrial["complaint"] {
+function silentModbus(failure: DeviceFailure | null, place: string): DeviceTrial["complaint"] {
   const cause = failure?.code === "OFFLINE" ? failure.cause : failure;
   switch (cause?.code) {
     case "CONNECT_FAILED":
@@ -86,6 +86,12 @@ function silentModbus(failure: LinkFailure | null, place: string): DeviceTrial["
         code: "DEVICE_GARBLED",
         what: `${place} gave no proper answer: ${cause.detail}`,
         mend: "check framing (tcp or rtu-over-tcp), and that nobody else has the device's only connection",
+      };
+    case "ANOTHER_DEVICE":
+      return {
+        code: "DEVICE_REFUSED",
+        what: `${place} is another device: ${cause.detail}`,
+        mend: "check the unit, and that the profile is this device's",
       };
     case undefined:
     case "REQUEST_INVALID":

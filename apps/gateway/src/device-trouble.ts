@@ -1,5 +1,5 @@
 /** Why a device gives no readings, and what to do about it: the link's failure in the words of somebody on a ladder. */
-import type { LinkFailure as ModbusFailure } from "@micromarket/link-modbus";
+import type { DeviceFailure as ModbusFailure } from "@micromarket/link-modbus";
 import type { LinkStatus } from "@micromarket/link-mqtt";
 import type { MissingReason } from "@micromarket/kernel";
 
@@ -31,6 +31,8 @@ export function modbusTrouble(failure: ModbusFailure, unit: number): DeviceTroub
       return { what: `answers that fit no question: ${failure.detail}`, mend: "check modbus.framing and the bus" };
     case "REQUEST_INVALID":
       return { what: failure.detail, mend: "check the profile" };
+    case "ANOTHER_DEVICE":
+      return { what: `another device: ${failure.detail}`, mend: "check modbus.unit, and that the profile is its own" };
     case "LINK_CLOSED":
       return { what: "the link is closed", mend: "start again" };
   }

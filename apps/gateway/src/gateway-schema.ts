@@ -72,7 +72,7 @@ const modbusDevice = Type.Object(
           Type.Integer({
             minimum: 300,
             maximum: 4_000_000,
-            description: "Of the serial line, also of one behind a host; 9600 by default",
+            description: "Of the serial line, also of one behind a host; the profile's by default",
           }),
         ),
         parity: Type.Optional(choice(["none", "even", "odd"], "Of the serial line; none by default")),

@@ -16,14 +16,24 @@ const MODBUS_PORT = 502;
 const MODBUS_TLS_PORT = 802;
 const BAUD = 9_600;
 
-/** Reads where the device is; `null` where it does not say, or says it twice. */
-export function readTarget(reading: GatewayReading, path: YamlPath, entry: ModbusEntry): ModbusTarget | null {
+/**
+ * Reads where the device is; `null` where it does not say, or says it twice.
+ *
+ * @param usualBaud the speed with which such devices leave the factory; `null`: not known
+ */
+export function readTarget(
+  reading: GatewayReading,
+  path: YamlPath,
+  entry: ModbusEntry,
+  usualBaud: number | null,
+): ModbusTarget | null {
   const { host, serial } = entry;
   if (host !== undefined && serial !== undefined) {
     const what = "a device is behind a host or a serial line, and this one names both";
     return complain(reading, [...path, "serial"], { code: "TARGET_TWICE", what, mend: "take one of them out" });
   }
-  if (serial !== undefined) return readSerial(reading, path, serial, entry);
+  if (serial !== undefined)
+    return readSerial(reading, path, serial, { ...entry, baud: entry.baud ?? usualBaud ?? BAUD });
   if (host === undefined) {
     const what = "nothing says where the device is";
     return complain(reading, path, { code: "TARGET_MISSING", what, mend: "add host: or serial:" });

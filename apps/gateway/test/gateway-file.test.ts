@@ -303,6 +303,30 @@ describe("every problem says where, what and how to mend it", () => {
     expect(loaded).toMatchObject({ ok: false, error: [{ code: "DEVICE_TWICE", line: 23 }] });
   });
 
+  test("ten meters on a bus of 9600 bit/s are asked each five seconds, and not each second", () => {
+    const load = (poll: string, more: string) => {
+      const meters = Array.from({ length: 10 }, (_, index) => {
+        const place = `host: 127.0.0.1, port: 4001, unit: ${index + 1}, ${more}`;
+        return `  - { id: m-${index}, poll: ${poll}, modbus: { ${place}, profile: eastron-sdm630 } }\n`;
+      });
+      const loaded = loadGatewayFile(gatewayFile(GATEWAY.replace("homes:\n", `${meters.join("")}homes:\n`)));
+      return loaded.ok ? [] : loaded.error;
+    };
+    const bus = "framing: rtu-over-tcp";
+    const [problem, ...others] = load("1s", bus);
+    expect(problem).toMatchObject({ code: "POLL_OVERLOAD", line: 23 });
+    expect(problem?.what).toMatch(
+      /10 devices take \d+ ms of each poll at 9600 bit\/s, \d+ % .* \(m-0: 24 registers in 1 /,
+    );
+    expect(problem?.mend).toMatch(/^poll every 3s or slower, raise the line's baud rate, read fewer points/);
+    expect(others).toEqual([]);
+    expect(load("5s", bus)).toEqual([]);
+    expect(load("1s", `${bus}, baud: 115200`)).toMatchObject([{ code: "POLL_OVERLOAD" }]);
+    expect(load("2s", `${bus}, baud: 115200`)).toEqual([]);
+    expect(load("1s", "framing: tcp")).toEqual([]);
+    expect(load("1s", "framing: tcp, baud: 9600")).toMatchObject([{ code: "POLL_OVERLOAD" }]);
+  });
+
   test("a pause that is too long for a fast clock", () => {
     const fast = GATEWAY.replace("{ trust: unchecked }", '{ accelerated: 600, epoch: "2026-06-01T04:00Z" }');
     const error = [{ code: "POLL_UNFIT", mend: "take poll out: it then follows the clock" }];

@@ -1,8 +1,10 @@
 export { DEFAULT_BACK_OFF, type BackOff, type JitterSource } from "./back-off.ts";
 export { machineClock, type LinkClock } from "./link-clock.ts";
-export type { LinkFailure, WriteFailure } from "./link-failure.ts";
-export type { LinkMetrics } from "./link-metrics.ts";
+export type { DeviceFailure, LinkFailure, WriteFailure } from "./link-failure.ts";
+export type { LinkMetrics, RequestMetrics } from "./link-metrics.ts";
+export type { LinkFraming } from "./link-section.ts";
 export type { ReadOutcome } from "./modbus-connection.ts";
+export { modbusControls, type ControlSite, type RegisterSink } from "./modbus-control.ts";
 export { ModbusDevice, type DeviceSite, type RegisterSource } from "./modbus-device.ts";
 export {
   ModbusLink,
@@ -12,16 +14,8 @@ export {
   type LinkState,
   type WriteOutcome,
 } from "./modbus-link.ts";
-export {
-  registersOf,
-  type CounterFacts,
-  type DeviceProfile,
-  type EndFirst,
-  type PointSpec,
-  type ProfileSource,
-  type RegisterType,
-  type VerifiedLevel,
-} from "./profile.ts";
+export { registersOf, type Encoding, type EndFirst, type RegisterCheck, type RegisterType } from "./encoding.ts";
+export type { DeviceProfile, PointSpec, PollClass } from "./profile.ts";
 export { loadProfile, readProfile, shippedProfiles } from "./read-profile.ts";
 export type { ReadRequest } from "./read-request.ts";
 export type { RegisterBlock } from "./register-block.ts";
@@ -29,4 +23,12 @@ export type { Manners, RegisterRange, RegisterWords } from "./question.ts";
 export type { Framing, ReplyFault } from "./reply-guard.ts";
 export type { SerialEndpoint } from "./serial-line.ts";
 export type { TlsIdentity } from "./socket-line.ts";
+export {
+  timeBudget,
+  type BudgetDevice,
+  type BudgetLink,
+  type ClassTime,
+  type DeviceTime,
+  type TimeBudget,
+} from "./time-budget.ts";
 export type { WordsRequest, WriteRequest } from "./write-request.ts";

@@ -21,6 +21,12 @@ export type LinkFailure =
   /** The device refused with a Modbus exception. The connection is kept. */
   | { readonly code: "EXCEPTION"; readonly exception: number };
 
+/** Why a device gives less than its points. */
+export type DeviceFailure =
+  | LinkFailure
+  /** A register that tells who the device is does not hold what the profile says: in words, what was found. */
+  | { readonly code: "ANOTHER_DEVICE"; readonly detail: string };
+
 /** The register is not there. */
 export const ILLEGAL_ADDRESS = 2;
 

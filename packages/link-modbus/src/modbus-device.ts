@@ -1,22 +1,31 @@
 /**
  * One device behind a link, read by its profile.
  *
- * Invariants: every poll gives every point of the profile exactly once, a value or a reason; nothing is kept from one
- * poll to the next but how the device wants its registers asked for. A question that failed makes its points missing,
- * never 0 and never an older value.
+ * Invariants
+ * - Every poll gives every point of the profile exactly once, a value or a reason. A point whose turn it was not keeps the
+ *   reading that it had, with the instant of that reading.
+ * - A question that failed makes its points missing, never 0 and never an older value, and they are asked for again in the
+ *   next poll; where the device did not answer at all, that holds for all its points.
+ * - Before anything else a device is asked who it is, where its profile says how, and again after each connect and each
+ *   failure. Of another device no point is read.
  */
-import type { DeviceReadings, Reading } from "@micromarket/assets";
+import type { DeviceReadings, PointName, Reading } from "@micromarket/assets";
 import { missing, type InstantMs, type Measurement } from "@micromarket/kernel";
 import { decodePoint } from "./decode-point.ts";
-import { ILLEGAL_ADDRESS, type LinkFailure } from "./link-failure.ts";
+import { ILLEGAL_ADDRESS, type DeviceFailure, type LinkFailure } from "./link-failure.ts";
 import type { ReadOutcome } from "./modbus-connection.ts";
-import { registersOf, type DeviceProfile, type PointSpec } from "./profile.ts";
+import { dueBlock, isDue, planDueBlocks, type DueBlock } from "./poll-schedule.ts";
+import { registersOf } from "./encoding.ts";
+import type { DeviceProfile, PointSpec } from "./profile.ts";
 import type { ReadRequest } from "./read-request.ts";
-import { planBlocks, splitBlock, type RegisterBlock } from "./register-block.ts";
+import { splitBlock, type RegisterBlock } from "./register-block.ts";
+import { askCheck, type ReadRegisters } from "./register-check.ts";
 
 /** The part of `ModbusLink` that a device needs. */
 export interface RegisterSource {
   read(request: ReadRequest): Promise<ReadOutcome>;
+  /** How often it has connected; a source that does not tell counts as one connection. */
+  readonly connects?: number;
 }
 
 /** Which device, where. */
@@ -33,8 +42,8 @@ export interface DeviceSite {
 interface BlockReadings {
   readonly readings: readonly BlockReading[];
   readonly blocks: readonly RegisterBlock[] | null;
-  /** Set where the device did not answer at all. */
-  readonly silence: LinkFailure | null;
+  /** Set where it will be asked for again in the next poll. */
+  readonly failure: LinkFailure | null;
 }
 
 /** A reading, and how many points the answer held that it stood in, where all of that answer's registers were 0. */
@@ -44,67 +53,123 @@ interface BlockReading extends Reading {
 
 export class ModbusDevice {
   readonly #site: DeviceSite;
-  #blocks: readonly RegisterBlock[];
-  #failure: LinkFailure | null = null;
+  readonly #kept = new Map<PointName, Reading>();
+  #blocks: readonly DueBlock[];
+  #failure: DeviceFailure | null = null;
+  /** Set where the device gives nothing in this poll any more. */
+  #lost: "device-silent" | "not-reported" | null = null;
+  #polls = 0;
+  #isIdentified = false;
+  #connects = 0;
 
   constructor(site: DeviceSite) {
     this.#site = site;
-    this.#blocks = planBlocks(site.profile.points, site.profile);
+    this.#blocks = planDueBlocks(site.profile);
   }
 
-  /** The requests that a poll consists of, as learnt so far. */
+  /** The requests that a poll of everything consists of, as learnt so far. */
   get blocks(): readonly RegisterBlock[] {
-    return this.#blocks;
+    return this.#blocks.map(({ block }) => block);
   }
 
   /** Why the last poll left points missing, as far as a question failed: the first cause; `null` where none did. */
-  get failure(): LinkFailure | null {
+  get failure(): DeviceFailure | null {
     return this.#failure;
   }
 
   /**
-   * Asks for every point. `now` is read when an answer, or its absence, is noted. After a question that nobody answered
-   * the rest of the poll is not asked: the device is silent. Never rejects.
+   * Asks for every point that is due. `now` is read when an answer, or its absence, is noted. After a question that nobody
+   * answered the rest of the poll is not asked: the device is silent. Never rejects.
    */
   async poll(now: () => InstantMs): Promise<DeviceReadings> {
-    const found: BlockReading[] = [];
-    const learnt: RegisterBlock[] = [];
-    let isSilent = false;
+    const { device, link, profile } = this.#site;
+    this.#polls += 1;
     this.#failure = null;
-    for (const block of this.#blocks) {
-      const result: BlockReadings = isSilent ? silentBlock(block, now()) : await this.#readBlock(block, now);
-      isSilent ||= result.silence !== null;
-      learnt.push(...(result.blocks ?? [block]));
-      found.push(...result.readings);
+    this.#lost = null;
+    if ((link.connects ?? 0) !== this.#connects) this.#meetAnew();
+    await this.#identify();
+    if (this.#lost === null) await this.#askDue(now);
+    if (this.#lost !== null) this.#loseAll(this.#lost, now());
+    return { device, readings: profile.points.flatMap(({ point }) => this.#kept.get(point) ?? []) };
+  }
+
+  #meetAnew(): void {
+    this.#isIdentified = false;
+    for (const due of this.#blocks) if (due.poll === "static") due.answeredInPoll = null;
+  }
+
+  async #identify(): Promise<void> {
+    const { profile, link } = this.#site;
+    if (this.#isIdentified) return;
+    for (const check of profile.identify) {
+      const asked = await askCheck(this.#read, check);
+      if (!asked.ok) return this.#lose("device-silent", asked.error);
+      if (asked.value !== null) return this.#lose("not-reported", { code: "ANOTHER_DEVICE", detail: asked.value });
+    }
+    this.#isIdentified = true;
+    if (profile.identify.length > 0) this.#connects = link.connects ?? 0; // a link connects for its first question
+  }
+
+  #lose(reason: "device-silent" | "not-reported", failure: DeviceFailure): void {
+    this.#failure ??= failure;
+    this.#lost = reason;
+    this.#isIdentified = false;
+  }
+
+  async #askDue(now: () => InstantMs): Promise<void> {
+    const found: BlockReading[] = [];
+    const learnt: DueBlock[] = [];
+    for (const due of this.#blocks) {
+      if (this.#lost !== null || !isDue(due, this.#polls, now)) {
+        learnt.push(due);
+        continue;
+      }
+      const { readings, blocks, failure } = await this.#readBlock(due.block, now);
+      found.push(...readings);
+      for (const block of blocks ?? [due.block]) {
+        const answered = failure === null ? { answeredInPoll: this.#polls, answeredAt: readings[0]?.at ?? null } : {};
+        learnt.push({ ...dueBlock(block, due.poll), ...answered });
+      }
     }
     this.#blocks = learnt;
-    const { device, profile } = this.#site;
-    const readings = profile.allZeroIsMissing ? withoutZeroFrames(found) : found;
-    const byPoint = new Map(readings.map(({ point, value, at }) => [point, { point, value, at }]));
-    return { device, readings: profile.points.flatMap(({ point }) => byPoint.get(point) ?? []) };
+    if (this.#site.profile.identify.length === 0) this.#connects = this.#site.link.connects ?? 0;
+    const readings = this.#site.profile.allZeroIsMissing ? withoutZeroFrames(found) : found;
+    for (const { point, value, at } of readings) this.#kept.set(point, { point, value, at });
+  }
+
+  #loseAll(reason: "device-silent" | "not-reported", at: InstantMs): void {
+    for (const due of this.#blocks) {
+      const isNews = due.answeredInPoll === this.#polls;
+      due.answeredInPoll = null;
+      if (isNews) continue;
+      for (const { point } of due.block.points) this.#kept.set(point, { point, value: missing(reason), at });
+    }
   }
 
   async #readBlock(block: RegisterBlock, now: () => InstantMs): Promise<BlockReadings> {
-    const outcome = await this.#ask(block);
+    const outcome = await this.#read(block);
     const at = now();
     if (outcome.ok) {
       const words = outcome.value;
       const pointsOfZeros = words.every((word) => word === 0) ? block.points.length : 0;
       const readings = block.points.map((spec) => ({
-        ...readingOf(spec, decodePoint(spec, wordsOf(spec, block, words)), at),
+        ...readingOf(spec, decodeIn(block, words, spec), at),
         pointsOfZeros,
       }));
-      return { readings, blocks: [block], silence: null };
+      return { readings, blocks: [block], failure: null };
     }
     const failure = outcome.error;
     const isRefusal = failure.code === "EXCEPTION" && failure.exception === ILLEGAL_ADDRESS;
-    if (!isRefusal) this.#failure ??= failure;
-    if (failure.code !== "EXCEPTION") return { ...silentBlock(block, at), silence: failure };
-    if (!isRefusal) return silentBlock(block, at);
+    if (!isRefusal) {
+      this.#failure ??= failure;
+      this.#isIdentified = false;
+      if (failure.code !== "EXCEPTION") this.#lose("device-silent", failure);
+      return { ...missingBlock(block, "device-silent", at), failure };
+    }
     const halves = splitBlock(block);
     if (halves !== null) return this.#readHalves(halves, now);
     this.#failure ??= failure;
-    return absentBlock(block, at);
+    return missingBlock(block, "not-reported", at);
   }
 
   /** A gap in the device's map refuses a whole block. The halves are kept where one of them answers. */
@@ -113,26 +178,27 @@ export class ModbusDevice {
     now: () => InstantMs,
   ): Promise<BlockReadings> {
     const first = await this.#readBlock(low, now);
-    const second = first.silence === null ? await this.#readBlock(high, now) : silentBlock(high, now());
+    const second = this.#lost === null ? await this.#readBlock(high, now) : missingBlock(high, "device-silent", now());
     const isRefused = first.blocks === null && second.blocks === null;
     return {
       readings: [...first.readings, ...second.readings],
       blocks: isRefused ? null : [...(first.blocks ?? [low]), ...(second.blocks ?? [high])],
-      silence: first.silence ?? second.silence,
+      failure: first.failure ?? second.failure,
     };
   }
 
-  #ask(block: RegisterBlock): Promise<ReadOutcome> {
+  readonly #read: ReadRegisters = ({ function: code, address, count }) => {
     const { link, profile, unit = profile.unit } = this.#site;
     const { timeoutMs, gapMs, connectDelayMs } = profile;
-    const { address, count } = block;
-    return link.read({ unit, function: block.function, address, count, timeoutMs, gapMs, connectDelayMs });
-  }
+    return link.read({ unit, function: code, address, count, timeoutMs, gapMs, connectDelayMs });
+  };
 }
 
-function wordsOf(spec: PointSpec, block: RegisterBlock, words: readonly number[]): readonly number[] {
-  const start = spec.address - block.address;
-  return words.slice(start, start + registersOf(spec.type));
+function decodeIn(block: RegisterBlock, words: readonly number[], spec: PointSpec): Measurement<number> {
+  const wordsAt = (address: number): readonly number[] =>
+    words.slice(address - block.address, address - block.address + registersOf(spec.type));
+  const addends = spec.addends.map(({ address }) => wordsAt(address));
+  return decodePoint(spec, wordsAt(spec.address), addends);
 }
 
 function readingOf(spec: PointSpec, value: Measurement<number>, at: InstantMs): BlockReading {
@@ -152,17 +218,8 @@ function withoutZeroFrames(readings: readonly BlockReading[]): readonly BlockRea
   );
 }
 
-/** The device gave no answer, or "not now". */
-function silentBlock(block: RegisterBlock, at: InstantMs): BlockReadings {
-  const readings = block.points.map((spec) => readingOf(spec, missing("device-silent"), at));
-  return { readings, blocks: null, silence: null };
-}
-
-/** The device is there, its register is not. */
-function absentBlock(block: RegisterBlock, at: InstantMs): BlockReadings {
-  return {
-    readings: block.points.map((spec) => readingOf(spec, missing("not-reported"), at)),
-    blocks: null,
-    silence: null,
-  };
+/** The device gave no answer, or "not now" (`device-silent`); or it is there, and its register is not (`not-reported`). */
+function missingBlock(block: RegisterBlock, reason: "device-silent" | "not-reported", at: InstantMs): BlockReadings {
+  const readings = block.points.map((spec) => readingOf(spec, missing(reason), at));
+  return { readings, blocks: null, failure: null };
 }

@@ -15,7 +15,7 @@ import { fail, instantMs, ok, type InstantMs, type Result } from "@micromarket/k
 import { backOffMs, DEFAULT_BACK_OFF, machineJitter, type BackOff, type JitterSource } from "./back-off.ts";
 import { machineClock, type LinkClock } from "./link-clock.ts";
 import { writeFailureOf, type LinkFailure, type WriteFailure } from "./link-failure.ts";
-import { LinkCounters, type LinkMetrics } from "./link-metrics.ts";
+import { LinkCounters, type LinkMetrics, type RequestMetrics } from "./link-metrics.ts";
 import { ModbusConnection, type Endpoint, type ReadOutcome } from "./modbus-connection.ts";
 import type { Manners, Question, RegisterWords } from "./question.ts";
 import { readFault, type ReadRequest } from "./read-request.ts";
@@ -128,10 +128,25 @@ export class ModbusLink {
     return this.#counters.read();
   }
 
+  /** What was asked of one unit. */
+  unitMetrics(unit: number): RequestMetrics {
+    return this.#counters.readUnit(unit);
+  }
+
+  /** How often it has connected. */
+  get connects(): number {
+    return this.#counters.connects;
+  }
+
+  /** Whether it was opened to write to `unit`. */
+  isWritable(unit: number): boolean {
+    return this.#writableUnits.has(unit);
+  }
+
   /** Reads registers, after all calls before it. Settles with the words or the failure; never rejects. */
   async read(request: ReadRequest): Promise<ReadOutcome> {
     const refusal = this.#refusal(readFault(request));
-    if (refusal !== null) return this.#counted(fail(refusal));
+    if (refusal !== null) return this.#counted(request.unit, fail(refusal));
     return this.#call(request, request, (outcome) => outcome);
   }
 
@@ -151,7 +166,7 @@ export class ModbusLink {
     encode: () => RegisterWords,
   ): Promise<WriteOutcome> {
     const refusal = this.#lock(request.unit) ?? this.#refusal(fault);
-    if (refusal !== null) return this.#counted(fail(refusal));
+    if (refusal !== null) return this.#counted(request.unit, fail(refusal));
     const written = (outcome: ReadOutcome, wasSent: boolean): WriteOutcome => {
       if (outcome.ok) return ok(null);
       return fail(wasSent ? writeFailureOf(outcome.error) : outcome.error);
@@ -172,7 +187,7 @@ export class ModbusLink {
   }
 
   #lock(unit: number): WriteFailure | null {
-    if (this.#writableUnits.has(unit)) return null;
+    if (this.isWritable(unit)) return null;
     const detail = `unit ${unit} is read-only: the link must be opened with ${unit} in writableUnits`;
     return { code: "WRITE_LOCKED", unit, detail };
   }
@@ -192,7 +207,8 @@ export class ModbusLink {
   ): Promise<Outcome> {
     return new Promise((resolve) => {
       const cancelDeadline = this.#clock.after(this.#deadlineMs, () => this.#expire(call));
-      const settle: Call["settle"] = (outcome, wasSent) => resolve(this.#counted(outcomeOf(outcome, wasSent)));
+      const settle: Call["settle"] = (outcome, wasSent) =>
+        resolve(this.#counted(question.unit, outcomeOf(outcome, wasSent)));
       const call: Call = { question, manners, calledMs: this.#clock.elapsedMs(), cancelDeadline, settle };
       const firstRead = this.#queue.findIndex((other) => "count" in other.question);
       this.#queue.splice("words" in question && firstRead !== -1 ? firstRead : this.#queue.length, 0, call);
@@ -268,27 +284,31 @@ export class ModbusLink {
     call.cancelDeadline();
     const sentMs = this.#clock.elapsedMs();
     const waitedMs = sentMs - call.calledMs;
-    this.#counters.sent(waitedMs);
+    const { unit } = call.question;
+    this.#counters.count(unit, (counters) => counters.sent(waitedMs));
     const timeoutMs = Math.min(call.manners.timeoutMs ?? this.#timeoutMs, Math.max(1, this.#deadlineMs - waitedMs));
     this.#askedTimeoutMs = timeoutMs;
     this.#patienceEndsMs = sentMs + timeoutMs;
     this.#connection.ask(call.question, timeoutMs, (outcome) => {
-      if (outcome.ok || outcome.error.code === "EXCEPTION") this.#noteAnswer(sentMs);
+      if (outcome.ok || outcome.error.code === "EXCEPTION") this.#noteAnswer(unit, sentMs);
       call.settle(outcome, true);
       queueMicrotask(() => this.#serve()); // in its RTU port the library forgets a question sent while it hands out an answer
     });
   }
 
-  #noteAnswer(sentMs: number): void {
+  #noteAnswer(unit: number, sentMs: number): void {
     this.#isBusy = false;
     this.#lastAnswerMs = this.#clock.elapsedMs();
     this.#failuresInARow = 0;
-    this.#counters.heard(this.#lastAnswerMs - sentMs, this.#clock.now());
+    const latencyMs = this.#lastAnswerMs - sentMs;
+    this.#counters.count(unit, (counters) => counters.heard(latencyMs, this.#clock.now()));
   }
 
-  #counted<Outcome extends ReadOutcome | WriteOutcome>(outcome: Outcome): Outcome {
-    if (outcome.ok) this.#counters.answered();
-    else this.#counters.failed(outcome.error);
+  #counted<Outcome extends ReadOutcome | WriteOutcome>(unit: number, outcome: Outcome): Outcome {
+    this.#counters.count(unit, (counters) => {
+      if (outcome.ok) counters.answered(this.#clock.now());
+      else counters.failed(outcome.error);
+    });
     return outcome;
   }
 

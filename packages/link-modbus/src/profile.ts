@@ -4,52 +4,23 @@
  * Canonical units are those of `PointName`; canonical sign is the load convention.
  */
 import type { PointName } from "@micromarket/assets";
+import type { CounterFacts, ProfileHead } from "@micromarket/device-profiles";
+import type { ControlSpec } from "./control-spec.ts";
+import { registersOf, type Encoding, type RegisterCheck } from "./encoding.ts";
+import type { LinkFraming } from "./link-section.ts";
 
-/** How well the facts are known: two sources agree, one source, an independent simulator, a real device. */
-export type VerifiedLevel = "facts" | "single" | "lab" | "field";
-
-/** Numbers as devices keep them; the digits are the bits, 16 a register. */
-export type RegisterType = "int16" | "uint16" | "int32" | "uint32" | "int64" | "uint64" | "float32" | "float64";
-
-/** Which half comes first: the high one (`big`) or the low one. */
-export type EndFirst = "big" | "little";
-
-/** Where a fact comes from. */
-export interface ProfileSource {
-  readonly title: string;
-  readonly url: string | null;
-  readonly note: string | null;
-}
-
-/** How an energy counter behaves; settlement decides by it whether the counter is good enough. */
-export interface CounterFacts {
-  /** Smallest step that shows, Wh. */
-  readonly resolutionWh: number;
-  readonly widthBits: number;
-  /** The reading at which it starts again from 0, Wh; `null` where that is not known or does not happen. */
-  readonly wrapsAtWh: number | null;
-  /** Whether it may be set back by a user or a reset. */
-  readonly resets: "never" | "possible" | "unknown";
-  /** Phases netted against each other (as utility meters do), or summed one by one. */
-  readonly balance: "vector" | "per-phase" | "unknown";
-}
+/** How often a point is asked for, counted in polls of its device: each, every 3rd, every 30th, once a connection and a day. */
+export type PollClass = "fast" | "normal" | "slow" | "static";
 
 /** One value and how to get it out of its registers. */
-export interface PointSpec {
+export interface PointSpec extends Encoding {
   readonly point: PointName;
   readonly function: 3 | 4;
   /** As on the wire, from 0. */
   readonly address: number;
-  readonly type: RegisterType;
-  readonly wordOrder: EndFirst;
-  /** Inside a register. */
-  readonly byteOrder: EndFirst;
-  /** value in the point's unit = raw × multiply × 10^pow10 × sign. */
-  readonly multiply: number;
-  readonly pow10: number;
-  readonly sign: 1 | -1;
-  /** Registers that stand for "not available": upper-case hex digits, four a register, in the order on the wire. */
-  readonly notAvailable: readonly string[];
+  /** Further registers of the same kind whose values are added or taken off. */
+  readonly addends: readonly { readonly address: number; readonly sign: 1 | -1 }[];
+  readonly poll: PollClass;
   /** Plausible values in the point's unit, bounds included. */
   readonly valid: { readonly min: number; readonly max: number } | null;
   readonly maxAgeMs: number;
@@ -58,12 +29,21 @@ export interface PointSpec {
 
 /** One make or family of devices. */
 export interface DeviceProfile {
-  readonly id: string;
-  readonly name: string;
-  readonly verified: VerifiedLevel;
-  readonly sources: readonly ProfileSource[];
+  readonly head: ProfileHead;
   /** The unit that devices have when they leave the factory. */
   readonly unit: number;
+  /** Units to try when a device is looked for; the first is `unit`. */
+  readonly unitProbe: readonly number[];
+  /** `null` where it is a setting of the installation. */
+  readonly port: number | null;
+  /** How the device can be reached. */
+  readonly framings: readonly LinkFraming[];
+  /** Of its serial line when it leaves the factory, bit/s; `null` where it has none. */
+  readonly baud: number | null;
+  /** Clients that it serves at once; `null` where that is not known. */
+  readonly maxConnections: number | null;
+  /** Functions that it takes for writing. */
+  readonly writeFunctions: readonly (6 | 16)[];
   /** Most registers that the device gives in one answer. */
   readonly maxRegisters: number;
   /** Answers of nothing but zeros are no readings: this device never has two points at 0 with all between them. */
@@ -71,13 +51,20 @@ export interface DeviceProfile {
   /** Registers without a point that may be read along to save a request. */
   readonly maxGapRegisters: number;
   readonly timeoutMs: number;
+  /** What it thinks before it answers; `null` where that is not known. */
+  readonly turnaroundMs: number | null;
   readonly gapMs: number;
   readonly connectDelayMs: number;
+  /** Must all hold, or it is another device and none of its points is read. */
+  readonly identify: readonly RegisterCheck[];
   /** In the order of the file. */
   readonly points: readonly PointSpec[];
+  readonly controls: readonly ControlSpec[];
 }
 
-/** Registers that a number takes. */
-export function registersOf(type: RegisterType): number {
-  return Number(type.replace(/^\D+/, "")) / 16;
+/** All registers of a point. */
+export function spanOf({ address, type, addends }: PointSpec): { readonly address: number; readonly count: number } {
+  const addresses = [address, ...addends.map((addend) => addend.address)];
+  const start = Math.min(...addresses);
+  return { address: start, count: Math.max(...addresses) + registersOf(type) - start };
 }

@@ -1,5 +1,5 @@
 /** Which registers are read with one request. */
-import { registersOf, type PointSpec } from "./profile.ts";
+import { spanOf, type PointSpec } from "./profile.ts";
 
 /** Registers that are read together, and the points inside. */
 export interface RegisterBlock {
@@ -21,7 +21,7 @@ export interface BlockLimits {
 export function planBlocks(points: readonly PointSpec[], limits: BlockLimits): readonly RegisterBlock[] {
   const groups: PointSpec[][] = [];
   let group: PointSpec[] = [];
-  for (const point of [...points].sort((a, b) => a.function - b.function || a.address - b.address)) {
+  for (const point of [...points].sort((a, b) => a.function - b.function || spanOf(a).address - spanOf(b).address)) {
     if (group.length > 0 && !fits(group, point, limits)) group = [];
     if (group.length === 0) groups.push(group);
     group.push(point);
@@ -39,16 +39,18 @@ export function splitBlock(block: RegisterBlock): readonly [RegisterBlock, Regis
 
 function fits(group: readonly PointSpec[], point: PointSpec, limits: BlockLimits): boolean {
   const block = blockOf(group);
-  const end = Math.max(block.address + block.count, point.address + registersOf(point.type));
+  const span = spanOf(point);
+  const end = Math.max(block.address + block.count, span.address + span.count);
   return (
     point.function === block.function &&
-    point.address - (block.address + block.count) <= limits.maxGapRegisters &&
+    span.address - (block.address + block.count) <= limits.maxGapRegisters &&
     end - block.address <= limits.maxRegisters
   );
 }
 
 function blockOf(points: readonly PointSpec[]): RegisterBlock {
-  const ends = points.map((point) => point.address + registersOf(point.type));
-  const address = Math.min(...points.map((point) => point.address));
+  const spans = points.map((point) => spanOf(point));
+  const ends = spans.map(({ address, count }) => address + count);
+  const address = Math.min(...spans.map((span) => span.address));
   return { function: points[0]?.function ?? 4, address, count: Math.max(...ends) - address, points };
 }

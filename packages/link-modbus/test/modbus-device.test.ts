@@ -3,6 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { fail, instantMs, measured, missing, ok, type InstantMs } from "@micromarket/kernel";
 import { ModbusDevice, readProfile, type DeviceProfile, type LinkFailure, type ReadRequest } from "../src/index.ts";
 import { linkTo, rawServer } from "./open-ends.ts";
+import { HEAD } from "./profile-text.ts";
 import { exceptionFrame, frame } from "./raw-server.ts";
 
 const POINTS = ["power_w", "voltage_mv", "current_ma", "frequency_mhz"];
@@ -13,8 +14,8 @@ function profileAt(...addresses: readonly number[]): DeviceProfile {
     (address, index) => `  ${POINTS[index]}: { function: 4, address: ${address}, type: uint16 }`,
   );
   const read = readProfile(
-    `id: x\nname: x\nprotocol: modbus\nverified: lab\nsources: [{ title: x }]\nunit: 7\nword_order: big\n` +
-      `max_registers: 100\nmax_gap_registers: 50\ngap_ms: 3\nconnect_delay_ms: 4\ntimeout_ms: 400\nmax_age_s: 9\n` +
+    `${HEAD}link: { framing: [tcp], unit: 7, word_order: big, max_registers: 100, max_gap_registers: 50, gap_ms: 3, ` +
+      `connect_delay_ms: 4, timeout_ms: 400 }\nmax_age_s: 9\n` +
       `points:\n${points.join("\n")}\n`,
     "x.yaml",
   );

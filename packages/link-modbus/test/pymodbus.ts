@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import type { Framing } from "../src/index.ts";
+import type { EndFirst, Framing, RegisterType } from "../src/index.ts";
 import { keep } from "./open-ends.ts";
 
 const PYTHON = process.env["MICROMARKET_PYMODBUS_PYTHON"];
@@ -13,14 +13,29 @@ const PYTHON = process.env["MICROMARKET_PYMODBUS_PYTHON"];
 export const isPymodbusWanted = PYTHON !== undefined || process.env["CI"] === "true";
 export const NEEDS = "run tools/ci/install-pymodbus.sh and set MICROMARKET_PYMODBUS_PYTHON to the path that it prints";
 
-/** Registers of unit 1: address → word. Every other one is absent; those to hold can be written. */
+/** A number, or a text of two characters a register, that pymodbus encodes. */
+export interface PeerPoint {
+  readonly area: "input" | "holding";
+  readonly address: number;
+  readonly type: RegisterType | "text";
+  readonly value: number | string;
+  readonly order: EndFirst;
+}
+
+/** Registers of one unit: address → word. Every other one is absent; those to hold can be written. */
 export interface Registers {
+  /** @default 1 */
+  readonly unit?: number;
+  readonly points?: readonly PeerPoint[];
   readonly input?: ReadonlyMap<number, number>;
   readonly holding?: ReadonlyMap<number, number>;
 }
 
 /** Starts one; its port. */
-export async function pymodbusServer(framing: Framing, { input, holding }: Registers): Promise<number> {
+export async function pymodbusServer(
+  framing: Framing,
+  { unit = 1, points = [], input, holding }: Registers,
+): Promise<number> {
   if (PYTHON === undefined) throw new Error(`pymodbus is missing: ${NEEDS}`);
   const script = fileURLToPath(new URL("pymodbus-server.py", import.meta.url));
   const server = spawn(PYTHON, [script], { stdio: ["pipe", "pipe", "inherit"] });
@@ -31,7 +46,7 @@ export async function pymodbusServer(framing: Framing, { input, holding }: Regis
     },
   });
   const words = (registers: Registers["input"]): object => Object.fromEntries(registers ?? []);
-  server.stdin.write(`${JSON.stringify({ framing, input: words(input), holding: words(holding) })}\n`);
+  server.stdin.write(`${JSON.stringify({ framing, unit, points, input: words(input), holding: words(holding) })}\n`);
   const lines = createInterface(server.stdout);
   const [line] = (await Promise.race([once(lines, "line"), once(server, "exit")])) as [unknown];
   expect(line).toMatch(/^\d+$/);

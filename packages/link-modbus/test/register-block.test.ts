@@ -35,7 +35,7 @@ describe("planBlocks", () => {
   test("the SDM630 takes two requests", () => {
     const profile = loadProfile("eastron-sdm630");
     expect(profile === null ? [] : shape(planBlocks(profile.points, profile))).toEqual([
-      [4, 0x00, 2],
+      [4, 0x00, 18],
       [4, 0x34, 24],
     ]);
   });

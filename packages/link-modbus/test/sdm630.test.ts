@@ -10,7 +10,9 @@ import { isPymodbusWanted, NEEDS, pymodbusServer } from "./pymodbus.ts";
 
 /** Address → value, as the meter's display would show it. */
 const METER: ReadonlyMap<number, number> = new Map([
-  [0x00, 230.1],
+  ...[230.1, 229.9, 231.4, 4.5, 0.25, 0.75, 1034.25, -57.5, -2211.25].map(
+    (value, index) => [2 * index, value] as const,
+  ),
   [0x34, -1234.5],
   [0x46, 49.98],
   [0x48, 12_345.678],
@@ -21,6 +23,14 @@ const READINGS = {
   imported_wh: 12_345_678,
   exported_wh: 250,
   voltage_mv: 230_100,
+  voltage_l2_mv: 229_900,
+  voltage_l3_mv: 231_400,
+  current_l1_ma: 4_500,
+  current_l2_ma: 250,
+  current_l3_ma: 750,
+  power_l1_w: 1_034,
+  power_l2_w: -57,
+  power_l3_w: -2_211,
   frequency_mhz: 49_980,
 };
 
