@@ -31,14 +31,17 @@ export {
 export { isTopicFilter, isTopicName, type MqttMessage } from "./mqtt-message.ts";
 export { NumberText, type JsonObject, type JsonValue } from "./payload-json.ts";
 export {
-  readProfile,
   type AvailabilityProfile,
-  type CounterProfile,
+  type ControlProfile,
   type DeviceProfile,
   type PointProfile,
   type ProfileParameters,
   type TimeFormat,
   type TopicProfile,
+  type ValueProfile,
+  type WakeProfile,
+  type WriteStep,
 } from "./profile.ts";
-export { PROFILE_SCHEMA } from "./profile-schema.ts";
-export { readAvailability, readMessage } from "./read-message.ts";
+export { PROFILE_SCHEMA, profileSchemaText } from "./profile-schema.ts";
+export { readMessage } from "./read-message.ts";
+export { readProfile } from "./read-profile.ts";
