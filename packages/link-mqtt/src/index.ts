@@ -19,11 +19,13 @@ export {
   type TlsOptions,
 } from "./link-options.ts";
 export { loadProfile, profileNames, type ProfileLookup } from "./load-profile.ts";
+export { mqttControl, type MqttControlOptions } from "./mqtt-control.ts";
 export { MqttDevice } from "./mqtt-device.ts";
 export {
   MqttLink,
   type CommandFailure,
   type CommandOptions,
+  type FactOptions,
   type LinkPorts,
   type LinkState,
   type LinkStatus,

@@ -1,16 +1,14 @@
 import { spawn, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, test } from "@jest/globals";
+import { afterEach, describe, expect } from "@jest/globals";
 import { measured, missing } from "@micromarket/kernel";
 import { CommandReceiver, MqttDevice, type MqttMessage } from "@micromarket/link-mqtt";
 import { closeLinks, now, openLink } from "./link-probe.ts";
 import { profileNamed } from "./message.ts";
-import { Mosquitto, whyNoMosquitto } from "./mosquitto.ts";
+import { brokerTest, Mosquitto } from "./mosquitto.ts";
 
-const noBroker = whyNoMosquitto();
-const withBroker = noBroker === null || process.env["CI"] === "true" ? test : test.skip;
-const remark = noBroker === null ? "" : ` (${noBroker}; run: sudo tools/ci/install-mosquitto.sh)`;
+const { withBroker, remark } = brokerTest();
 
 const brokers: Mosquitto[] = [];
 
@@ -252,7 +250,8 @@ describe(`with Mosquitto${remark}`, () => {
       expect(power()).toEqual(measured(5));
       publisher.kill("SIGKILL");
       await probe.until(() => probe.messages.length === 2);
-      expect(device.readings().readings.map(({ value }) => value)).toEqual(Array(3).fill(missing("device-silent")));
+      const values = device.readings().readings.map(({ value }) => value);
+      expect(values).toEqual(values.map(() => missing("device-silent")));
     },
   );
 

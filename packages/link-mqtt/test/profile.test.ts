@@ -15,19 +15,44 @@ function problemsOf(text: string, params: Readonly<Record<string, string>> = {})
 const good = profileText(JSON_POWER);
 
 describe("profiles by name", () => {
+  const GENERIC = { power: "/p", imported: "/i", exported: "/e", availability: "up", max_age_s: "60" };
+  const named = (name: string) => profileNamed(name, name.startsWith("generic") ? GENERIC : {});
+
   test("all that come along are sound, tell their sources and what their counters count", () => {
-    expect(profileNames()).toEqual(["shelly-pro-3em", "tasmota-sml"]);
-    for (const profile of profileNames().map((name) => profileNamed(name))) {
-      expect(profile.sources.length).toBeGreaterThan(1);
+    expect(profileNames()).toEqual([
+      "generic-json-meter",
+      "generic-number",
+      "go-e",
+      "openwb-chargepoint",
+      "shelly-pro-3em",
+      "tasmota-plug",
+      "tasmota-sml",
+      "victron-gx-battery",
+      "victron-gx-grid",
+      "zigbee2mqtt-plug",
+    ]);
+    for (const profile of profileNames().map(named)) {
+      if (profile.verified === "facts") expect(profile.sources.length).toBeGreaterThan(1);
+      expect(profile.requirements.length).toBeGreaterThan(0);
+      expect(profile.caveats.length).toBeGreaterThan(0);
       const points = profile.topics.flatMap(({ points: some }) => some);
-      expect(points.map(({ point }) => point).sort()).toEqual(["exported_wh", "imported_wh", "power_w"]);
-      for (const { point, counter } of points) expect(counter === null).toBe(!point.endsWith("_wh"));
+      for (const { point, counter } of points) expect(counter === null).toBe(!/(?:im|ex)ported_wh/.test(point));
     }
+  });
+
+  test("what can be told to which device", () => {
+    const controls = profileNames().map((name) => [name, [...named(name).controls.keys()]] as const);
+    expect(Object.fromEntries(controls.filter(([, some]) => some.length > 0))).toEqual({
+      "go-e": ["evse_current_ma", "evse_enable", "evse_phases"],
+      "tasmota-plug": ["switch"],
+      "victron-gx-battery": ["setpoint_power_w"],
+      "zigbee2mqtt-plug": ["switch"],
+    });
   });
 
   test("an unknown name is told with those that there are", () => {
     const profile = loadProfile("../../etc/passwd");
-    expect(profile.ok ? [] : profile.error[0]?.mend).toBe("use one of: shelly-pro-3em, tasmota-sml");
+    expect(profile.ok ? [] : profile.error[0]?.mend).toContain("use one of: generic-json-meter, generic-number, go-e");
   });
 
   test("a folder of the user's; the name in the file must be the file's", () => {

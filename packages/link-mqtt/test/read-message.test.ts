@@ -26,10 +26,14 @@ describe("devices", () => {
     const em = { id: 0, a_act_power: 300.1, b_act_power: -5.5, c_act_power: -1523.4, total_act_power: -1228.803 };
     const id = "shellypro3em-ec62608840a4";
     const readings = readMessage(shelly, id, message(`${id}/status/em:0`, em), NOON);
-    expect(readings).toEqual({
-      device: "shellypro3em-ec62608840a4",
-      readings: [{ point: "power_w", value: measured(-1229), at: NOON }],
-    });
+    expect(readings?.device).toBe("shellypro3em-ec62608840a4");
+    expect(readings?.readings.slice(0, 5)).toEqual([
+      { point: "power_w", value: measured(-1229), at: NOON },
+      { point: "power_l1_w", value: measured(300), at: NOON },
+      { point: "power_l2_w", value: measured(-5), at: NOON },
+      { point: "power_l3_w", value: measured(-1523), at: NOON },
+      { point: "voltage_mv", value: missing("not-reported"), at: NOON },
+    ]);
   });
 
   test("Shelly: counters in Wh, with decimals, past what a float holds", () => {
