@@ -8,6 +8,8 @@ export {
   type CommandStamp,
   type ReceivedCommand,
 } from "./command.ts";
+export { MarketFacade, type FacadeFailure, type FacadeOptions, type FacadePorts } from "./facade.ts";
+export { discoveryMessages, removalMessages, type DiscoveryOptions } from "./home-assistant.ts";
 export { type LinkMetrics } from "./link-metrics.ts";
 export {
   bootClientId,
@@ -47,3 +49,14 @@ export {
 export { PROFILE_SCHEMA, profileSchemaText } from "./profile-schema.ts";
 export { readMessage } from "./read-message.ts";
 export { readProfile } from "./read-profile.ts";
+export {
+  MARKET_STATES,
+  SITE_VALUE_NAMES,
+  siteMessages,
+  siteTopic,
+  statusMessage,
+  type FactMessage,
+  type MarketState,
+  type SiteValueName,
+  type SiteValues,
+} from "./site-values.ts";
