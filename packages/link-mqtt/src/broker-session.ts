@@ -26,7 +26,7 @@ export interface SessionFailure {
 /** What became of a publication. */
 export type PublicationOutcome =
   | { readonly kind: "acknowledged" | "sent" | "nobody-listens" | "no-answer" | "connection-lost" }
-  | { readonly kind: "refused"; readonly reason: string };
+  | { readonly kind: "refused"; readonly reason: string; readonly reasonCode: number };
 
 /** What a session tells. */
 export interface SessionEvents {
@@ -255,8 +255,8 @@ function clientOptions(options: CheckedOptions, level: ProtocolLevel): IClientOp
 
 function outcomeOf(error: Error | undefined | null, qos: 0 | 1, isUnheard: boolean): PublicationOutcome {
   if (error) {
-    const isRefusal = "code" in error && typeof error.code === "number";
-    return isRefusal ? { kind: "refused", reason: error.message } : { kind: "connection-lost" };
+    const reasonCode = "code" in error && typeof error.code === "number" ? error.code : null;
+    return reasonCode === null ? { kind: "connection-lost" } : { kind: "refused", reason: error.message, reasonCode };
   }
   if (qos === 0) return { kind: "sent" };
   return { kind: isUnheard ? "nobody-listens" : "acknowledged" };

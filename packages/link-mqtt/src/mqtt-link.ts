@@ -63,8 +63,8 @@ export type CommandFailure =
   /** Not sent. */
   | { readonly code: "OFFLINE"; readonly state: LinkState; readonly lastFailure: string | null }
   | { readonly code: "TOPIC_INVALID" | "BODY_RESERVED_KEY" | "VALIDITY_INVALID" | "TOO_LARGE" | "TOO_MANY_IN_FLIGHT" }
-  /** Not delivered: the broker refused it, or knows nobody who listens. */
-  | { readonly code: "REFUSED"; readonly reason: string }
+  /** Not delivered: the broker refused it (MQTT 5.0, section 3.4.2.1), or knows nobody who listens. */
+  | { readonly code: "REFUSED"; readonly reason: string; readonly reasonCode: number }
   | { readonly code: "NOBODY_LISTENS" }
   /** Sent; whether it was delivered is unknown. It is never sent again. */
   | { readonly code: "NO_ANSWER" | "CONNECTION_LOST" };
@@ -324,7 +324,7 @@ function failureOf(outcome: PublicationOutcome): Result<null, CommandFailure> {
     case "nobody-listens":
       return fail({ code: "NOBODY_LISTENS" });
     case "refused":
-      return fail({ code: "REFUSED", reason: outcome.reason });
+      return fail({ code: "REFUSED", reason: outcome.reason, reasonCode: outcome.reasonCode });
     case "no-answer":
       return fail({ code: "NO_ANSWER" });
     case "connection-lost":
