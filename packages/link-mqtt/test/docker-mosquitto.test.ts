@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import { measured, missing, priceMicro, watts } from "@micromarket/kernel";
 import { MarketFacade } from "@micromarket/link-mqtt";
+import { brokerTest } from "./broker-test.ts";
 import { Changes, closeLinks, now, openLink } from "./link-probe.ts";
-import { brokerTest, Mosquitto } from "./mosquitto.ts";
+import { Mosquitto } from "./mosquitto.ts";
 
 const { withBroker, remark } = brokerTest();
 const FILES = new URL("../../../docker/mosquitto/", import.meta.url);

@@ -11,9 +11,10 @@ import {
   type FacadeOptions,
   type SiteValues,
 } from "@micromarket/link-mqtt";
+import { brokerTest } from "./broker-test.ts";
 import { Changes, now } from "./link-probe.ts";
 import { NOON } from "./message.ts";
-import { brokerTest, Mosquitto } from "./mosquitto.ts";
+import { Mosquitto } from "./mosquitto.ts";
 
 const { withBroker, remark } = brokerTest();
 const brokers: Mosquitto[] = [];

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { afterEach, describe, expect } from "@jest/globals";
 import { measured, missing } from "@micromarket/kernel";
 import { CommandReceiver, MqttDevice, type MqttMessage } from "@micromarket/link-mqtt";
+import { brokerTest } from "./broker-test.ts";
 import { closeLinks, now, openLink } from "./link-probe.ts";
 import { profileNamed } from "./message.ts";
-import { brokerTest, Mosquitto } from "./mosquitto.ts";
+import { Mosquitto } from "./mosquitto.ts";
 
 const { withBroker, remark } = brokerTest();
 

@@ -5,12 +5,12 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { test } from "@jest/globals";
 
 /** Debian puts the broker where not every user's PATH leads. */
 const BROKER = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto"].find((path) => existsSync(path)) ?? "mosquitto";
 
-function whyNoMosquitto(): string | null {
+/** Why there is no broker to test against; `null` where there is one. */
+export function whyNoMosquitto(): string | null {
   const tools: [string, string][] = [
     [BROKER, "-h"],
     ["mosquitto_pub", "--help"],
@@ -19,14 +19,6 @@ function whyNoMosquitto(): string | null {
   ];
   const absent = tools.find(([tool, option]) => spawnSync(tool, [option]).error !== undefined);
   return absent === undefined ? null : `there is no ${absent[0]}`;
-}
-
-/** How tests run that need the broker: skipped where it is not installed, and failing there in CI. */
-export function brokerTest(): { readonly withBroker: typeof test.skip; readonly remark: string } {
-  const none = whyNoMosquitto();
-  const withBroker = none === null || process.env["CI"] === "true" ? test : test.skip;
-  const remark = none === null ? "" : ` (${none}; run: sudo tools/ci/install-mosquitto.sh)`;
-  return { withBroker, remark };
 }
 
 /** A port of this machine that nobody listens on. */

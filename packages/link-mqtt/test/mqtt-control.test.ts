@@ -6,9 +6,10 @@ import type { Control } from "@micromarket/device-profiles";
 import { formatProblem } from "@micromarket/kernel";
 import { mqttControl, MqttDevice, readProfile, type MqttControlOptions } from "@micromarket/link-mqtt";
 import { encodeValue } from "../src/encode-value.ts";
+import { brokerTest } from "./broker-test.ts";
 import { closeLinks, now, openLink } from "./link-probe.ts";
 import { message, profileNamed } from "./message.ts";
-import { Mosquitto, brokerTest } from "./mosquitto.ts";
+import { Mosquitto } from "./mosquitto.ts";
 import { JSON_POWER, profileText } from "./profile-of.ts";
 
 const { withBroker, remark } = brokerTest();
