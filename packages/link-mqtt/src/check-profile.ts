@@ -69,9 +69,10 @@ function* topicsIn({
   for (const [name, section] of Object.entries({ availability, heartbeat, wake })) {
     if (section !== undefined) yield [[name, "topic"], section.topic];
   }
-  for (const [capability, { write, state, keep }] of Object.entries(controls)) {
+  for (const [capability, { write, state, keep, requires = [] }] of Object.entries(controls)) {
     const path = ["controls", capability];
     for (const [index, { topic }] of write.entries()) yield [[...path, "write", index, "topic"], topic];
+    for (const [index, { topic }] of requires.entries()) yield [[...path, "requires", index, "topic"], topic];
     if (typeof state !== "string") yield [[...path, "state", "topic"], state.topic];
     if (keep !== undefined) yield [[...path, "keep", "topic"], keep.topic];
   }
@@ -96,7 +97,10 @@ function* pathsIn({ topics, availability, controls = {} }: ProfileFile): Generat
     }
   }
   if (availability?.path !== undefined) yield [["availability", "path"], availability.path];
-  for (const [capability, { state }] of Object.entries(controls)) {
+  for (const [capability, { state, requires = [] }] of Object.entries(controls)) {
+    for (const [index, { path }] of requires.entries()) {
+      if (path !== undefined) yield [["controls", capability, "requires", index, "path"], path];
+    }
     const isOwn = typeof state !== "string" && state.path !== undefined;
     if (isOwn) yield [["controls", capability, "state", "path"], state.path];
   }

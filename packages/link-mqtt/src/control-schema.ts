@@ -22,22 +22,29 @@ const write = Type.Object(
   strict,
 );
 
-const readback = Type.Object(
-  {
-    topic: topicText("go-eCharger/{id}/frc"),
-    payload: choice("json", "number"),
-    ...sourceFields,
-    sign: Type.Optional(choice("as-is", "invert")),
-    max_age_s: integer("the seconds after which it counts no more", 1, 86_400, 60),
-    on_change: Type.Optional(Type.Boolean({ title: "whether it is published only when it changes" })),
-  },
-  { ...strict, title: "a topic of its own" },
+const readbackFields = {
+  topic: topicText("go-eCharger/{id}/frc"),
+  payload: choice("json", "number"),
+  ...sourceFields,
+  sign: Type.Optional(choice("as-is", "invert")),
+  max_age_s: integer("the seconds after which it counts no more", 1, 86_400, 60),
+  on_change: Type.Optional(Type.Boolean({ title: "whether it is published only when it changes" })),
+};
+
+const readback = Type.Object(readbackFields, { ...strict, title: "a topic of its own" });
+
+const requirement = Type.Object(
+  { about: text("what must hold", "ESS mode is External control"), equals: Type.Integer(), ...readbackFields },
+  strict,
 );
 
 const control = Type.Object(
   {
     ...controlFields,
     write: Type.Array(write, { minItems: 1, maxItems: 5, title: "what is published, in this order" }),
+    requires: Type.Optional(
+      Type.Array(requirement, { maxItems: 5, title: "what must hold, or the device does not obey" }),
+    ),
     state: Type.Union([choice(...POINT_NAMES), readback], { title: "the point that tells the present value" }),
     keep: Type.Optional(
       Type.Object(
@@ -77,9 +84,16 @@ export interface ReadbackFile extends SourceFile {
   readonly on_change?: boolean;
 }
 
+/** What must hold before a write, as a file has it. */
+export interface RequirementFile extends ReadbackFile {
+  readonly about: string;
+  readonly equals: number;
+}
+
 /** What this link adds to a control, as a file has it. */
 export interface ControlFile {
   readonly write: readonly WriteFile[];
+  readonly requires?: readonly RequirementFile[];
   readonly state: PointName | ReadbackFile;
   readonly keep?: { readonly topic: string; readonly payload: string; readonly every_s: number };
 }

@@ -40,6 +40,7 @@ export {
   type DeviceProfile,
   type PointProfile,
   type ProfileParameters,
+  type RequirementProfile,
   type TimeFormat,
   type TopicProfile,
   type ValueProfile,

@@ -63,7 +63,8 @@ class MqttControl implements Control {
       return Promise.resolve(fail({ code: "UNREADABLE", detail }));
     }
     const snapshot = `${capability}=${held.value}`;
-    return Promise.resolve(ok({ value: held.value, isActive: null, revertsInMs: null, objections: [], snapshot }));
+    const objections = this.#device.objectionsTo(capability);
+    return Promise.resolve(ok({ value: held.value, isActive: null, revertsInMs: null, objections, snapshot }));
   }
 
   /** The device's own timer, where it has one, runs as its settings say: terms cannot change it. */

@@ -86,13 +86,24 @@ export class MqttDevice {
   /** What the device says that it holds of a capability; `device-silent` where the profile has no such control. */
   stateOf(capability: Capability): Measurement<number> {
     const state = this.profile.controls.get(capability)?.state;
-    const now = this.#now();
-    if (typeof state === "object") {
-      const [value] = state.points;
-      return value === undefined ? missing("device-silent") : this.#heldOf(state, value, now).value;
-    }
+    if (typeof state === "object") return this.#only(state);
     const found = this.#points.find(([, { point }]) => point === state);
-    return found === undefined ? missing("device-silent") : this.#heldOf(...found, now).value;
+    return found === undefined ? missing("device-silent") : this.#heldOf(...found, this.#now()).value;
+  }
+
+  /** What must hold before the capability is written, and does not, or is not known to: in words for an operator. */
+  objectionsTo(capability: Capability): readonly string[] {
+    return (this.profile.controls.get(capability)?.requires ?? []).flatMap(({ about, equals, source }) => {
+      const told = this.#only(source);
+      if (told.kind === "missing") return [`${about}: not known, ${told.reason}`];
+      return told.value === equals ? [] : [`${about}: the device says ${told.value}, not ${equals}`];
+    });
+  }
+
+  /** The value of a topic that tells one. */
+  #only(topic: TopicProfile<ValueProfile>): Measurement<number> {
+    const [value] = topic.points;
+    return value === undefined ? missing("device-silent") : this.#heldOf(topic, value, this.#now()).value;
   }
 
   #fallSilent(now: InstantMs): void {
@@ -124,7 +135,10 @@ export class MqttDevice {
 
 /** What is read, by topic: one topic may tell points, and what a control holds. */
 function topicsOf(profile: DeviceProfile, id: string): ReadonlyMap<string, readonly TopicProfile<ValueProfile>[]> {
-  const readbacks = [...profile.controls.values()].flatMap(({ state }) => (typeof state === "string" ? [] : [state]));
+  const readbacks = [...profile.controls.values()].flatMap(({ state, requires }) => [
+    ...(typeof state === "string" ? [] : [state]),
+    ...requires.map(({ source }) => source),
+  ]);
   const topics = new Map<string, TopicProfile<ValueProfile>[]>();
   for (const topic of [...profile.topics, ...readbacks]) {
     const name = topicOf(topic.topic, id);

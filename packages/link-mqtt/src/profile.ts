@@ -84,12 +84,22 @@ export interface WriteStep {
   readonly map: ReadonlyMap<number, string> | null;
 }
 
+/** A value that a device must tell before it is written to. */
+export interface RequirementProfile {
+  /** In words for an operator. */
+  readonly about: string;
+  readonly equals: number;
+  readonly source: TopicProfile<ValueProfile>;
+}
+
 /** How one capability is written and read back. */
 export interface ControlProfile {
   readonly rules: ControlRules;
   readonly write: readonly WriteStep[];
   /** The point that tells the present value, or a topic that tells nothing else. */
   readonly state: PointName | TopicProfile<ValueProfile>;
+  /** What must hold, or the device does not obey. */
+  readonly requires: readonly RequirementProfile[];
   readonly keep: WakeProfile | null;
 }
 

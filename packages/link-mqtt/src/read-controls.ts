@@ -36,11 +36,12 @@ export function readControls(reading: ProfileReading): ReadonlyMap<Capability, C
     );
     checkWrites(section, complain);
     if (section.write.some(({ topic }) => isAbsent(topic, values))) continue;
-    const { state, write, keep } = section;
+    const { state, write, keep, requires = [] } = section;
     controls.set(capability, {
       rules,
       write: write.map(builtStep),
       state: typeof state === "string" ? state : builtReadback(state),
+      requires: requires.map((one) => ({ about: one.about, equals: one.equals, source: builtReadback(one) })),
       keep: keep === undefined ? null : builtWake(keep),
     });
   }
@@ -49,13 +50,18 @@ export function readControls(reading: ProfileReading): ReadonlyMap<Capability, C
 
 function checkState(
   capability: Capability,
-  { state, effect }: ControlSection & ControlFile,
+  { state, effect, requires = [] }: ControlSection & ControlFile,
   points: readonly string[],
   complain: Complain,
 ): void {
   const isKnown = (point: PointName): boolean => points.includes(point);
   if (effect !== undefined && !isKnown(effect.point)) {
     complain("effect", "POINT_UNKNOWN", `${effect.point} is no point of this profile`, "read it under topics");
+  }
+  for (const { payload, ...one } of requires) {
+    checkPath(payload, "what must hold", one, (code, what, mend) => {
+      complain("requires", code, what, mend);
+    });
   }
   if (typeof state !== "string") {
     checkPath(state.payload, "state", state, (code, what, mend) => {

@@ -112,7 +112,16 @@ describe(`with Mosquitto${remark}`, () => {
   withBroker("a set-point is written to where Victron wants it", async () => {
     const { control, commands, heard, report } = await openControl("victron-gx-battery", "c0", "setpoint_power_w");
     await report("N/c0/vebus/276/Hub4/L1/AcPowerSetpoint", '{"value":0}');
-    expect(await stateOf(control)).toBe(0);
+    expect(await control.read()).toMatchObject({
+      ok: true,
+      value: { value: 0, objections: ["ESS mode is External control: not known, device-silent"] },
+    });
+    await report("N/c0/settings/0/Settings/CGwacs/Hub4Mode", '{"max":0,"min":0,"value":1}');
+    expect(await control.read()).toMatchObject({
+      value: { objections: ["ESS mode is External control: the device says 1, not 3"] },
+    });
+    await report("N/c0/settings/0/Settings/CGwacs/Hub4Mode", '{"value":3}');
+    expect(await control.read()).toMatchObject({ value: { value: 0, objections: [] } });
     expect(await control.write(-200, untold)).toMatchObject({ ok: true });
     await heard.until(() => commands().length === 1);
     expect(commands()).toEqual(['W/c0/vebus/276/Hub4/L1/AcPowerSetpoint {"value":-200}']);
@@ -267,6 +276,8 @@ describe("what is wrong with a control", () => {
     ["write: []", '"write" is a list — it must NOT have fewer than 1 items'],
     ['keep: { topic: "+", payload: "", every_s: 5 }', '"+" is no topic of a profile'],
     ["effect: { point: voltage_mv, tolerance: 1, within_s: 5 }", "voltage_mv is no point of this profile"],
+    ["requires: [{ about: x, topic: s, payload: json, max_age_s: 5, equals: 1 }]", "what must hold has no path"],
+    ['requires: [{ about: x, topic: "#", payload: number, max_age_s: 5, equals: 1 }]', '"#" is no topic of a profile'],
     ["keeps: 5", 'unknown key "keeps" — did you mean "keep"?'],
   ])("%s", (more, expected) => {
     expect(problemsOf(controlText(more))).toContain(expected);
