@@ -23,7 +23,7 @@ for (const file of benches) {
     platform: "node",
     target: "node20",
     conditions: ["source"],
-    external: ["better-sqlite3", "highs", "nodejs-order-book"],
+    external: ["better-sqlite3", "highs", "mqtt", "nodejs-order-book", "yaml"],
   });
   const { status } = spawnSync(process.execPath, ["--max-old-space-size=8192", outfile], { stdio: "inherit" });
   rmSync(outfile);

@@ -26,7 +26,7 @@ export interface SessionFailure {
 /** What became of a publication. */
 export type PublicationOutcome =
   | { readonly kind: "acknowledged" | "sent" | "nobody-listens" | "no-answer" | "connection-lost" }
-  | { readonly kind: "refused"; readonly reason: string };
+  | { readonly kind: "refused"; readonly reason: string; readonly reasonCode: number };
 
 /** What a session tells. */
 export interface SessionEvents {
@@ -37,12 +37,15 @@ export interface SessionEvents {
   readonly onDown: (failure: SessionFailure) => void;
 }
 
-/** A publication that does not stay with the broker. */
+/** A publication that is sent once. */
 export interface Publication {
   readonly topic: string;
   readonly payload: string;
   readonly qos: 0 | 1;
-  readonly expiryS: number;
+  /** Whether the broker stores it. */
+  readonly isRetained: boolean;
+  /** After which the broker drops it; `null`: never. */
+  readonly expiryS: number | null;
   readonly deadlineMs: number;
 }
 
@@ -83,7 +86,7 @@ export class BrokerSession {
   }
 
   /** Publishes once, now. Settles within the deadline. */
-  async publish({ topic, payload, qos, expiryS, deadlineMs }: Publication): Promise<PublicationOutcome> {
+  async publish({ topic, payload, qos, isRetained, expiryS, deadlineMs }: Publication): Promise<PublicationOutcome> {
     if (!this.#isUp || this.#isDown) return { kind: "connection-lost" };
     return new Promise((resolve) => {
       const settle = (outcome: PublicationOutcome): void => {
@@ -93,9 +96,10 @@ export class BrokerSession {
       };
       const timer = setTimeout(settle, deadlineMs, { kind: "no-answer" });
       this.#unanswered.add(settle);
-      const properties = this.#level === 5 ? { properties: { messageExpiryInterval: expiryS } } : {};
+      const hasExpiry = this.#level === 5 && expiryS !== null;
+      const properties = hasExpiry ? { properties: { messageExpiryInterval: expiryS } } : {};
       let messageId = 0;
-      this.#client.publish(topic, payload, { qos, retain: false, ...properties }, (error) => {
+      this.#client.publish(topic, payload, { qos, retain: isRetained, ...properties }, (error) => {
         settle(outcomeOf(error, qos, this.#unheard.delete(messageId)));
       });
       if (qos === 1) messageId = this.#client.getLastMessageId();
@@ -230,12 +234,13 @@ export class BrokerSession {
 }
 
 function clientOptions(options: CheckedOptions, level: ProtocolLevel): IClientOptions {
-  const { clientId, username, password, keepAliveS, limits } = options;
+  const { clientId, username, password, will, keepAliveS, limits } = options;
   const maximumPacketSize = limits.payloadBytesMax + PACKET_HEAD_BYTES;
   return {
     clientId,
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
+    ...(will === undefined ? {} : { will: { ...will, payload: Buffer.from(will.payload), qos: 1, retain: true } }),
     protocolId: "MQTT",
     protocolVersion: level,
     clean: true,
@@ -250,8 +255,8 @@ function clientOptions(options: CheckedOptions, level: ProtocolLevel): IClientOp
 
 function outcomeOf(error: Error | undefined | null, qos: 0 | 1, isUnheard: boolean): PublicationOutcome {
   if (error) {
-    const isRefusal = "code" in error && typeof error.code === "number";
-    return isRefusal ? { kind: "refused", reason: error.message } : { kind: "connection-lost" };
+    const reasonCode = "code" in error && typeof error.code === "number" ? error.code : null;
+    return reasonCode === null ? { kind: "connection-lost" } : { kind: "refused", reason: error.message, reasonCode };
   }
   if (qos === 0) return { kind: "sent" };
   return { kind: isUnheard ? "nobody-listens" : "acknowledged" };

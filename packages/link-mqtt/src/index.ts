@@ -8,6 +8,8 @@ export {
   type CommandStamp,
   type ReceivedCommand,
 } from "./command.ts";
+export { MarketFacade, type FacadeFailure, type FacadeOptions, type FacadePorts } from "./facade.ts";
+export { discoveryMessages, removalMessages, type DiscoveryOptions } from "./home-assistant.ts";
 export { type LinkMetrics } from "./link-metrics.ts";
 export {
   bootClientId,
@@ -19,11 +21,13 @@ export {
   type TlsOptions,
 } from "./link-options.ts";
 export { loadProfile, profileNames, type ProfileLookup } from "./load-profile.ts";
+export { mqttControl, type MqttControlOptions } from "./mqtt-control.ts";
 export { MqttDevice } from "./mqtt-device.ts";
 export {
   MqttLink,
   type CommandFailure,
   type CommandOptions,
+  type FactOptions,
   type LinkPorts,
   type LinkState,
   type LinkStatus,
@@ -31,14 +35,29 @@ export {
 export { isTopicFilter, isTopicName, type MqttMessage } from "./mqtt-message.ts";
 export { NumberText, type JsonObject, type JsonValue } from "./payload-json.ts";
 export {
-  readProfile,
   type AvailabilityProfile,
-  type CounterProfile,
+  type ControlProfile,
   type DeviceProfile,
   type PointProfile,
   type ProfileParameters,
+  type RequirementProfile,
   type TimeFormat,
   type TopicProfile,
+  type ValueProfile,
+  type WakeProfile,
+  type WriteStep,
 } from "./profile.ts";
-export { PROFILE_SCHEMA } from "./profile-schema.ts";
-export { readAvailability, readMessage } from "./read-message.ts";
+export { PROFILE_SCHEMA, profileSchemaText } from "./profile-schema.ts";
+export { readMessage } from "./read-message.ts";
+export { readProfile } from "./read-profile.ts";
+export {
+  MARKET_STATES,
+  SITE_VALUE_NAMES,
+  siteMessages,
+  siteTopic,
+  statusMessage,
+  type FactMessage,
+  type MarketState,
+  type SiteValueName,
+  type SiteValues,
+} from "./site-values.ts";

@@ -21,6 +21,8 @@ export interface LinkMetrics {
   /** Sent, and not known to have arrived. */
   commandsUnanswered: number;
   echoesReceived: number;
+  /** Published to keep devices awake. */
+  wakesSent: number;
 }
 
 /** All at 0. */
@@ -40,5 +42,6 @@ export function noCounts(): LinkMetrics {
     commandsRefused: 0,
     commandsUnanswered: 0,
     echoesReceived: 0,
+    wakesSent: 0,
   };
 }

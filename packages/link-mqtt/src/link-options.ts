@@ -60,6 +60,8 @@ export interface MqttLinkOptions {
   readonly password?: string;
   readonly tls?: TlsOptions;
   readonly subscriptions: readonly Subscription[];
+  /** What the broker publishes, and stores, when this link is gone without a goodbye. @default nothing */
+  readonly will?: { readonly topic: string; readonly payload: string };
   /** @default none; the keep-alive alone watches the connection */
   readonly echo?: EchoOptions;
   /** @default 15 */
@@ -138,7 +140,11 @@ export function checkOptions(options: MqttLinkOptions): Result<CheckedOptions, O
   return ok({ ...options, keepAliveS, allowMqtt311, backOff, limits });
 }
 
-function wrongTopic({ subscriptions, echo }: MqttLinkOptions): OptionFailure | null {
+function wrongTopic({ subscriptions, echo, will }: MqttLinkOptions): OptionFailure | null {
+  if (will !== undefined && !isTopicName(will.topic)) {
+    const what = `will topic ${JSON.stringify(will.topic)} is no topic name`;
+    return { code: "TOPIC_INVALID", what, mend: "write it without wildcards" };
+  }
   const filters = subscriptions.map(({ filter }) => filter);
   const noFilter = filters.find((filter, index) => !isTopicFilter(filter) || filters.indexOf(filter) < index);
   if (noFilter !== undefined) {

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compareText, fail, suggest, type InputProblem, type Result } from "@micromarket/kernel";
-import { readProfile, type DeviceProfile, type ProfileParameters } from "./profile.ts";
+import type { DeviceProfile, ProfileParameters } from "./profile.ts";
+import { readProfile } from "./read-profile.ts";
 
 /** Where profiles are looked for, and what fills their parameters. */
 export interface ProfileLookup {

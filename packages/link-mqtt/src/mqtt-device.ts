@@ -3,21 +3,32 @@
  *
  * Invariants: a reading never gives way to an older one, nor to one whose age is not known; a point whose reading is older
  * than its `max_age_s` is `missing("stale")`; a point that never came, and every point of a device that is said to be
- * gone, is `missing("device-silent")`.
+ * gone, is `missing("device-silent")`. What the device publishes only when it changes counts for `max_age_s` from its last
+ * sign of life: a message of any of its topics that the broker had not stored.
  */
-import { assert, minus, missing, type InstantMs } from "@micromarket/kernel";
-import type { DeviceReadings, PointName, Reading } from "@micromarket/assets";
+import { assert, minus, missing, type InstantMs, type Measurement } from "@micromarket/kernel";
+import type { DeviceReadings, Reading } from "@micromarket/assets";
+import type { Capability } from "@micromarket/control";
 import { isTopicName, type MqttMessage } from "./mqtt-message.ts";
-import type { DeviceProfile, PointProfile } from "./profile.ts";
-import { CLOCK_SKEW, readAvailability, readMessage } from "./read-message.ts";
+import type { DeviceProfile, PointProfile, TopicProfile, ValueProfile, WakeProfile } from "./profile.ts";
+import { CLOCK_SKEW, readAvailability, readTopic, topicOf } from "./read-message.ts";
+
+interface Held {
+  readonly value: Measurement<number>;
+  readonly at: InstantMs;
+}
 
 /** Reads one device's messages with its profile. */
 export class MqttDevice {
   readonly id: string;
   readonly profile: DeviceProfile;
   readonly #now: () => InstantMs;
-  readonly #points: readonly PointProfile[];
-  readonly #last = new Map<PointName, Reading>();
+  readonly #availabilityTopic: string | null;
+  readonly #heartbeatTopic: string | null;
+  readonly #topics: ReadonlyMap<string, readonly TopicProfile<ValueProfile>[]>;
+  readonly #points: readonly (readonly [TopicProfile, PointProfile])[];
+  readonly #last = new Map<ValueProfile, Held>();
+  #aliveAt: InstantMs | null = null;
   #silentSince: InstantMs;
 
   /** @param id what stands for `{id}` in the profile's topics; throws where that gives no topic */
@@ -25,62 +36,117 @@ export class MqttDevice {
     this.id = id;
     this.profile = profile;
     this.#now = now;
-    this.#points = profile.topics.flatMap(({ points }) => points);
+    const { availability, heartbeat } = profile;
+    this.#availabilityTopic = availability === null ? null : topicOf(availability.topic, id);
+    this.#heartbeatTopic = heartbeat === null ? null : topicOf(heartbeat, id);
+    this.#topics = topicsOf(profile, id);
+    this.#points = profile.topics.flatMap((topic) => topic.points.map((point) => [topic, point] as const));
     this.#silentSince = now();
     assert(id !== "" && this.topics().every(isTopicName), `${JSON.stringify(id)} is no part of a topic`);
   }
 
-  /** The topics to subscribe to. */
+  /** The topics to subscribe to, each once. */
   topics(): string[] {
-    const templates = this.profile.topics.map(({ topic }) => topic);
-    if (this.profile.availability !== null) templates.push(this.profile.availability.topic);
-    return templates.map((template) => template.replace("{id}", () => this.id));
+    const own = [this.#availabilityTopic, this.#heartbeatTopic].filter((topic) => topic !== null);
+    return [...new Set([...this.#topics.keys(), ...own])];
+  }
+
+  /** What must be published so that the device speaks, `null` where it speaks by itself. For `MqttLink.keepAwake`. */
+  wake(): WakeProfile | null {
+    const { wake } = this.profile;
+    return wake === null ? null : { ...wake, topic: topicOf(wake.topic, this.id) };
   }
 
   /** Takes in a message; says whether it was one of this device. */
   accept(message: MqttMessage): boolean {
-    const availability = readAvailability(this.profile, message);
-    if (availability?.device === this.id) {
-      if (!availability.isOnline) this.#fallSilent();
-      return true;
+    const { availability } = this.profile;
+    const isAvailability = availability !== null && message.topic === this.#availabilityTopic;
+    const isOnline = isAvailability ? readAvailability(availability, message) : null;
+    const topics = this.#topics.get(message.topic) ?? [];
+    const isHeartbeat = message.topic === this.#heartbeatTopic;
+    if (topics.length === 0 && isOnline === null && !isHeartbeat) return false;
+    const now = this.#now();
+    if (isOnline === false) this.#fallSilent(now);
+    else if (!message.retained) this.#aliveAt = now;
+    for (const topic of topics) {
+      for (const { profile, value, at } of readTopic(topic, message, now)) this.#keep(topic, profile, { value, at });
     }
-    const readings = readMessage(this.profile, message, this.#now());
-    if (readings?.device !== this.id) return false;
-    for (const reading of readings.readings) this.#keep(reading);
     return true;
   }
 
   /** Every point of the profile; `at` is when its reading was taken, or since when there is none. */
   readings(): DeviceReadings {
     const now = this.#now();
-    return { device: this.id, readings: this.#points.map((profile) => this.#readingOf(profile, now)) };
+    const readings = this.#points.map(([topic, profile]): Reading => {
+      return { point: profile.point, ...this.#heldOf(topic, profile, now) };
+    });
+    return { device: this.id, readings };
   }
 
-  #fallSilent(): void {
+  /** What the device says that it holds of a capability; `device-silent` where the profile has no such control. */
+  stateOf(capability: Capability): Measurement<number> {
+    const state = this.profile.controls.get(capability)?.state;
+    if (typeof state === "object") return this.#only(state);
+    const found = this.#points.find(([, { point }]) => point === state);
+    return found === undefined ? missing("device-silent") : this.#heldOf(...found, this.#now()).value;
+  }
+
+  /** What must hold before the capability is written, and does not, or is not known to: in words for an operator. */
+  objectionsTo(capability: Capability): readonly string[] {
+    return (this.profile.controls.get(capability)?.requires ?? []).flatMap(({ about, equals, source }) => {
+      const told = this.#only(source);
+      if (told.kind === "missing") return [`${about}: not known, ${told.reason}`];
+      return told.value === equals ? [] : [`${about}: the device says ${told.value}, not ${equals}`];
+    });
+  }
+
+  /** The value of a topic that tells one. */
+  #only(topic: TopicProfile<ValueProfile>): Measurement<number> {
+    const [value] = topic.points;
+    return value === undefined ? missing("device-silent") : this.#heldOf(topic, value, this.#now()).value;
+  }
+
+  #fallSilent(now: InstantMs): void {
     this.#last.clear();
-    this.#silentSince = this.#now();
+    this.#aliveAt = null;
+    this.#silentSince = now;
   }
 
-  #keep(reading: Reading): void {
-    const held = this.#last.get(reading.point);
-    const isCurrent = held !== undefined && !isStale(held) && !this.#isFromTheFuture(held);
-    if (isCurrent && (isStale(reading) || reading.at < held.at)) return;
-    this.#last.set(reading.point, reading);
+  #keep(topic: TopicProfile<ValueProfile>, profile: ValueProfile, reading: Held): void {
+    const held = this.#last.get(profile);
+    const isCurrent = held !== undefined && !isStale(held) && !this.#isFromTheFuture(held.at);
+    if (!topic.onChange && isCurrent && (isStale(reading) || reading.at < held.at)) return;
+    this.#last.set(profile, reading);
   }
 
-  #readingOf({ point, maxAge }: PointProfile, now: InstantMs): Reading {
-    const held = this.#last.get(point);
-    if (held === undefined) return { point, value: missing("device-silent"), at: this.#silentSince };
-    const isTooOld = minus(now, held.at) > maxAge || this.#isFromTheFuture(held);
-    return isTooOld ? { ...held, value: missing("stale") } : held;
+  #heldOf({ onChange }: TopicProfile<ValueProfile>, profile: ValueProfile, now: InstantMs): Held {
+    const held = this.#last.get(profile);
+    if (held === undefined) return { value: missing("device-silent"), at: this.#silentSince };
+    const at = onChange ? this.#aliveAt : held.at;
+    const isTooOld = at === null || minus(now, at) > profile.maxAge || this.#isFromTheFuture(at);
+    return { value: isTooOld ? missing("stale") : held.value, at: at ?? held.at };
   }
 
   /** The clock was set back: how old the reading is, nobody knows. */
-  #isFromTheFuture({ at }: Reading): boolean {
+  #isFromTheFuture(at: InstantMs): boolean {
     return minus(at, this.#now()) > CLOCK_SKEW;
   }
 }
 
-function isStale({ value }: Reading): boolean {
+/** What is read, by topic: one topic may tell points, and what a control holds. */
+function topicsOf(profile: DeviceProfile, id: string): ReadonlyMap<string, readonly TopicProfile<ValueProfile>[]> {
+  const readbacks = [...profile.controls.values()].flatMap(({ state, requires }) => [
+    ...(typeof state === "string" ? [] : [state]),
+    ...requires.map(({ source }) => source),
+  ]);
+  const topics = new Map<string, TopicProfile<ValueProfile>[]>();
+  for (const topic of [...profile.topics, ...readbacks]) {
+    const name = topicOf(topic.topic, id);
+    topics.set(name, [...(topics.get(name) ?? []), topic]);
+  }
+  return topics;
+}
+
+function isStale({ value }: Held): boolean {
   return value.kind === "missing" && value.reason === "stale";
 }

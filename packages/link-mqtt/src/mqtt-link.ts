@@ -20,7 +20,9 @@ import { InboundQueue, type Handler } from "./inbound-queue.ts";
 import { noCounts, type LinkMetrics } from "./link-metrics.ts";
 import { checkOptions, type CheckedOptions, type MqttLinkOptions, type OptionFailure } from "./link-options.ts";
 import { isTopicName, type MqttMessage } from "./mqtt-message.ts";
+import type { WakeProfile } from "./profile.ts";
 import { TopicRates } from "./topic-rates.ts";
+import { Waker } from "./waker.ts";
 
 /** What a link is doing. */
 export type LinkState = "connecting" | "connected" | "waiting" | "closed";
@@ -61,11 +63,19 @@ export type CommandFailure =
   /** Not sent. */
   | { readonly code: "OFFLINE"; readonly state: LinkState; readonly lastFailure: string | null }
   | { readonly code: "TOPIC_INVALID" | "BODY_RESERVED_KEY" | "VALIDITY_INVALID" | "TOO_LARGE" | "TOO_MANY_IN_FLIGHT" }
-  /** Not delivered: the broker refused it, or knows nobody who listens. */
-  | { readonly code: "REFUSED"; readonly reason: string }
+  /** Not delivered: the broker refused it (MQTT 5.0, section 3.4.2.1), or knows nobody who listens. */
+  | { readonly code: "REFUSED"; readonly reason: string; readonly reasonCode: number }
   | { readonly code: "NOBODY_LISTENS" }
   /** Sent; whether it was delivered is unknown. It is never sent again. */
   | { readonly code: "NO_ANSWER" | "CONNECTION_LOST" };
+
+/** How something is published that is no command. */
+export interface FactOptions {
+  /** Whether the broker stores it for those who come later. @default false */
+  readonly isRetained?: boolean;
+  /** @default 1 */
+  readonly qos?: 0 | 1;
+}
 
 const VALID_FOR_MS_MAX = 3_600_000;
 
@@ -76,6 +86,7 @@ export class MqttLink {
   readonly #ports: LinkPorts;
   readonly #rates: TopicRates;
   readonly #queue: InboundQueue<MqttMessage>;
+  readonly #wakers = new Set<Waker>();
   #session: BrokerSession | null = null;
   #level: ProtocolLevel = 5;
   #failuresInRow = 0;
@@ -124,25 +135,91 @@ export class MqttLink {
   async publishCommand(
     topic: string,
     body: CommandBody,
-    { validForMs, qos = 1 }: CommandOptions,
+    options: CommandOptions,
   ): Promise<Result<{ readonly id: string }, CommandFailure>> {
-    const { state, lastFailure } = this.#status;
-    const session = this.#session;
-    if (state !== "connected" || session === null) return this.#refuse({ code: "OFFLINE", state, lastFailure });
-    if (!isTopicName(topic)) return this.#refuse({ code: "TOPIC_INVALID" });
-    if (RESERVED_KEYS.some((key) => Object.hasOwn(body, key))) return this.#refuse({ code: "BODY_RESERVED_KEY" });
-    const isValidity = Number.isSafeInteger(validForMs) && validForMs >= 1 && validForMs <= VALID_FOR_MS_MAX;
-    if (!isValidity) return this.#refuse({ code: "VALIDITY_INVALID" });
     const issuedAt = this.#ports.now();
     const id = randomUUID();
-    const payload = commandText(body, { id, issuedAt, validUntil: plus(issuedAt, instantMs(durationMs(validForMs))) });
+    const sent = await this.#send(topic, options, () => {
+      if (RESERVED_KEYS.some((key) => Object.hasOwn(body, key))) return fail({ code: "BODY_RESERVED_KEY" });
+      if (!isValidity(options.validForMs)) return fail({ code: "VALIDITY_INVALID" });
+      const validUntil = plus(issuedAt, instantMs(durationMs(options.validForMs)));
+      return ok(commandText(body, { id, issuedAt, validUntil }));
+    });
+    return sent.ok ? ok({ id }) : sent;
+  }
+
+  /**
+   * Sends a device that is not ours the text that it understands, under the same rules as a command. Such a device does
+   * not look at any `valid_until`: the broker's expiry alone bounds how late it may come.
+   */
+  async publishToDevice(
+    topic: string,
+    payload: string,
+    options: CommandOptions,
+  ): Promise<Result<null, CommandFailure>> {
+    return this.#send(topic, options, () => {
+      return isValidity(options.validForMs) ? ok(payload) : fail({ code: "VALIDITY_INVALID" });
+    });
+  }
+
+  /** Publishes what is so, not what is to be done; while not connected it is refused, and not kept. */
+  async publishFact(
+    topic: string,
+    payload: string,
+    { isRetained = false, qos = 1 }: FactOptions = {},
+  ): Promise<Result<null, CommandFailure>> {
+    const session = this.#sessionFor(topic, payload);
+    if (!session.ok) return session;
+    const { commandDeadlineMs: deadlineMs } = this.#options.limits;
+    const outcome = await session.value.publish({ topic, payload, qos, isRetained, expiryS: null, deadlineMs });
+    return outcome.kind === "nobody-listens" ? ok(null) : failureOf(outcome);
+  }
+
+  /** Publishes `wake` at each connection and as often as it says, until the answer is called. */
+  keepAwake(wake: WakeProfile): () => void {
+    const waker = new Waker(wake, (payload) => {
+      this.metrics.wakesSent += 1;
+      void this.publishFact(wake.topic, payload, { qos: 0 });
+    });
+    this.#wakers.add(waker);
+    if (this.#status.state === "connected") waker.start();
+    return () => {
+      waker.stop();
+      this.#wakers.delete(waker);
+    };
+  }
+
+  async #send(
+    topic: string,
+    { validForMs, qos = 1 }: CommandOptions,
+    write: () => Result<string, CommandFailure>,
+  ): Promise<Result<null, CommandFailure>> {
+    const before = this.#sessionFor(topic, "");
+    if (!before.ok) return this.#refuse(before.error);
+    const text = write();
+    if (!text.ok) return this.#refuse(text.error);
+    const session = this.#sessionFor(topic, text.value);
+    if (!session.ok) return this.#refuse(session.error);
     const { limits } = this.#options;
-    if (Buffer.byteLength(payload) > limits.payloadBytesMax) return this.#refuse({ code: "TOO_LARGE" });
-    if (session.unanswered >= limits.commandsInFlightMax) return this.#refuse({ code: "TOO_MANY_IN_FLIGHT" });
+    if (session.value.unanswered >= limits.commandsInFlightMax) return this.#refuse({ code: "TOO_MANY_IN_FLIGHT" });
     this.metrics.commandsSent += 1;
     const deadlineMs = Math.min(validForMs, limits.commandDeadlineMs);
-    const outcome = await session.publish({ topic, payload, qos, expiryS: Math.ceil(validForMs / 1_000), deadlineMs });
-    return this.#answer(id, outcome);
+    const expiryS = Math.ceil(validForMs / 1_000);
+    const message = { topic, payload: text.value, qos, isRetained: false, expiryS, deadlineMs };
+    const outcome = await session.value.publish(message);
+    if (outcome.kind === "acknowledged") this.metrics.commandsAcknowledged += 1;
+    if (outcome.kind !== "acknowledged" && outcome.kind !== "sent") this.metrics.commandsUnanswered += 1;
+    return failureOf(outcome);
+  }
+
+  /** The session that may publish `payload` now. */
+  #sessionFor(topic: string, payload: string): Result<BrokerSession, CommandFailure> {
+    const { state, lastFailure } = this.#status;
+    const session = this.#session;
+    if (state !== "connected" || session === null) return fail({ code: "OFFLINE", state, lastFailure });
+    if (!isTopicName(topic)) return fail({ code: "TOPIC_INVALID" });
+    const isTooLarge = Buffer.byteLength(payload) > this.#options.limits.payloadBytesMax;
+    return isTooLarge ? fail({ code: "TOO_LARGE" }) : ok(session);
   }
 
   /** Ends the link for good. Messages that wait are dropped; commands without an answer settle as `CONNECTION_LOST`. */
@@ -150,6 +227,7 @@ export class MqttLink {
     if (this.#status.state === "closed") return;
     clearTimeout(this.#timer);
     this.#queue.clear();
+    for (const waker of this.#wakers) waker.stop();
     const session = this.#session;
     this.#session = null;
     this.#enter("closed");
@@ -191,10 +269,13 @@ export class MqttLink {
       this.#failuresInRow = 0;
     }, this.#options.backOff.stableMs);
     this.#enter("connected", { refusedFilters });
+    if (this.status.state !== "connected") return; // who listens to the status may have closed the link
+    for (const waker of this.#wakers) waker.start();
   }
 
   #fall(failure: SessionFailure): void {
     this.#session = null;
+    for (const waker of this.#wakers) waker.stop();
     clearTimeout(this.#timer);
     this.metrics.failures += 1;
     this.#failuresInRow += 1;
@@ -220,25 +301,6 @@ export class MqttLink {
     return fail(error);
   }
 
-  #answer(id: string, outcome: PublicationOutcome): Result<{ readonly id: string }, CommandFailure> {
-    switch (outcome.kind) {
-      case "acknowledged":
-      case "sent":
-        this.metrics.commandsAcknowledged += outcome.kind === "acknowledged" ? 1 : 0;
-        return ok({ id });
-      case "nobody-listens":
-        this.metrics.commandsUnanswered += 1;
-        return fail({ code: "NOBODY_LISTENS" });
-      case "refused":
-        this.metrics.commandsUnanswered += 1;
-        return fail({ code: "REFUSED", reason: outcome.reason });
-      case "no-answer":
-      case "connection-lost":
-        this.metrics.commandsUnanswered += 1;
-        return fail({ code: outcome.kind === "no-answer" ? "NO_ANSWER" : "CONNECTION_LOST" });
-    }
-  }
-
   #enter(state: LinkState, change: Partial<LinkStatus> = {}): void {
     const protocol = this.#level === 5 ? "5" : "3.1.1";
     this.#status = { ...this.#status, retryInMs: null, ...change, protocol, state, since: this.#ports.now() };
@@ -247,5 +309,25 @@ export class MqttLink {
     } catch {
       this.metrics.handlerFailures += 1;
     }
+  }
+}
+
+function isValidity(validForMs: number): boolean {
+  return Number.isSafeInteger(validForMs) && validForMs >= 1 && validForMs <= VALID_FOR_MS_MAX;
+}
+
+function failureOf(outcome: PublicationOutcome): Result<null, CommandFailure> {
+  switch (outcome.kind) {
+    case "acknowledged":
+    case "sent":
+      return ok(null);
+    case "nobody-listens":
+      return fail({ code: "NOBODY_LISTENS" });
+    case "refused":
+      return fail({ code: "REFUSED", reason: outcome.reason, reasonCode: outcome.reasonCode });
+    case "no-answer":
+      return fail({ code: "NO_ANSWER" });
+    case "connection-lost":
+      return fail({ code: "CONNECTION_LOST" });
   }
 }

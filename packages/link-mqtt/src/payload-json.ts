@@ -28,11 +28,13 @@ export type PayloadFailure = "too-large" | "no-utf-8" | "too-deep" | "no-json";
 export const PAYLOAD_BYTES_MAX = 65_536;
 const DEPTH_MAX = 32;
 
+const UTF_8 = new TextDecoder("utf-8", { fatal: true });
+
 /** The text of `payload`. */
 export function readText(payload: Uint8Array): Result<string, PayloadFailure> {
   if (payload.length > PAYLOAD_BYTES_MAX) return fail("too-large");
   try {
-    return ok(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+    return ok(UTF_8.decode(payload));
   } catch {
     return fail("no-utf-8");
   }
@@ -51,12 +53,18 @@ export function readJson(payload: Uint8Array): Result<JsonValue, PayloadFailure>
   }
 }
 
-/** The value at `path`, keys and indices from the root; `undefined` where there is none. Only what was sent is found. */
+const INDEX = /^(?:0|[1-9]\d{0,5})$/;
+
+/**
+ * The value at `path`, keys and indices from the root; `undefined` where there is none. Only what was sent is found. A key
+ * of digits stands for an index where there is a list, as in a JSON pointer (RFC 6901).
+ */
 export function valueAt(value: JsonValue, path: readonly (string | number)[]): JsonValue | undefined {
   let found: JsonValue | undefined = value;
   for (const key of path) {
     if (typeof found !== "object" || found === null || found instanceof NumberText) return undefined;
-    if (Array.isArray(found) !== (typeof key === "number")) return undefined;
+    const isIndex = typeof key === "number" || (Array.isArray(found) && INDEX.test(key));
+    if (Array.isArray(found) !== isIndex) return undefined;
     found = Object.hasOwn(found, key) ? (found as JsonObject)[key] : undefined;
   }
   return found;

@@ -4,7 +4,8 @@
  * The rule of age: a reading is as old as the older of its arrival and the time that the message itself tells. A message
  * that the broker had stored before the subscription was made may be of any age; unless it tells its time, and that time
  * lies not in the future, its readings are `missing("stale")`, whatever they say. Where a profile declares a time, the
- * device's clock is trusted to be late, never to be early.
+ * device's clock is trusted to be late, never to be early. What a device publishes only when it changes holds however old
+ * it is: whether it counts, the device's sign of life decides (`MqttDevice`).
  */
 import {
   instantMs,
@@ -19,97 +20,126 @@ import {
   type InstantMs,
   type Measurement,
 } from "@micromarket/kernel";
-import type { DeviceReadings, Reading } from "@micromarket/assets";
+import type { DeviceReadings } from "@micromarket/assets";
 import { integerOf } from "./exact-value.ts";
 import type { MqttMessage } from "./mqtt-message.ts";
 import { NumberText, readJson, readText, valueAt, type JsonValue } from "./payload-json.ts";
-import type { DeviceProfile, PointProfile, TopicProfile } from "./profile.ts";
+import type { AvailabilityProfile, DeviceProfile, TopicProfile, ValueProfile } from "./profile.ts";
 
 /** How far two clocks that are both right may differ. */
 export const CLOCK_SKEW = times(SECOND, 5);
 
-/** What a payload holds; `unreadable` is what is no JSON, too large, too deep or no UTF-8. */
+/** What a payload holds; `empty` says that there is no value; `unreadable` is no JSON, too large, too deep or no UTF-8. */
 type Payload =
   | { readonly kind: "json"; readonly value: JsonValue }
-  | { readonly kind: "number" | "unreadable"; readonly text: string };
+  | { readonly kind: "number"; readonly text: string }
+  | { readonly kind: "empty" | "unreadable" };
+
+/** A value of a message. */
+export interface ValueReading<Value extends ValueProfile> {
+  readonly profile: Value;
+  readonly value: Measurement<number>;
+  /** When it was told, as the message has it, or when it came. */
+  readonly at: InstantMs;
+}
+
+/** A topic of a profile, for one device. */
+export function topicOf(template: string, id: string): string {
+  return template.replace("{id}", () => id);
+}
 
 /**
- * The readings in `message`, `null` where it is none of the profile's topics. One reading for each point of the topic;
- * of a partial topic only for those that the message carries. Never throws on any message.
+ * The readings in `message` of the device that stands for `{id}`, `null` where it is none of its topics. One reading for
+ * each point of the topic; of a partial topic only for those that the message carries. Never throws on any message.
  */
-export function readMessage(profile: DeviceProfile, message: MqttMessage, now: InstantMs): DeviceReadings | null {
-  for (const topic of profile.topics) {
-    const device = deviceIn(topic.topic, message.topic);
-    if (device !== null) return { device, readings: readTopic(topic, message, now) };
-  }
-  return null;
-}
-
-/** The device that says in `message` whether it is there, `null` where it says nothing of it. */
-export function readAvailability(
+export function readMessage(
   profile: DeviceProfile,
+  id: string,
   message: MqttMessage,
-): { readonly device: string; readonly isOnline: boolean } | null {
-  if (profile.availability === null) return null;
-  const { topic, online, offline } = profile.availability;
-  const device = deviceIn(topic, message.topic);
-  const text = readText(message.payload);
-  if (device === null || !text.ok || ![online, offline].includes(text.value)) return null;
-  return { device, isOnline: text.value === online };
+  now: InstantMs,
+): DeviceReadings | null {
+  const topic = profile.topics.find((one) => topicOf(one.topic, id) === message.topic);
+  if (topic === undefined) return null;
+  const readings = readTopic(topic, message, now);
+  return { device: id, readings: readings.map(({ profile: { point }, value, at }) => ({ point, value, at })) };
 }
 
-/** What stands for `{id}` of `template` in `topic`: one level or more. */
-function deviceIn(template: string, topic: string): string | null {
-  const [before = "", after = ""] = template.split("{id}");
-  const isLonger = topic.length > before.length + after.length;
-  if (!isLonger || !topic.startsWith(before) || !topic.endsWith(after)) return null;
-  return topic.slice(before.length, topic.length - after.length);
+/** Whether `message`, from the topic of the availability, says that the device is there; `null`: it does not say. */
+export function readAvailability({ path, online, offline }: AvailabilityProfile, message: MqttMessage): boolean | null {
+  const word = availabilityWord(path, message.payload);
+  return word === online ? true : word === offline ? false : null;
 }
 
-function readTopic(topic: TopicProfile, message: MqttMessage, now: InstantMs): readonly Reading[] {
-  const payload = readPayload(topic, message.payload);
-  const toldAt = toldInstant(topic, payload);
+function availabilityWord(path: AvailabilityProfile["path"], payload: Uint8Array): string | null {
+  if (path === null) {
+    const text = readText(payload);
+    return text.ok ? text.value : null;
+  }
+  const json = readJson(payload);
+  return json.ok ? wordOf(valueAt(json.value, path)) : null;
+}
+
+/** The values in a message of `topic`. */
+export function readTopic<Value extends ValueProfile>(
+  topic: TopicProfile<Value>,
+  message: MqttMessage,
+  now: InstantMs,
+): readonly ValueReading<Value>[] {
+  const payload = readPayload(topic.payload, message.payload);
+  const toldAt = toldInstant(topic.time, payload);
   const isUndated = message.retained && (toldAt === null || toldAt > plus(now, instantMs(CLOCK_SKEW)));
   const at = toldAt === null ? now : least(now, toldAt);
-  const readings = topic.points.flatMap((profile): Reading[] => {
-    const value = readPoint(profile, payload);
+  const readings = topic.points.flatMap((profile): ValueReading<Value>[] => {
+    const value = readValue(profile, payload);
     if (value === "absent" && topic.partial) return [];
-    const isTooOld = isUndated || minus(now, at) > profile.maxAge;
-    if (isTooOld) return [{ point: profile.point, value: missing("stale"), at }];
-    return [{ point: profile.point, value: value === "absent" ? missing("not-reported") : value, at }];
+    const isTooOld = !topic.onChange && (isUndated || minus(now, at) > profile.maxAge);
+    if (isTooOld) return [{ profile, value: missing("stale"), at }];
+    return [{ profile, value: value === "absent" ? missing("not-reported") : value, at }];
   });
   const isAllZero = readings.length > 1 && readings.every(({ value }) => isZero(value));
   if (!topic.allZeroIsMissing || !isAllZero) return readings;
   return readings.map((reading) => ({ ...reading, value: missing("out-of-range") }));
 }
 
-function readPayload(topic: TopicProfile, bytes: Uint8Array): Payload {
-  if (topic.payload === "json") {
+function readPayload(form: "json" | "number", bytes: Uint8Array): Payload {
+  if (bytes.length === 0) return { kind: "empty" };
+  if (form === "json") {
     const json = readJson(bytes);
-    return json.ok ? { kind: "json", value: json.value } : { kind: "unreadable", text: json.error };
+    return json.ok ? { kind: "json", value: json.value } : { kind: "unreadable" };
   }
   const text = readText(bytes);
-  return text.ok ? { kind: "number", text: text.value.trim() } : { kind: "unreadable", text: text.error };
+  return text.ok ? { kind: "number", text: text.value.trim() } : { kind: "unreadable" };
 }
 
-function readPoint(profile: PointProfile, payload: Payload): Measurement<number> | "absent" {
+function readValue(profile: ValueProfile, payload: Payload): Measurement<number> | "absent" {
   switch (payload.kind) {
     case "unreadable":
       return missing("not-a-number");
+    case "empty":
+      return missing("not-reported");
     case "number":
-      return payload.text === "" || payload.text === "null"
-        ? missing("not-reported")
-        : readNumber(profile, payload.text);
+      return payload.text === "" || payload.text === "null" ? missing("not-reported") : readWord(profile, payload.text);
     case "json": {
-      const value = valueAt(payload.value, profile.path);
+      const found = valueAt(payload.value, profile.path);
+      const isList = Array.isArray(found) && profile.element !== null;
+      const value = isList ? valueAt(found as JsonValue, [profile.element]) : found;
       if (value === undefined) return "absent";
       if (value === null) return missing("not-reported");
-      return value instanceof NumberText ? readNumber(profile, value.text) : missing("not-a-number");
+      const word = profile.map === null && !(value instanceof NumberText) ? null : wordOf(value);
+      return word === null ? missing("not-a-number") : readWord(profile, word);
     }
   }
 }
 
-function readNumber({ pow10, sign, range }: PointProfile, text: string): Measurement<number> {
+/** A scalar as text. */
+function wordOf(value: JsonValue | undefined): string | null {
+  if (value instanceof NumberText) return value.text;
+  return typeof value === "string" || typeof value === "boolean" ? String(value) : null;
+}
+
+function readWord({ map, pow10, sign, range }: ValueProfile, word: string): Measurement<number> {
+  const text = map === null ? word : map.get(word);
+  if (text === undefined) return missing("out-of-range");
   const integer = integerOf(text, pow10, sign === "invert" ? -1n : 1n);
   if (typeof integer === "string") return missing(integer);
   const [low, high] = range;
@@ -117,7 +147,7 @@ function readNumber({ pow10, sign, range }: PointProfile, text: string): Measure
 }
 
 /** The instant that the message tells, `null` where it tells none that can be one. */
-function toldInstant({ time }: TopicProfile, payload: Payload): InstantMs | null {
+function toldInstant(time: TopicProfile["time"], payload: Payload): InstantMs | null {
   if (time === null || payload.kind !== "json") return null;
   const value = valueAt(payload.value, time.path);
   if (time.format === "iso-8601") {

@@ -7,7 +7,7 @@ const PATIENCE_MS = 20_000;
 export const now = () => instantMs(Date.now());
 
 /** Something that changes, and those who wait for a change. Counters change without telling, so they are looked at too. */
-class Changes {
+export class Changes {
   readonly #checks = new Set<() => void>();
 
   tell(): void {

@@ -56,7 +56,8 @@ export class Mosquitto {
   /** Starts the broker again, with other settings where there are some; `FOLDER` in them is its folder. */
   async start(lines: readonly string[] = ["allow_anonymous true"]): Promise<void> {
     const user = process.getuid?.() === 0 ? ["user root"] : [];
-    const settings = [...user, "persistence false", `listener ${this.port} 127.0.0.1`, ...lines];
+    const persistence = lines.some((line) => line.startsWith("persistence ")) ? [] : ["persistence false"];
+    const settings = [...user, ...persistence, `listener ${this.port} 127.0.0.1`, ...lines];
     const file = join(this.folder, "mosquitto.conf");
     writeFileSync(file, settings.map((line) => `${line.replaceAll("FOLDER", this.folder)}\n`).join(""));
     const broker = spawn(BROKER, ["-c", file], { stdio: ["ignore", "ignore", "pipe"] });
@@ -76,10 +77,15 @@ export class Mosquitto {
   }
 
   async kill(): Promise<void> {
+    await this.end("SIGKILL");
+  }
+
+  /** Ends the broker, by default so that it can save what it has stored. */
+  async end(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
     const broker = this.#process;
     this.#process = null;
     if (broker?.pid === undefined || broker.exitCode !== null) return;
-    broker.kill("SIGKILL");
+    broker.kill(signal);
     await once(broker, "exit");
   }
 

@@ -15,19 +15,44 @@ function problemsOf(text: string, params: Readonly<Record<string, string>> = {})
 const good = profileText(JSON_POWER);
 
 describe("profiles by name", () => {
+  const GENERIC = { power: "/p", imported: "/i", exported: "/e", availability: "up", max_age_s: "60" };
+  const named = (name: string) => profileNamed(name, name.startsWith("generic") ? GENERIC : {});
+
   test("all that come along are sound, tell their sources and what their counters count", () => {
-    expect(profileNames()).toEqual(["shelly-pro-3em", "tasmota-sml"]);
-    for (const profile of profileNames().map((name) => profileNamed(name))) {
-      expect(profile.sources.length).toBeGreaterThan(1);
+    expect(profileNames()).toEqual([
+      "generic-json-meter",
+      "generic-number",
+      "go-e",
+      "openwb-chargepoint",
+      "shelly-pro-3em",
+      "tasmota-plug",
+      "tasmota-sml",
+      "victron-gx-battery",
+      "victron-gx-grid",
+      "zigbee2mqtt-plug",
+    ]);
+    for (const profile of profileNames().map(named)) {
+      if (profile.verified === "facts") expect(profile.sources.length).toBeGreaterThan(1);
+      expect(profile.requirements.length).toBeGreaterThan(0);
+      expect(profile.caveats.length).toBeGreaterThan(0);
       const points = profile.topics.flatMap(({ points: some }) => some);
-      expect(points.map(({ point }) => point).sort()).toEqual(["exported_wh", "imported_wh", "power_w"]);
-      for (const { point, counter } of points) expect(counter === null).toBe(!point.endsWith("_wh"));
+      for (const { point, counter } of points) expect(counter === null).toBe(!/(?:im|ex)ported_wh/.test(point));
     }
+  });
+
+  test("what can be told to which device", () => {
+    const controls = profileNames().map((name) => [name, [...named(name).controls.keys()]] as const);
+    expect(Object.fromEntries(controls.filter(([, some]) => some.length > 0))).toEqual({
+      "go-e": ["evse_current_ma", "evse_enable", "evse_phases"],
+      "tasmota-plug": ["switch"],
+      "victron-gx-battery": ["setpoint_power_w"],
+      "zigbee2mqtt-plug": ["switch"],
+    });
   });
 
   test("an unknown name is told with those that there are", () => {
     const profile = loadProfile("../../etc/passwd");
-    expect(profile.ok ? [] : profile.error[0]?.mend).toBe("use one of: shelly-pro-3em, tasmota-sml");
+    expect(profile.ok ? [] : profile.error[0]?.mend).toContain("use one of: generic-json-meter, generic-number, go-e");
   });
 
   test("a folder of the user's; the name in the file must be the file's", () => {
@@ -51,29 +76,32 @@ describe("what is wrong with a profile, where, and how to mend it", () => {
 
   test.each([
     ["vendor: Nobody", "vendr: Nobody", 'test.yaml:5:1: unknown key "vendr" — did you mean "vendor"? (UNKNOWN_KEY)'],
-    ["vendor: Nobody\n", "", 'test.yaml:1:1: key "vendor" is missing — add vendor: Shelly (KEY_MISSING)'],
+    [
+      "vendor: Nobody\n",
+      "",
+      'test.yaml:1:1: key "vendor" is missing — add vendor: Eastron (Who makes it) (KEY_MISSING)',
+    ],
     ["kind: meter", "kind: toaster", 'test.yaml:4:7: "kind" is "toaster" — use one of: meter, inverter, battery'],
     ["unit: W", "unit: kWh", 'test.yaml:15:43: "unit" is "kWh" — did you mean "kW"? (VALUE_UNKNOWN)'],
     ["range: [-1000000, 1000000]", "range: [1, 0]", "the range ends before it begins — swap its ends"],
     ["range: [-1000000, 1000000]", "range: [0.5, 1]", '"range[0]" is "0.5" — write a whole number'],
     ["max_age_s: 60", "max_age_s: 0", '"max_age_s" is "0" — it must be >= 1'],
     ["path: [p], ", "", "power_w has no path — add path"],
-    ['"{id}/p"', '"a/p"', '"a/p" is no topic of a profile — write a topic without wildcards and with {id} once'],
-    ['"{id}/p"', '"{id}/{id}"', "is no topic of a profile"],
+    [
+      '"{id}/p"',
+      '"{id}/{id}"',
+      '"{id}/{id}" is no topic of a profile — write a topic without wildcards and with {id} at most once',
+    ],
     ['"{id}/p"', '"{id}/#"', "is no topic of a profile"],
     ['"{id}/p"', '"{id}/{meter}"', "is no topic of a profile"],
     ["path: [p]", 'path: ["{meter}"]', 'test.yaml:15:32: "{meter}" names no parameter — declare it under params'],
-    [
-      "power_w:",
-      "imported_wh:",
-      'key "counter" is missing — add counter: {resolution_wh: 1, resets: never, balance: vector}',
-    ],
-    ["power_w:", "power:", 'test.yaml:15:15: unknown key "power" — use one of: power_w, imported_wh'],
+    ["power_w:", "imported_wh:", 'key "counter" is missing — add counter: { resolution_wh'],
+    ["power_w:", "power:", 'test.yaml:15:15: unknown key "power" — use one of: power_w, power_l1_w'],
     ["payload: json", "payload: xml", "use one of: json, number"],
     ["payload: json", "payload: number", "power_w has a path, but the payload is a number — delete the path"],
     ["schema: 1", "schema: 2", '"schema" is "2" — use one of: 1'],
     ["sources: [{", "sources: [{{", "correct the YAML at this place"],
-    ["models: [Test]", "models: &a [*a]", '"models[0]" is a list — write a model such as Pro 3EM'],
+    ["models: [Test]", "models: &a [*a]", '"models[0]" is a list — write A model such as SDM630-Modbus V2'],
     ["requirements: []", "requirements: []\nrequirements: []", "test.yaml:10:1: this key stands twice in one mapping"],
   ])("%j as %j", (from, to, expected) => {
     const broken = good.replace(from, to);
@@ -111,7 +139,7 @@ describe("parameters", () => {
     expect(problemsOf(text)).toEqual([
       'test.yaml:12:3: parameter "meter" has no value — give it: group name (PARAMETER_MISSING)',
     ]);
-    expect(problemsOf(text, { meter: "{name}" })[0]).toContain("use 1 to 64 characters, none of { } + #");
+    expect(problemsOf(text, { meter: "{name}" })[0]).toContain("use 1 to 200 characters, none of { } + #");
     expect(problemsOf(text, { meter: "a", metre: "b" })[0]).toContain("give only: meter, name");
     expect(problemsOf(text, { meter: "a", toString: "b" })[0]).toContain('no parameter "toString"');
   });
