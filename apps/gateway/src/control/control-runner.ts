@@ -1,0 +1,181 @@
+/**
+ * Carries out what the safe write decides, for one capability of one device.
+ *
+ * Invariants: what a write depends on is durable before its frame goes out; one result is awaited at a time; nothing
+ * throws: a memory that cannot be written keeps the device as it is.
+ */
+import type { Reading } from "@micromarket/assets";
+import {
+  controllerText,
+  resumeController,
+  stepControl,
+  UNTOUCHED,
+  type ControlAction,
+  type ControlEvent,
+  type Controller,
+  type ControlInput,
+  type SafeWriteOptions,
+} from "@micromarket/control";
+import type { Control } from "@micromarket/device-profiles";
+import { fail, type InstantMs } from "@micromarket/kernel";
+import type { ControlMemory } from "./control-memory.ts";
+
+/** What a runner works with. */
+export interface ControlRunnerInit {
+  readonly control: Control;
+  /** Names it in the memory. */
+  readonly path: string;
+  readonly options: SafeWriteOptions;
+  readonly memory: ControlMemory;
+  /** Real time that nobody can set while the process runs. */
+  readonly now: () => InstantMs;
+  /** Runs `action` once after `delayMs`; the answer cancels it. */
+  readonly after: (delayMs: number, action: () => void) => () => void;
+  readonly isUnlocked: () => boolean;
+  readonly tell: (event: ControlEvent, at: InstantMs) => void;
+}
+
+export class ControlRunner {
+  readonly #init: ControlRunnerInit;
+  #controller: Controller;
+  #kept: string;
+  #cancelWake: () => void = () => undefined;
+  #isClosed = false;
+  readonly #waiting = new Set<() => void>();
+  #revertsInMs: number | null = null;
+  #actual: number | null = null;
+
+  /** Goes on where the memory ends. A memory of it that makes no sense is treated as none and told. */
+  constructor(init: ControlRunnerInit) {
+    this.#init = init;
+    const text = init.memory.recall(init.path);
+    const resumed = text === null ? null : resumeController(text);
+    this.#controller = resumed?.ok === true ? resumed.value : UNTOUCHED;
+    this.#kept = this.#keptText();
+    if (resumed?.ok === false) {
+      const detail = "what was remembered of this control is damaged; what it holds counts as somebody else's";
+      init.tell({ code: "VALUE_UNKNOWN", value: null, detail }, init.now());
+    }
+  }
+
+  get control(): Control {
+    return this.#init.control;
+  }
+
+  get controller(): Controller {
+    return this.#controller;
+  }
+
+  /** What the device said last that it holds, and what was left of its timer then; `null`: not known. */
+  get seen(): { readonly value: number | null; readonly revertsInMs: number | null } {
+    return { value: this.#actual, revertsInMs: this.#revertsInMs };
+  }
+
+  want(value: number): void {
+    if (this.#controller.wanted !== value) this.#feed({ kind: "want", value });
+  }
+
+  release(why: string): void {
+    if (this.#controller.wanted !== null) this.#feed({ kind: "release", why });
+  }
+
+  stop(why: string): void {
+    this.#feed({ kind: "emergency-stop", why });
+  }
+
+  reset(): void {
+    this.#feed({ kind: "emergency-reset" });
+  }
+
+  measured(reading: Reading): void {
+    this.#feed({ kind: "measured", reading: { ...reading, at: this.#init.now() } });
+  }
+
+  device(isPresent: boolean): void {
+    if (this.#controller.isPresent !== isPresent) this.#feed({ kind: "device", isPresent });
+  }
+
+  /** Looks whether a lock was opened or closed. */
+  look(): void {
+    this.#feed({ kind: "tick" });
+  }
+
+  /** Settles when nothing of ours is held any more and nothing is in flight. */
+  async settled(): Promise<void> {
+    while (!this.#isAtRest()) await new Promise<void>((resolve) => this.#waiting.add(resolve));
+  }
+
+  /** Takes nothing more in. What is in flight ends without it. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelWake();
+    this.#wakeWaiting();
+  }
+
+  #isAtRest(): boolean {
+    const { hold, phase } = this.#controller;
+    return this.#isClosed || (hold === null && phase.kind === "resting");
+  }
+
+  #feed(input: ControlInput): void {
+    if (this.#isClosed) return;
+    const { control, options, now, after, isUnlocked, tell } = this.#init;
+    const at = now();
+    const around = { rules: control.rules, options, at, isUnlocked: isUnlocked() };
+    const step = stepControl(this.#controller, input, around);
+    this.#controller = step.controller;
+    for (const event of step.events) tell(event, at);
+    const isKept = this.#keep();
+    for (const action of step.actions) void this.#carryOut(action, isKept);
+    this.#cancelWake();
+    if (step.wakeAt !== null) this.#cancelWake = after(Math.max(1, step.wakeAt - at), () => this.#feed({ kind: "tick" }));
+    this.#wakeWaiting();
+  }
+
+  #wakeWaiting(): void {
+    for (const wake of this.#waiting) wake();
+    this.#waiting.clear();
+  }
+
+  /** Whether what the next frame depends on is durable. */
+  #keep(): boolean {
+    const kept = this.#keptText();
+    if (kept === this.#kept) return true;
+    try {
+      this.#init.memory.keep(this.#init.path, controllerText(this.#controller));
+      this.#kept = kept;
+      return true;
+    } catch (error) {
+      const detail = `nothing is written to the device: what was found cannot be remembered (${String(error)})`;
+      this.#init.tell({ code: "WRITE_NOT_DONE", value: null, detail }, this.#init.now());
+      return false;
+    }
+  }
+
+  async #carryOut(action: ControlAction, isKept: boolean): Promise<void> {
+    const { control } = this.#init;
+    const { token } = action;
+    if (action.kind === "read") {
+      const result = await control.read();
+      this.#actual = result.ok ? result.value.value : null;
+      this.#revertsInMs = result.ok ? result.value.revertsInMs : null;
+      return this.#feed({ kind: "read", token, result });
+    }
+    await Promise.resolve(); // its result never comes inside the step that asked for it
+    const forgotten = fail({ code: "NOT_DONE" as const, detail: "what was found cannot be remembered" });
+    const send = () =>
+      action.kind === "write" ? control.write(action.value, action.terms) : control.restore(action.snapshot);
+    this.#feed({ kind: "written", token, result: isKept ? await send() : forgotten });
+  }
+
+  /** What a restart must know; times of refreshes it need not, nor how often a device was written to that bears it. */
+  #keptText(): string {
+    const { hold, isStopped, takings, count } = this.#controller;
+    const held =
+      hold === null
+        ? null
+        : [hold.snapshot, hold.foundValue, hold.foundIsActive, hold.bound, hold.held, hold.sent];
+    const isCounted = this.#init.control.rules.writesPerDayMax !== null;
+    return JSON.stringify([held, isStopped, takings, isCounted ? count : null]);
+  }
+}
