@@ -32,3 +32,20 @@ export {
   type TimeBudget,
 } from "./time-budget.ts";
 export type { WordsRequest, WriteRequest } from "./write-request.ts";
+export type { MapMemory } from "./sunspec/find-map.ts";
+export {
+  loadSunspecProfile,
+  readSunspecOverlay,
+  readSunspecProfile,
+  shippedSunspecProfiles,
+} from "./sunspec/read-sunspec-profile.ts";
+export { SunspecDevice } from "./sunspec/sunspec-device.ts";
+export type { Identity, MappedDevice, ModelPlace, SunspecFailure, SunspecMap } from "./sunspec/sunspec-map.ts";
+export {
+  QUIRKS,
+  type Quirk,
+  type SunspecManners,
+  type SunspecPointSpec,
+  type SunspecProfile,
+} from "./sunspec/sunspec-profile.ts";
+export type { FoundDevice, RegisterSink, SunspecSite } from "./sunspec/sunspec-unit.ts";
