@@ -48,4 +48,4 @@ export {
   type SunspecPointSpec,
   type SunspecProfile,
 } from "./sunspec/sunspec-profile.ts";
-export type { FoundDevice, RegisterSink, SunspecSite } from "./sunspec/sunspec-unit.ts";
+export type { FoundDevice, SunspecSite } from "./sunspec/sunspec-unit.ts";

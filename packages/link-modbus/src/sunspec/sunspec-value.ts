@@ -5,8 +5,8 @@
  * Source: SunSpec Device Information Model Specification 1.1, section 6.
  */
 import { measured, missing, type Measurement } from "@micromarket/kernel";
-import { decodePoint } from "../decode-point.ts";
-import type { PointSpec, RegisterType } from "../profile.ts";
+import { decodeNumber } from "../decode-point.ts";
+import type { Encoding, RegisterType } from "../encoding.ts";
 import type { PointPlace, SunspecType } from "./model-table.ts";
 
 /** How each type is kept, and the registers that stand for "not implemented"; floats have any NaN. */
@@ -49,7 +49,7 @@ export function numberOf(
   if (kept === null) return missing("not-a-number");
   if (isAbsent(absent, words)) return missing("not-reported");
   if (scale.kind === "missing") return scale;
-  const value = decodePoint(specOf(kept, scale.value + pow10, sign), words);
+  const value = decodeNumber(encodingOf(kept, scale.value + pow10, sign), words);
   const isFloatNan = value.kind === "missing" && value.reason === "not-a-number";
   return isFloatNan ? missing("not-reported") : value;
 }
@@ -84,9 +84,6 @@ function isAbsent(absent: string | null, words: readonly number[]): boolean {
   return words.map((word) => word.toString(16).padStart(4, "0").toUpperCase()).join("") === absent;
 }
 
-function specOf(type: RegisterType, pow10: number, sign: 1 | -1): PointSpec {
-  return {
-    ...{ point: "power_w", function: 3, address: 0, type, wordOrder: "big", byteOrder: "big" },
-    ...{ multiply: 1, pow10, sign, notAvailable: [], valid: null, maxAgeMs: 1, counter: null },
-  };
+function encodingOf(type: RegisterType, pow10: number, sign: 1 | -1): Encoding {
+  return { type, wordOrder: "big", byteOrder: "big", multiply: 1, pow10, sign, map: null, notAvailable: [] };
 }

@@ -11,7 +11,7 @@ const PYTHON = process.env["MICROMARKET_PYSUNSPEC2_PYTHON"];
 export const NEEDS =
   "run tools/ci/install-pysunspec2.sh and set MICROMARKET_PYSUNSPEC2_PYTHON to the path that it prints";
 /** A test that needs the peer; in CI a missing one fails it. */
-export const testWithPeer = PYTHON !== undefined || process.env["CI"] === "true" ? test : test.skip;
+export const testWithPeer: typeof test.skip = PYTHON !== undefined || process.env["CI"] === "true" ? test : test.skip;
 
 /** One line of JSON for each line of JSON. */
 interface Talk {
