@@ -65,7 +65,7 @@ function checkPlace(reading: GatewayReading, path: YamlPath, device: DeviceConfi
 function readModbus(
   reading: GatewayReading,
   path: YamlPath,
-  { id, poll, modbus: entry }: ModbusEntry,
+  { id, poll, direction, modbus: entry }: ModbusEntry,
   pace: Pace | null,
 ): DeviceConfig[] {
   const profilePath = [...path, "modbus", "profile"];
@@ -76,13 +76,14 @@ function readModbus(
   const pollEvery = readPoll(reading, path, poll, pace);
   if (profile === null || pollEvery === null) return [];
   const { host, port = DEFAULT_MODBUS_PORT, framing = "tcp", unit = null } = entry;
-  return [{ link: "modbus", id, poll: pollEvery, host, port, framing, unit, profile }];
+  const isAsIs = direction === "as-is";
+  return [{ link: "modbus", id, poll: pollEvery, isAsIs, host, port, framing, unit, profile }];
 }
 
 function readMqtt(
   reading: GatewayReading,
   path: YamlPath,
-  { id, poll, mqtt: entry }: MqttEntry,
+  { id, poll, direction, mqtt: entry }: MqttEntry,
   pace: Pace | null,
 ): DeviceConfig[] {
   const { broker, username = null, password, id: topicId, profile: name, params = {} } = entry;
@@ -96,7 +97,8 @@ function readMqtt(
   const isTopic = checkTopicId(reading, [...path, "mqtt", "id"], topicId);
   const hasSecret = password === undefined || secret !== null;
   if (profile === null || pollEvery === null || !isBroker || !isTopic || !hasSecret) return [];
-  return [{ link: "mqtt", id, poll: pollEvery, broker, username, password: secret, topicId, profile }];
+  const isAsIs = direction === "as-is";
+  return [{ link: "mqtt", id, poll: pollEvery, isAsIs, broker, username, password: secret, topicId, profile }];
 }
 
 function readPoll(

@@ -1,8 +1,10 @@
 /** A gateway with everything resolved: what it runs. Files, units and references are the reader's business. */
 import type { MarketRules, Prices } from "@micromarket/engine";
 import type { AmountNano, DurationMs, InstantMs, PartyId, PriceMicro } from "@micromarket/kernel";
+import type { CounterFacts } from "@micromarket/device-profiles";
 import type { DeviceProfile as ModbusProfile, Framing } from "@micromarket/link-modbus";
 import type { DeviceProfile as MqttProfile } from "@micromarket/link-mqtt";
+import { isCounter, type CounterRegister, type MeterSpec } from "./counter-facts.ts";
 
 /** One microgrid's market node. */
 export interface GatewayConfig {
@@ -71,6 +73,8 @@ interface DeviceBasics {
   readonly id: string;
   /** Real time between two questions. */
   readonly poll: DurationMs;
+  /** The operator has confirmed that its counters are right, also where they go against its power. */
+  readonly isAsIs: boolean;
 }
 
 /** A device behind Modbus. */
@@ -108,18 +112,50 @@ export interface HomeConfig {
   readonly creditLine: AmountNano | null;
 }
 
-/** The reading at which a counter starts again from 0, by point; `null` where that is not known or does not happen. */
-export type CounterWraps = ReadonlyMap<"imported_wh" | "exported_wh", number | null>;
+/** What a device's profile says of its energy counters, and of the power beside them. */
+export function meterSpec(device: DeviceConfig): MeterSpec {
+  const points: readonly SettledPoint[] = device.link === "modbus" ? modbusPoints(device) : mqttPoints(device);
+  const counters = points.flatMap(({ point, counter, register }) =>
+    isCounter(point) && counter !== null ? [[point, { facts: counter, register }] as const] : [],
+  );
+  const power = points.find(({ point }) => point === "power_w");
+  return { counters: new Map(counters), powerMaxAgeMs: power?.maxAgeMs ?? null, isAsIs: device.isAsIs };
+}
 
-/** The energy counters of a device's profile. */
-export function counterWraps(device: DeviceConfig): CounterWraps {
-  const counted =
-    device.link === "modbus"
-      ? device.profile.points.map(({ point, counter }) => [point, counter?.wrapsAtWh ?? null] as const)
-      : device.profile.topics.flatMap(({ points }) => points).map(({ point }) => [point, null] as const);
-  const wraps = new Map<"imported_wh" | "exported_wh", number | null>();
-  for (const [point, wrapsAtWh] of counted) {
-    if (point === "imported_wh" || point === "exported_wh") wraps.set(point, wrapsAtWh);
-  }
-  return wraps;
+/** What settlement needs of a point. */
+interface SettledPoint {
+  readonly point: string;
+  readonly maxAgeMs: number;
+  readonly counter: CounterFacts | null;
+  readonly register: CounterRegister | null;
+}
+
+/** What a profile that says nothing of a counter leaves open. */
+const UNKNOWN: CounterFacts = {
+  resolutionWh: 1,
+  widthBits: null,
+  wrapsAtWh: null,
+  resets: "unknown",
+  balance: "unknown",
+};
+/** Significant bits of a float. */
+const FLOAT_BITS = { float32: 24, float64: 53 } as const;
+
+function modbusPoints({ profile }: ModbusDeviceConfig): readonly SettledPoint[] {
+  return profile.points.map(({ point, maxAgeMs, counter, type, multiply, pow10 }) => {
+    const unitWh = multiply * 10 ** pow10;
+    const isFloat = type === "float32" || type === "float64";
+    const isUnsigned = type.startsWith("uint");
+    const register = isFloat || isUnsigned ? { unitWh, floatBits: isFloat ? FLOAT_BITS[type] : null } : null;
+    return { point, maxAgeMs, counter: { ...UNKNOWN, ...counter }, register };
+  });
+}
+
+function mqttPoints({ profile }: MqttDeviceConfig): readonly SettledPoint[] {
+  return profile.topics
+    .flatMap(({ points }) => points)
+    .map(({ point, maxAge, counter }) => ({
+      ...{ point, maxAgeMs: maxAge, register: null },
+      counter: { ...UNKNOWN, ...counter },
+    }));
 }

@@ -19,10 +19,18 @@ const poll = Type.Optional(
   duration("How often it is asked, in real time; 10s by default, more often on a fast clock", "10s"),
 );
 
+const direction = Type.Optional(
+  choice(
+    ["watch", "as-is"],
+    "as-is: its counters are confirmed, also where they go against its power; by default they are watched",
+  ),
+);
+
 const modbusDevice = Type.Object(
   {
     id: name("Name of the device", "meter-1"),
     poll,
+    direction,
     modbus: Type.Object(
       {
         host: name("Name or address of the device or its gateway", "192.168.1.20"),
@@ -41,6 +49,7 @@ const mqttDevice = Type.Object(
   {
     id: name("Name of the device", "meter-2"),
     poll,
+    direction,
     mqtt: Type.Object(
       {
         broker: name("URL of the broker, without credentials", "mqtt://127.0.0.1:1883"),
