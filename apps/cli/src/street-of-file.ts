@@ -44,7 +44,7 @@ function epochOf({ clock }: GatewayConfig, slotLength: GatewayConfig["rules"]["s
 }
 
 function placeOf(device: DeviceConfig): { readonly hostname: string; readonly port: number } {
-  if (device.link === "modbus") {
+  if (device.link !== "mqtt") {
     const { target } = device;
     return "path" in target ? { hostname: target.path, port: 0 } : { hostname: target.host, port: target.port };
   }
@@ -65,6 +65,7 @@ function isSimulated(device: DeviceConfig, { devices, modbus, mqtt }: Descriptio
       const unit = device.unit ?? device.profile.unit;
       return twin.link === "modbus" && twin.unit === unit && port === modbus.port && device.target.framing === "tcp";
     }
+    if (device.link === "sunspec") return false;
     return twin.link === "mqtt" && twin.topicId === device.topicId && port === Number(new URL(mqtt.url).port);
   });
 }

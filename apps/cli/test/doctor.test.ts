@@ -10,6 +10,7 @@ import { loadGatewayFile, type ClockState, type GatewayConfig } from "@micromark
 import { assert, instantMs, partyId } from "@micromarket/kernel";
 import { openKeyFile } from "@micromarket/identity-node";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { examineCounters } from "../src/doctor/examine-counters.ts";
 import { examineFolder, examineJournal, examineKey, examinePort, examineSpace } from "../src/doctor/examine-gateway.ts";
 import { examineClock, examineNode, examinePage, examineSqlite } from "../src/doctor/examine-machine.ts";
 import { runCommand } from "./memory-console.ts";
@@ -57,6 +58,14 @@ test("SQLITE_BINDING", () => {
   });
   expect(broken).toMatchObject({ status: "fail", mend: expect.stringContaining("npm rebuild better-sqlite3") });
   expect(broken.what).toContain("NODE_MODULE_VERSION");
+});
+
+test("COUNTERS", () => {
+  const verdict = { device: "grid", kind: "counted", what: "1 Wh steps", caveats: [] } as const;
+  expect(examineCounters(verdict)).toMatchObject({ code: "COUNTERS", status: "ok", what: "grid: 1 Wh steps" });
+  expect(examineCounters({ ...verdict, kind: "estimated" }).status).toBe("warn");
+  const caveats = ["it counts each phase for itself"];
+  expect(examineCounters({ ...verdict, caveats })).toMatchObject({ status: "warn", mend: caveats[0] });
 });
 
 test("PAGE", () => {

@@ -96,6 +96,8 @@ function turned(border: BorderReading, isMirrored: boolean): BorderReading {
   return { ...border, imported: border.exported, exported: border.imported };
 }
 
-function reading(party: PartyId, at: InstantMs, { imported, exported }: KnownReading, isStart: boolean): ReadMeter {
-  return { type: "ReadMeter", party, at, imported, exported, ...(isStart ? { isStart } : {}) };
+function reading(party: PartyId, at: InstantMs, known: KnownReading, isStart: boolean): ReadMeter {
+  const { imported, exported, isEstimate } = known;
+  const flags = { ...(isStart ? { isStart } : {}), ...(isEstimate ? { isEstimate } : {}) };
+  return { type: "ReadMeter", party, at, imported, exported, ...flags };
 }

@@ -5,10 +5,11 @@
  */
 import type { DeviceReadings } from "@micromarket/assets";
 import { assert, type DurationMs } from "@micromarket/kernel";
-import { ModbusDevice, ModbusLink, type LinkHabits, type TlsIdentity } from "@micromarket/link-modbus";
+import { ModbusLink, type LinkHabits, type MapMemory, type TlsIdentity } from "@micromarket/link-modbus";
 import { bootClientId, MqttDevice, MqttLink, type MqttMessage, type TlsOptions } from "@micromarket/link-mqtt";
 import { modbusTrouble, mqttTrouble, type DeviceTrouble } from "./device-trouble.ts";
-import type { DeviceConfig, ModbusDeviceConfig, ModbusTarget, MqttDeviceConfig } from "./gateway-config.ts";
+import type { DeviceConfig, ModbusTarget, MqttDeviceConfig } from "./gateway-config.ts";
+import { openLineDevice, unitsOf, type LineDeviceConfig } from "./line-device.ts";
 import { lineOf } from "./link-section.ts";
 import type { MachineTime } from "./machine-time.ts";
 import type { SlotClock } from "./slot-clock.ts";
@@ -35,7 +36,7 @@ export interface DeviceLinks {
 /** Opens the links to `devices`; they connect on their own, now and whenever they are cut. */
 export function openDeviceLinks(devices: readonly DeviceConfig[], clock: SlotClock, time: MachineTime): DeviceLinks {
   const modbus = openModbus(
-    devices.filter((device) => device.link === "modbus"),
+    devices.filter((device) => device.link !== "mqtt"),
     clock,
   );
   const mqtt = openMqtt(
@@ -51,15 +52,17 @@ export function openDeviceLinks(devices: readonly DeviceConfig[], clock: SlotClo
   };
 }
 
-function openModbus(devices: readonly ModbusDeviceConfig[], clock: SlotClock): DeviceLinks {
+function openModbus(devices: readonly LineDeviceConfig[], clock: SlotClock): DeviceLinks {
   const links = new Map<string, ModbusLink>();
-  const sources = devices.map(({ id, poll, target, unit, profile }): DeviceSource => {
+  const memory: MapMemory = new Map();
+  const sources = devices.map((config): DeviceSource => {
+    const { id, poll, target } = config;
     const line = lineOf(target);
     const link = links.get(line) ?? openModbusLink(target);
     links.set(line, link);
-    const device = new ModbusDevice({ device: id, link, profile, ...(unit === null ? {} : { unit }) });
+    const device = openLineDevice(config, link, memory);
     const trouble = (): DeviceTrouble | null =>
-      device.failure === null ? null : modbusTrouble(device.failure, unit ?? profile.unit);
+      device.failure === null ? null : modbusTrouble(device.failure, unitsOf(config).join(", "));
     return { device: id, poll, read: () => device.poll(() => clock.now()), trouble };
   });
   return {

@@ -6,6 +6,7 @@ import {
   durationMs,
   fail,
   isIdentifier,
+  ok,
   SECOND,
   suggest,
   times,
@@ -13,15 +14,15 @@ import {
   type InputProblem,
   type Result,
 } from "@micromarket/kernel";
-import type { YamlPath } from "@micromarket/yaml-files";
+import { seemsToSay, type YamlPath } from "@micromarket/yaml-files";
 import * as modbus from "@micromarket/link-modbus";
 import * as mqtt from "@micromarket/link-mqtt";
 import type { GatewayReading } from "./clock-section.ts";
-import type { DeviceConfig, ModbusDeviceConfig } from "./gateway-config.ts";
+import type { DeviceConfig, ModbusDeviceConfig, SunspecDeviceConfig } from "./gateway-config.ts";
 import type { DeviceEntry } from "./gateway-schema.ts";
 import { readSecret } from "./http-section.ts";
 import { checkLinkBudgets } from "./link-budget.ts";
-import { lineOf, readTarget, readTls } from "./link-section.ts";
+import { lineOf, NOTHING_USUAL, readTarget, readTls, type UsualTarget } from "./link-section.ts";
 
 const DEFAULT_POLL = times(SECOND, 10);
 
@@ -54,23 +55,27 @@ export function readDevices(reading: GatewayReading, pace: Pace | null): readonl
 /** One meter that is read under two names would be counted twice. Two profiles of one device are two meters. */
 function checkPlace(reading: GatewayReading, path: YamlPath, device: DeviceConfig, places: Map<string, string>): void {
   const place =
-    device.link === "modbus"
-      ? JSON.stringify([lineOf(device.target), device.unit ?? device.profile.unit, device.profile.head.name])
+    device.link !== "mqtt"
+      ? JSON.stringify([lineOf(device.target), ...unitOf(device), device.profile.head.name])
       : JSON.stringify([device.broker, device.topicId, device.profile.name]);
-  if (device.link === "modbus") checkLine(reading, path, device, places);
+  if (device.link !== "mqtt") checkLine(reading, path, device, places);
   const other = places.get(place);
   places.set(place, device.id);
   if (other === undefined || other === device.id) return;
-  const [key, where] = device.link === "modbus" ? ["modbus", "address and unit"] : ["mqtt", "broker and id"];
+  const [key, where] = device.link !== "mqtt" ? ["modbus", "address and unit"] : ["mqtt", "broker and id"];
   const what = `"${device.id}" and "${other}" are one device: ${where} and profile are the same`;
   complain(reading, [...path, key], { code: "DEVICE_TWICE", what, mend: "correct one of them, or take it out" });
+}
+
+function unitOf(device: ModbusDeviceConfig | SunspecDeviceConfig): readonly (number | null)[] {
+  return device.link === "modbus" ? [device.unit ?? device.profile.unit] : [device.unit, device.subdevice];
 }
 
 /** Devices of one line share its one connection, so they must agree on how it is made. */
 function checkLine(
   reading: GatewayReading,
   path: YamlPath,
-  { id, target }: ModbusDeviceConfig,
+  { id, target }: ModbusDeviceConfig | SunspecDeviceConfig,
   places: Map<string, string>,
 ): void {
   const line = lineOf(target);
@@ -85,24 +90,58 @@ function checkLine(
 function readModbus(
   reading: GatewayReading,
   path: YamlPath,
-  { id, poll, control = [], modbus: entry }: ModbusEntry,
+  { id, poll, control = [], direction, modbus: entry }: ModbusEntry,
   pace: Pace | null,
 ): DeviceConfig[] {
-  const profilePath = [...path, "modbus", "profile"];
-  const profile = readProfile(reading, profilePath, entry.profile, modbus.shippedProfiles(), {
-    shipped: (name) => modbus.loadProfile(name),
-    own: (text, file) => modbus.readProfile(text, file),
-  });
+  const modbusPath = [...path, "modbus"];
+  const profile = readProfile(reading, [...modbusPath, "profile"], entry.profile, MODBUS_NAMES, MODBUS_SHELF);
   const pollEvery = readPoll(reading, path, poll, pace);
-  const target = readTarget(reading, [...path, "modbus"], entry, profile?.baud ?? null);
+  const usual = profile === null ? NOTHING_USUAL : usualOf(profile);
+  const target = readTarget(reading, modbusPath, entry, usual);
+  if (profile?.kind === "registers" && entry.subdevice !== undefined) {
+    const what = `${entry.profile} is no SunSpec profile, and its registers lie where it says`;
+    complain(reading, [...modbusPath, "subdevice"], { code: "KEY_MISPLACED", what, mend: "take it out" });
+  }
   if (profile === null || pollEvery === null || target === null) return [];
-  return [{ link: "modbus", id, poll: pollEvery, control, target, unit: entry.unit ?? null, profile }];
+  const { unit = null, subdevice = 0 } = entry;
+  const basics = { id, poll: pollEvery, control, isAsIs: direction === "as-is", target, unit };
+  return profile.kind === "registers"
+    ? [{ link: "modbus", ...basics, profile: profile.profile }]
+    : [{ link: "sunspec", ...basics, subdevice, profile: profile.profile }];
+}
+
+/** A profile of fixed registers, or of a device that says itself where they are. */
+type ModbusShelfProfile =
+  | { readonly kind: "registers"; readonly profile: modbus.DeviceProfile }
+  | { readonly kind: "sunspec"; readonly profile: modbus.SunspecProfile };
+
+const MODBUS_NAMES = [...modbus.shippedProfiles(), ...modbus.shippedSunspecProfiles()];
+const MODBUS_SHELF: ProfileShelf<ModbusShelfProfile> = {
+  shipped(name) {
+    const registers = modbus.loadProfile(name);
+    if (registers !== null) return { kind: "registers", profile: registers };
+    const sunspec = modbus.loadSunspecProfile(name);
+    return sunspec === null ? null : { kind: "sunspec", profile: sunspec };
+  },
+  own(text, file) {
+    if (seemsToSay(text, ["needs_any"]) === null) {
+      const read = modbus.readProfile(text, file);
+      return read.ok ? ok({ kind: "registers", profile: read.value }) : read;
+    }
+    const read = modbus.readSunspecProfile(text, file);
+    return read.ok ? ok({ kind: "sunspec", profile: read.value }) : read;
+  },
+};
+
+function usualOf(found: ModbusShelfProfile): UsualTarget {
+  if (found.kind === "sunspec") return { baud: null, port: found.profile.manners.port };
+  return { baud: found.profile.baud, port: found.profile.port };
 }
 
 function readMqtt(
   reading: GatewayReading,
   path: YamlPath,
-  { id, poll, control = [], mqtt: entry }: MqttEntry,
+  { id, poll, control = [], direction, mqtt: entry }: MqttEntry,
   pace: Pace | null,
 ): DeviceConfig[] {
   const { broker, username = null, password, id: topicId, profile: name, params = {} } = entry;
@@ -122,7 +161,8 @@ function readMqtt(
   }
   if (profile === null || pollEvery === null || !isBroker || !isTopic || !hasSecret) return [];
   if (entry.tls !== undefined && tls === null) return [];
-  return [{ link: "mqtt", id, poll: pollEvery, control, broker, username, password: secret, tls, topicId, profile }];
+  const basics = { id, poll: pollEvery, control, isAsIs: direction === "as-is" };
+  return [{ link: "mqtt", ...basics, broker, username, password: secret, tls, topicId, profile }];
 }
 
 function readPoll(

@@ -5,11 +5,12 @@
  */
 import type { DeviceReadings, Reading } from "@micromarket/assets";
 import { assert, type InputProblem } from "@micromarket/kernel";
-import { ModbusDevice, type DeviceFailure, type LinkFailure, type ModbusLink } from "@micromarket/link-modbus";
+import type { LinkFailure, ModbusLink } from "@micromarket/link-modbus";
 import { bootClientId, MqttDevice, MqttLink } from "@micromarket/link-mqtt";
 import { openModbusLink, tlsOptions } from "./device-links.ts";
-import type { DeviceConfig, ModbusDeviceConfig, MqttDeviceConfig } from "./gateway-config.ts";
-import { lineOf, placeOf } from "./link-section.ts";
+import type { DeviceConfig, MqttDeviceConfig } from "./gateway-config.ts";
+import { linePlaceOf, openLineDevice, type LineDeviceConfig, type LineFailure } from "./line-device.ts";
+import { lineOf } from "./link-section.ts";
 import type { MachineTime } from "./machine-time.ts";
 
 /** What came of one device. */
@@ -42,9 +43,9 @@ export async function tryDevices(
   );
 }
 
-async function tryModbus(config: ModbusDeviceConfig, timeoutMs: number, time: MachineTime): Promise<DeviceTrial> {
-  const { id, target, unit, profile } = config;
-  const place = `${placeOf(target)} unit ${unit ?? profile.unit}`;
+async function tryModbus(config: LineDeviceConfig, timeoutMs: number, time: MachineTime): Promise<DeviceTrial> {
+  const { id, target } = config;
+  const place = linePlaceOf(config);
   const link = openModbusLink(target, { connectTimeoutMs: timeoutMs, deadlineMs: timeoutMs });
   let failure: LinkFailure | null = null;
   const source: Pick<ModbusLink, "read"> = {
@@ -55,7 +56,7 @@ async function tryModbus(config: ModbusDeviceConfig, timeoutMs: number, time: Ma
     },
   };
   try {
-    const device = new ModbusDevice({ device: id, link: source, profile, ...(unit === null ? {} : { unit }) });
+    const device = openLineDevice(config, source, new Map());
     const { readings } = await device.poll(() => time.wallNow());
     const isSilent = readings.every(({ value }) => value.kind === "missing");
     const complaint = isSilent ? silentModbus(device.failure ?? failure, place) : complaintOfPoints(readings);
@@ -65,7 +66,7 @@ async function tryModbus(config: ModbusDeviceConfig, timeoutMs: number, time: Ma
   }
 }
 
-function silentModbus(failure: DeviceFailure | null, place: string): DeviceTrial["complaint"] {
+function silentModbus(failure: LineFailure | null, place: string): DeviceTrial["complaint"] {
   const cause = failure?.code === "OFFLINE" ? failure.cause : failure;
   switch (cause?.code) {
     case "CONNECT_FAILED":
@@ -92,6 +93,15 @@ function silentModbus(failure: DeviceFailure | null, place: string): DeviceTrial
         code: "DEVICE_REFUSED",
         what: `${place} is another device: ${cause.detail}`,
         mend: "check the unit, and that the profile is this device's",
+      };
+    case "NOT_SUNSPEC":
+    case "MAP_INVALID":
+    case "MAP_CHANGED":
+    case "MODEL_MISSING":
+      return {
+        code: "DEVICE_REFUSED",
+        what: `${place} is no such SunSpec device: ${cause.detail}`,
+        mend: "check the unit and the profile, and that SunSpec is switched on in the device",
       };
     case undefined:
     case "REQUEST_INVALID":

@@ -1,7 +1,7 @@
 /** Why a device gives no readings, and what to do about it: the link's failure in the words of somebody on a ladder. */
-import type { DeviceFailure as ModbusFailure } from "@micromarket/link-modbus";
 import type { LinkStatus } from "@micromarket/link-mqtt";
 import type { MissingReason } from "@micromarket/kernel";
+import type { LineFailure } from "./line-device.ts";
 
 /** What is wrong, and how to mend it. No address: it goes outward. */
 export interface DeviceTrouble {
@@ -14,7 +14,7 @@ const UNIT_UNREACHED: ReadonlySet<number> = new Set([10, 11]);
 const ILLEGAL_ADDRESS = 2;
 
 /** Why the unit `unit` gave no answer. */
-export function modbusTrouble(failure: ModbusFailure, unit: number): DeviceTrouble {
+export function modbusTrouble(failure: LineFailure, unit: number | string): DeviceTrouble {
   switch (failure.code) {
     case "OFFLINE":
       return modbusTrouble(failure.cause, unit);
@@ -33,12 +33,19 @@ export function modbusTrouble(failure: ModbusFailure, unit: number): DeviceTroub
       return { what: failure.detail, mend: "check the profile" };
     case "ANOTHER_DEVICE":
       return { what: `another device: ${failure.detail}`, mend: "check modbus.unit, and that the profile is its own" };
+    case "NOT_SUNSPEC":
+    case "MAP_INVALID":
+      return { what: failure.detail, mend: "check modbus.unit, and that SunSpec is switched on in the device" };
+    case "MODEL_MISSING":
+      return { what: failure.detail, mend: "check that the profile is for this kind of device" };
+    case "MAP_CHANGED":
+      return { what: failure.detail, mend: "wait: it is looked at anew" };
     case "LINK_CLOSED":
       return { what: "the link is closed", mend: "start again" };
   }
 }
 
-function exceptionTrouble(exception: number, unit: number): DeviceTrouble {
+function exceptionTrouble(exception: number, unit: number | string): DeviceTrouble {
   if (UNIT_UNREACHED.has(exception)) {
     return { what: `unit ${unit} is not there (exception ${exception})`, mend: "check modbus.unit and the wiring" };
   }

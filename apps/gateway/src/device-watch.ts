@@ -20,6 +20,8 @@ interface Watched {
   failingSinceMs: number;
   hasCounted: boolean;
   trouble: DeviceTrouble | null;
+  /** What is wrong with its counters, though it answers. */
+  doubt: DeviceTrouble | null;
 }
 
 /** How it watches. */
@@ -40,11 +42,15 @@ export class DeviceWatch {
     this.#init = init;
   }
 
-  /** Takes in a poll; `silence` is why the device did not answer, where it did not. */
-  note({ device, readings }: DeviceReadings, silence: DeviceTrouble | null): void {
+  /**
+   * Takes in a poll; `silence` is why the device did not answer, where it did not, `doubt` what is wrong with its counters,
+   * where it did.
+   */
+  note({ device, readings }: DeviceReadings, silence: DeviceTrouble | null, doubt: DeviceTrouble | null = null): void {
     const nowMs = this.#init.elapsedMs();
-    const known = this.#devices.get(device) ?? { failedPolls: 0, failingSinceMs: 0, hasCounted: false, trouble: null };
+    const known = this.#devices.get(device) ?? { ...UNSEEN };
     this.#devices.set(device, known);
+    this.#noteDoubt(device, known, doubt);
     const missing = readings.find(({ point, value }) => point.endsWith("_wh") && value.kind === "missing");
     if (missing?.value.kind !== "missing") return this.#recover(device, known);
     if (known.failedPolls === 0) known.failingSinceMs = nowMs;
@@ -60,6 +66,13 @@ export class DeviceWatch {
     known.trouble = trouble;
   }
 
+  #noteDoubt(device: string, known: Watched, doubt: DeviceTrouble | null): void {
+    if (doubt !== null && known.doubt === null)
+      this.#init.log.warn({ device, ...doubt }, "a device's counters are in doubt");
+    if (doubt === null && known.doubt !== null) this.#init.log.info({ device }, "the device's counters are well again");
+    known.doubt = doubt;
+  }
+
   #recover(device: string, known: Watched): void {
     if (known.trouble !== null) this.#init.log.info({ device }, "the device counts again");
     Object.assign(known, { failedPolls: 0, hasCounted: true, trouble: null });
@@ -67,15 +80,24 @@ export class DeviceWatch {
 
   /** A market goes on without a device, and a restart does not mend it: a warning. */
   check(): CheckResult {
-    const troubled = [...this.#devices].flatMap(([device, { trouble }]) =>
-      trouble === null ? [] : [`${device}: ${trouble.what}; ${trouble.mend}`],
-    );
-    if (troubled.length === 0) return { status: "pass", detail: "all devices count" };
-    const named = troubled.slice(0, NAMED_MAX).join(". ");
-    const rest = troubled.length > NAMED_MAX ? `. ${troubled.length - NAMED_MAX} more: see the log` : "";
-    return {
-      status: "warn",
-      detail: `${troubled.length} of ${this.#devices.size} devices do not count. ${named}${rest}`,
-    };
+    const troubled = this.#named(({ trouble }) => trouble);
+    const doubted = this.#named(({ trouble, doubt }) => (trouble === null ? doubt : null));
+    if (troubled.length + doubted.length === 0) return { status: "pass", detail: "all devices count" };
+    const of = (count: number, what: string): string[] =>
+      count === 0 ? [] : [`${count} of ${this.#devices.size} devices ${what}`];
+    const counts = [...of(troubled.length, "do not count"), ...of(doubted.length, "have counters in doubt")];
+    const all = [...troubled, ...doubted];
+    const named = all.slice(0, NAMED_MAX).join(". ");
+    const rest = all.length > NAMED_MAX ? `. ${all.length - NAMED_MAX} more: see the log` : "";
+    return { status: "warn", detail: `${counts.join(", ")}. ${named}${rest}` };
+  }
+
+  #named(of: (watched: Watched) => DeviceTrouble | null): readonly string[] {
+    return [...this.#devices].flatMap(([device, watched]) => {
+      const trouble = of(watched);
+      return trouble === null ? [] : [`${device}: ${trouble.what}; ${trouble.mend}`];
+    });
   }
 }
+
+const UNSEEN: Watched = { failedPolls: 0, failingSinceMs: 0, hasCounted: false, trouble: null, doubt: null };

@@ -12,13 +12,16 @@ import type {
   Watts,
 } from "@micromarket/kernel";
 import type { Capability } from "@micromarket/control";
+import type { CounterFacts } from "@micromarket/device-profiles";
 import type {
   DeviceProfile as ModbusProfile,
   NetworkTarget,
   SerialEndpoint,
+  SunspecProfile,
   TlsIdentity,
 } from "@micromarket/link-modbus";
 import type { DeviceProfile as MqttProfile } from "@micromarket/link-mqtt";
+import { isCounter, type CounterRegister, type MeterSpec } from "./counter-facts.ts";
 
 /** One microgrid's market node. */
 export interface GatewayConfig {
@@ -82,7 +85,7 @@ export interface HttpConfig {
 }
 
 /** One device and how it is reached. */
-export type DeviceConfig = ModbusDeviceConfig | MqttDeviceConfig;
+export type DeviceConfig = ModbusDeviceConfig | SunspecDeviceConfig | MqttDeviceConfig;
 
 /** What all devices have. */
 interface DeviceBasics {
@@ -91,6 +94,8 @@ interface DeviceBasics {
   readonly poll: DurationMs;
   /** What may be written to it. */
   readonly control: readonly Capability[];
+  /** The operator has confirmed that its counters are right, also where they go against its power. */
+  readonly isAsIs: boolean;
 }
 
 /** Where a Modbus device or its gateway is. */
@@ -109,6 +114,17 @@ export interface ModbusDeviceConfig extends DeviceBasics {
   /** `null`: the profile's. */
   readonly unit: number | null;
   readonly profile: ModbusProfile;
+}
+
+/** A SunSpec device: its registers lie where it says itself. */
+export interface SunspecDeviceConfig extends DeviceBasics {
+  readonly link: "sunspec";
+  readonly target: ModbusTarget;
+  /** `null`: the first of the profile's units that is such a device. */
+  readonly unit: number | null;
+  /** Which of the unit's devices of that kind, from 0. */
+  readonly subdevice: number;
+  readonly profile: SunspecProfile;
 }
 
 /** A device behind a broker. */
@@ -173,18 +189,68 @@ export interface HomeLimits {
   readonly export: Watts | null;
 }
 
-/** The reading at which a counter starts again from 0, by point; `null` where that is not known or does not happen. */
-export type CounterWraps = ReadonlyMap<"imported_wh" | "exported_wh", number | null>;
+/** What a device's profile says of its energy counters, and of the power beside them. */
+export function meterSpec(device: DeviceConfig): MeterSpec {
+  const points = pointsOf(device);
+  const counters = points.flatMap(({ point, counter, register }) =>
+    isCounter(point) && counter !== null ? [[point, { facts: counter, register }] as const] : [],
+  );
+  const power = points.find(({ point }) => point === "power_w");
+  return { counters: new Map(counters), powerMaxAgeMs: power?.maxAgeMs ?? null, isAsIs: device.isAsIs };
+}
 
-/** The energy counters of a device's profile. */
-export function counterWraps(device: DeviceConfig): CounterWraps {
-  const counted =
-    device.link === "modbus"
-      ? device.profile.points.map(({ point, counter }) => [point, counter?.wrapsAtWh ?? null] as const)
-      : device.profile.topics.flatMap(({ points }) => points).map(({ point }) => [point, null] as const);
-  const wraps = new Map<"imported_wh" | "exported_wh", number | null>();
-  for (const [point, wrapsAtWh] of counted) {
-    if (point === "imported_wh" || point === "exported_wh") wraps.set(point, wrapsAtWh);
+/** What settlement needs of a point. */
+interface SettledPoint {
+  readonly point: string;
+  readonly maxAgeMs: number;
+  readonly counter: CounterFacts | null;
+  readonly register: CounterRegister | null;
+}
+
+/** What a profile that says nothing of a counter leaves open. */
+const UNKNOWN: CounterFacts = {
+  resolutionWh: 1,
+  widthBits: null,
+  wrapsAtWh: null,
+  resets: "unknown",
+  balance: "unknown",
+};
+/** Significant bits of a float. */
+const FLOAT_BITS = { float32: 24, float64: 53 } as const;
+
+function pointsOf(device: DeviceConfig): readonly SettledPoint[] {
+  switch (device.link) {
+    case "modbus":
+      return modbusPoints(device);
+    case "sunspec":
+      return sunspecPoints(device);
+    case "mqtt":
+      return mqttPoints(device);
   }
-  return wraps;
+}
+
+/** A SunSpec device tells the step of its counters itself, once it was read. */
+function sunspecPoints({ profile }: SunspecDeviceConfig): readonly SettledPoint[] {
+  return profile.points.map(({ point, maxAgeMs, counter }) => {
+    return { point, maxAgeMs, counter: { ...UNKNOWN, ...counter }, register: null };
+  });
+}
+
+function modbusPoints({ profile }: ModbusDeviceConfig): readonly SettledPoint[] {
+  return profile.points.map(({ point, maxAgeMs, counter, type, multiply, pow10 }) => {
+    const unitWh = multiply * 10 ** pow10;
+    const isFloat = type === "float32" || type === "float64";
+    const isUnsigned = type.startsWith("uint");
+    const register = isFloat || isUnsigned ? { unitWh, floatBits: isFloat ? FLOAT_BITS[type] : null } : null;
+    return { point, maxAgeMs, counter: { ...UNKNOWN, ...counter }, register };
+  });
+}
+
+function mqttPoints({ profile }: MqttDeviceConfig): readonly SettledPoint[] {
+  return profile.topics
+    .flatMap(({ points }) => points)
+    .map(({ point, maxAge, counter }) => ({
+      ...{ point, maxAgeMs: maxAge, register: null },
+      counter: { ...UNKNOWN, ...counter },
+    }));
 }

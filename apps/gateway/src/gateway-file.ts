@@ -23,8 +23,9 @@ import {
   suggest,
 } from "@micromarket/kernel";
 import { readClock, type GatewayReading } from "./clock-section.ts";
+import { coarsenessOf, judgeCounters } from "./counter-verdict.ts";
 import { readDevices } from "./device-section.ts";
-import { counterWraps, type DeviceConfig, type GatewayConfig, type HomeConfig } from "./gateway-config.ts";
+import { meterSpec, type DeviceConfig, type GatewayConfig, type HomeConfig } from "./gateway-config.ts";
 import { GatewaySchema, type AgentsEntry, type GatewayFile } from "./gateway-schema.ts";
 import { readCreditLine, readDeposits } from "./funds-section.ts";
 import { readBattery, readCharger, readLimits } from "./home-devices-section.ts";
@@ -86,6 +87,7 @@ function readConfig(reading: GatewayReading): GatewayConfig | null {
   const homes = readHomes(reading, rules, prices, devices);
   const tieMeter = file.supplier.meter ?? null;
   if (tieMeter !== null) checkMeter(reading, ["supplier", "meter"], tieMeter, devices, ["imported_wh", "exported_wh"]);
+  if (rules !== null) checkCounters(reading, devices, rules.slotLength);
   if (rules === null || prices === null || clock === null || http === null || journal === null) return null;
   const dataDirectory = resolve(folder, file.data);
   const isControlEnabled = file.control?.enabled ?? false;
@@ -187,10 +189,23 @@ function checkMeter(
   }
   const found = devices.find(({ id }) => id === device);
   if (found === undefined) return;
-  const lacking = points.find((point) => !counterWraps(found).has(point));
+  const lacking = points.find((point) => !meterSpec(found).counters.has(point));
   if (lacking === undefined) return;
   const what = `the profile of "${device}" has no ${lacking}, which delivered energy is counted by`;
   complain(reading, path, { code: "COUNTER_MISSING", what, mend: "use a device whose profile has it" });
+}
+
+/** Whether the counters of all meters that are settled by are fine enough, or can be helped. */
+function checkCounters(reading: GatewayReading, devices: readonly DeviceConfig[], slotMs: number): void {
+  const { homes, supplier } = reading.file;
+  const check = (path: YamlPath, id: string, count: number): void => {
+    const device = devices.find((each) => each.id === id);
+    if (device === undefined) return;
+    const complaint = coarsenessOf(judgeCounters(id, meterSpec(device), slotMs, count));
+    if (complaint !== null) complain(reading, path, complaint);
+  };
+  for (const [index, { meter }] of homes.entries()) check(["homes", index, "meter"], meter, 1);
+  if (supplier.meter !== undefined) check(["supplier", "meter"], supplier.meter, homes.length);
 }
 
 function readBids(

@@ -56,11 +56,19 @@ const control = Type.Optional(
   }),
 );
 
+const direction = Type.Optional(
+  choice(
+    ["watch", "as-is"],
+    "as-is: its counters are confirmed, also where they go against its power; by default they are watched",
+  ),
+);
+
 const modbusDevice = Type.Object(
   {
     id: name("Name of the device", "meter-1"),
     poll,
     control,
+    direction,
     modbus: Type.Object(
       {
         host: Type.Optional(name("Name or address of the device or its gateway", "192.168.1.20")),
@@ -78,6 +86,13 @@ const modbusDevice = Type.Object(
         parity: Type.Optional(choice(["none", "even", "odd"], "Of the serial line; none by default")),
         stopBits: Type.Optional(Type.Integer({ minimum: 1, maximum: 2, description: "1 by default" })),
         unit: Type.Optional(Type.Integer({ minimum: 1, maximum: 247, description: "The profile's by default" })),
+        subdevice: Type.Optional(
+          Type.Integer({
+            minimum: 0,
+            maximum: 9,
+            description: "Which SunSpec device of its kind behind the unit, from 0; 0 by default",
+          }),
+        ),
         profile,
       },
       { ...closed, examples: [{ host: "192.168.1.20", profile: "eastron-sdm630" }] },
@@ -91,6 +106,7 @@ const mqttDevice = Type.Object(
     id: name("Name of the device", "meter-2"),
     poll,
     control,
+    direction,
     mqtt: Type.Object(
       {
         broker: name("URL of the broker, without credentials", "mqtt://127.0.0.1:1883"),

@@ -262,10 +262,10 @@ class Gateway {
   }
 
   #take(readings: DeviceReadings, source: DeviceSource): void {
-    const { model, clock } = this.#parts;
+    const { model, clock, meters } = this.#parts;
     this.#count(readings);
     model.observe(readings, clock.now());
-    this.#watch.note(readings, source.trouble?.() ?? null);
+    this.#watch.note(readings, source.trouble?.() ?? null, meters.doubtOf(readings.device));
     this.#countFailures(readings);
   }
 

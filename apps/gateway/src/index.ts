@@ -1,4 +1,5 @@
 export { systemClockHealth, type ClockHealth, type ClockState } from "./clock-health.ts";
+export { counterVerdicts, type CounterVerdict } from "./counter-verdict.ts";
 export { openDeviceLinks, type DeviceLinks, type DeviceSource } from "./device-links.ts";
 export { tryDevices, type DeviceTrial } from "./device-trial.ts";
 export type { ClockConfig, DeviceConfig, GatewayConfig, HomeConfig, HttpConfig } from "./gateway-config.ts";

@@ -16,16 +16,23 @@ const MODBUS_PORT = 502;
 const MODBUS_TLS_PORT = 802;
 const BAUD = 9_600;
 
+/** With what speed and port such devices leave the factory; `null`: not known. */
+export interface UsualTarget {
+  readonly baud: number | null;
+  readonly port: number | null;
+}
+
+/** Of a device of which nothing is known. */
+export const NOTHING_USUAL: UsualTarget = { baud: null, port: null };
+
 /**
  * Reads where the device is; `null` where it does not say, or says it twice.
- *
- * @param usualBaud the speed with which such devices leave the factory; `null`: not known
  */
 export function readTarget(
   reading: GatewayReading,
   path: YamlPath,
   entry: ModbusEntry,
-  usualBaud: number | null,
+  usual: UsualTarget,
 ): ModbusTarget | null {
   const { host, serial } = entry;
   if (host !== undefined && serial !== undefined) {
@@ -33,7 +40,7 @@ export function readTarget(
     return complain(reading, [...path, "serial"], { code: "TARGET_TWICE", what, mend: "take one of them out" });
   }
   if (serial !== undefined)
-    return readSerial(reading, path, serial, { ...entry, baud: entry.baud ?? usualBaud ?? BAUD });
+    return readSerial(reading, path, serial, { ...entry, baud: entry.baud ?? usual.baud ?? BAUD });
   if (host === undefined) {
     const what = "nothing says where the device is";
     return complain(reading, path, { code: "TARGET_MISSING", what, mend: "add host: or serial:" });
@@ -44,7 +51,7 @@ export function readTarget(
   const { framing = "tcp" } = entry;
   const tls = entry.tls === undefined ? null : readTls(reading, [...path, "tls"], entry.tls);
   if (entry.tls !== undefined && tls === null) return null;
-  const port = entry.port ?? (tls === null ? MODBUS_PORT : MODBUS_TLS_PORT);
+  const port = entry.port ?? (tls === null ? (usual.port ?? MODBUS_PORT) : MODBUS_TLS_PORT);
   return { host, port, framing, tls, baudRate: entry.baud ?? null };
 }
 

@@ -1,19 +1,22 @@
 /**
  * All energy counters of all devices, and what they make of a slot.
  *
- * Invariant: a device's slot is known only where both of its directions are.
+ * Invariants: a device's slot is known only where both of its directions are; a device whose counters go against its power
+ * counts nothing until they no longer do, and no line is drawn across that time.
  */
 import type { DeviceReadings } from "@micromarket/assets";
-import { wattHours, type DurationMs, type InstantMs, type MissingReason, type WattHours } from "@micromarket/kernel";
-import type { CounterWraps } from "./gateway-config.ts";
-import { MeterCounter } from "./meter-counter.ts";
+import { wattHours, type DurationMs, type InstantMs, type WattHours } from "@micromarket/kernel";
+import type { CounterName, MeterSpec } from "./counter-facts.ts";
+import type { DeviceTrouble } from "./device-trouble.ts";
+import { DeviceCounters } from "./device-counters.ts";
+import type { UncountedReason } from "./meter-counter.ts";
 import { boardMemoryText, type BoardMemory } from "./meter-memory.ts";
 
 /** What a device counted in a slot. */
 export type MeteredSlot =
   | { readonly kind: "value"; readonly imported: WattHours; readonly exported: WattHours }
   | { readonly kind: "pending" }
-  | { readonly kind: "missing"; readonly reason: MissingReason | "counter-reset" };
+  | { readonly kind: "missing"; readonly reason: UncountedReason };
 
 /** What a device's counters show at the end of a slot. */
 export type BorderReading =
@@ -23,9 +26,11 @@ export type BorderReading =
       readonly run: string;
       readonly imported: WattHours;
       readonly exported: WattHours;
+      /** A counter is too coarse, and was read between its steps. */
+      readonly isEstimate: boolean;
     }
   | { readonly kind: "pending" }
-  | { readonly kind: "missing"; readonly reason: MissingReason | "counter-reset" };
+  | { readonly kind: "missing"; readonly reason: UncountedReason };
 
 /** The most that flows through one home's or one street's connection: more is a leap of the counter. */
 const HOME_WATTS_MAX = 100_000;
@@ -36,54 +41,52 @@ export interface MeterBoardInit {
   /** Widest stretch between two samples that a line is drawn across. */
   readonly gapMax: DurationMs;
   /** By device. */
-  readonly counters: ReadonlyMap<string, CounterWraps>;
+  readonly meters: ReadonlyMap<string, MeterSpec>;
   /** The device at the tie, through which all homes' energy flows. */
   readonly tie: string | null;
   /** Of the other devices; the tie may see so much of each. @default 100 kW */
   readonly wattsMax?: number;
+  /** The coarsest step of a device's counters that needs no estimate, Wh. */
+  readonly stepMaxWh: (device: string) => number;
 }
-
-type Counters = ReadonlyMap<string, MeterCounter>;
 
 /** Takes readings in, and gives slots out. */
 export class MeterBoard {
-  readonly #devices: ReadonlyMap<string, Counters>;
+  readonly #devices: ReadonlyMap<string, DeviceCounters>;
 
   constructor(init: MeterBoardInit, memories: BoardMemory = new Map()) {
-    const { counters, slotLength, gapMax, tie, wattsMax = HOME_WATTS_MAX } = init;
+    const { meters, slotLength, gapMax, tie, wattsMax = HOME_WATTS_MAX } = init;
     this.#devices = new Map(
-      [...counters].map(([device, wraps]) => {
-        const most = device === tie ? wattsMax * counters.size : wattsMax;
-        const made = [...wraps].map(([point, wrapsAtWh]) => {
-          const memory = memories.get(device)?.get(point) ?? null;
-          return [point, new MeterCounter({ gapMax, wattsMax: most, wrapsAtWh }, slotLength, memory)] as const;
-        });
-        return [device, new Map(made)];
+      [...meters].map(([device, spec]) => {
+        const most = device === tie ? wattsMax * meters.size : wattsMax;
+        const place = { slotLength, gapMax, wattsMax: most, stepMaxWh: init.stepMaxWh(device) };
+        return [device, new DeviceCounters(spec, place, memories.get(device))];
       }),
     );
   }
 
   /** Takes in a device's answer. What is missing in it leaves a gap. */
   note({ device, readings }: DeviceReadings): void {
-    const counters = this.#devices.get(device);
-    for (const { point, value, at } of readings) {
-      if (value.kind === "value" && value.value >= 0) counters?.get(point)?.note(at, wattHours(value.value));
-    }
+    this.#devices.get(device)?.note(readings);
   }
 
   /** No line is drawn across this moment: the clock was set. */
   interrupt(): void {
-    for (const counters of this.#devices.values()) {
-      for (const counter of counters.values()) counter.interrupt();
-    }
+    for (const counters of this.#devices.values()) counters.interrupt();
+  }
+
+  /** What is wrong with the counters of `device`, though it answers; `null`: nothing. */
+  doubtOf(device: string): DeviceTrouble | null {
+    return this.#devices.get(device)?.doubt() ?? null;
   }
 
   /** What `device` counted in the slot that starts at `start`. A counter that its profile lacks counts nothing. */
   slotOf(device: string, start: InstantMs, now: InstantMs): MeteredSlot {
     const counters = this.#devices.get(device);
+    if (counters?.isAgainst === true) return AGAINST;
     const nothing = { kind: "value", energy: wattHours(0) } as const;
-    const imported = counters?.get("imported_wh")?.energyOf(start, now) ?? nothing;
-    const exported = counters?.get("exported_wh")?.energyOf(start, now) ?? nothing;
+    const imported = counters?.of("imported_wh")?.energyOf(start, now) ?? nothing;
+    const exported = counters?.of("exported_wh")?.energyOf(start, now) ?? nothing;
     if (imported.kind === "missing") return imported;
     if (exported.kind !== "value") return exported;
     if (imported.kind === "pending") return imported;
@@ -93,9 +96,10 @@ export class MeterBoard {
   /** What the counters of `device` show at `border`, a slot's end. A counter that its profile lacks stands still. */
   readingAt(device: string, border: InstantMs, now: InstantMs): BorderReading {
     const counters = this.#devices.get(device);
+    if (counters?.isAgainst === true) return AGAINST;
     const still = { kind: "reading", run: 0, total: wattHours(0) } as const;
-    const markOf = (point: "imported_wh" | "exported_wh") => {
-      const counter = counters?.get(point);
+    const markOf = (point: CounterName) => {
+      const counter = counters?.of(point);
       return counter === undefined ? still : counter.markAt(border, now);
     };
     const [imported, exported] = [markOf("imported_wh"), markOf("exported_wh")];
@@ -103,15 +107,14 @@ export class MeterBoard {
     if (exported?.kind === "missing") return exported;
     if (imported === null || exported === null) return { kind: "pending" };
     const run = `${imported.run} ${exported.run}`;
-    return { kind: "reading", run, imported: imported.total, exported: exported.total };
+    const isEstimate = counters?.isCoarse() === true;
+    return { kind: "reading", run, imported: imported.total, exported: exported.total, isEstimate };
   }
 
   /** What all counters remember, as canonical text. */
   memoryText(): string {
-    const memories = [...this.#devices].map(([device, counters]) => {
-      const points = [...counters].map(([point, counter]) => [point, counter.memory()] as const);
-      return [device, new Map(points)] as const;
-    });
-    return boardMemoryText(new Map(memories));
+    return boardMemoryText(new Map([...this.#devices].map(([device, counters]) => [device, counters.memory()])));
   }
 }
+
+const AGAINST = { kind: "missing", reason: "direction" } as const;

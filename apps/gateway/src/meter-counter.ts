@@ -6,7 +6,9 @@
  * ends one slot as it begins the next, so that the slots of a day sum to the day's counter exactly.
  *
  * Invariants: what is not known is missing with its reason, never 0; a counter that went back, or on faster than its
- * place can, was reset or is wrong: no line is drawn across such a break, and a slot that holds one has no energy.
+ * place can, was reset or is wrong: no line is drawn across such a break, and a slot that holds one has no energy. A step
+ * back is a turn only where the counter can have got there by what may flow; a silence in which it may have turned more
+ * than once is a break.
  */
 import {
   floorDivide,
@@ -36,18 +38,23 @@ export interface CounterRules {
   readonly wattsMax: number;
   /** The reading at which the counter starts again from 0; `null`: it does not. */
   readonly wrapsAtWh: number | null;
+  /** What it steps by: so much at once is no leap. */
+  readonly stepWh: number;
 }
+
+/** Why a counter says nothing of a slot. `direction`: it goes against the device's power. */
+export type UncountedReason = MissingReason | "counter-reset" | "direction";
 
 /** Energy of a slot: known, not known yet, or never to be known. */
 export type SlotEnergy =
   | { readonly kind: "value"; readonly energy: WattHours }
   | { readonly kind: "pending" }
-  | { readonly kind: "missing"; readonly reason: MissingReason | "counter-reset" };
+  | { readonly kind: "missing"; readonly reason: UncountedReason };
 
 /** A reading at a slot's end, or why there is none. `run` counts the breaks before it. */
 export type Mark =
   | { readonly kind: "reading"; readonly run: number; readonly total: WattHours }
-  | { readonly kind: "missing"; readonly reason: MissingReason | "counter-reset" };
+  | { readonly kind: "missing"; readonly reason: UncountedReason };
 
 /** All that a counter remembers, for a restart. */
 export interface CounterMemory {
@@ -68,7 +75,7 @@ interface RunSample extends CounterSample {
 
 /** Slots whose ends are remembered: two days of quarter hours. */
 const MARKS_KEPT = 192;
-/** What the coarsest counters step by: a leap of that much is no leap. */
+/** Counters that are written once a minute may go on by so much at once. */
 const LEAP_WH_MIN = 1_000;
 
 /** One counter, read again and again. */
@@ -95,13 +102,15 @@ export class MeterCounter {
   note(at: InstantMs, shown: WattHours): void {
     const last = this.#last;
     if (last !== null && at <= last.at) return;
-    if (last !== null && this.#isTurn(last, shown)) this.#wrapped += this.#rules.wrapsAtWh ?? 0;
+    if (last !== null && this.#isTurn(last, at, shown)) this.#wrapped += this.#rules.wrapsAtWh ?? 0;
     let total = wattHours(shown + this.#wrapped);
     if (last !== null && this.#isBreak(last, at, total)) {
       this.interrupt();
       this.#before = total < last.total ? last.total : null;
       this.#wrapped = 0;
       total = shown;
+    } else if (last !== null && total > last.total) {
+      this.#before = null; // it counts on from where it fell to: it was reset
     }
     this.#fixMarks({ at, total });
     this.#last = { at, total, run: this.#run };
@@ -140,16 +149,24 @@ export class MeterCounter {
     return slotAfter(slotAt(at, this.#slotLength), count).startMs;
   }
 
-  #isTurn(last: RunSample, shown: WattHours): boolean {
+  #isTurn(last: RunSample, at: InstantMs, shown: WattHours): boolean {
     const { wrapsAtWh } = this.#rules;
-    return wrapsAtWh !== null && last.total - this.#wrapped > 0.9 * wrapsAtWh && shown < 0.1 * wrapsAtWh;
+    const before = last.total - this.#wrapped;
+    return wrapsAtWh !== null && shown < before && wrapsAtWh - before + shown <= this.#mostSince(last, at);
+  }
+
+  /** The most that it can have gone on by, Wh. */
+  #mostSince(last: RunSample, at: InstantMs): number {
+    const { wattsMax, stepWh } = this.#rules;
+    return Math.max(LEAP_WH_MIN, (wattsMax * (at - last.at)) / 3_600_000) + stepWh;
   }
 
   /** A counter that went back and is all at once where it was had shown a wrong value, and counts on from the right one. */
   #isBreak(last: RunSample, at: InstantMs, total: WattHours): boolean {
     const grown = total - last.total;
-    const mostWh = Math.max(LEAP_WH_MIN, (this.#rules.wattsMax * (at - last.at)) / 3_600_000);
-    return grown < 0 || grown > mostWh || (this.#before !== null && total >= this.#before);
+    const mostWh = this.#mostSince(last, at);
+    const isTurnLost = this.#rules.wrapsAtWh !== null && mostWh >= this.#rules.wrapsAtWh;
+    return isTurnLost || grown < 0 || grown > mostWh || (this.#before !== null && total >= this.#before);
   }
 
   /** Fixes the readings at all slots' ends that the new sample has reached. */

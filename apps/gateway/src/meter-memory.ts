@@ -5,6 +5,7 @@
 import {
   canonicalText,
   decodeAs,
+  decodeBoolean,
   decodeCanonical,
   decodeChecked,
   decodeInteger,
@@ -23,10 +24,19 @@ import {
   type InstantMs,
   type Result,
 } from "@micromarket/kernel";
+import type { EstimateMemory } from "./counter-estimate.ts";
 import type { CounterMemory, Mark } from "./meter-counter.ts";
 
+/** What one point of a device remembers. */
+export interface PointMemory extends CounterMemory {
+  /** Where the reading between the counter's steps stands; `null`: it has said nothing yet. */
+  readonly estimate: EstimateMemory | null;
+  /** The device's counters went against its power. */
+  readonly isAgainst: boolean;
+}
+
 /** Counters' memories by device and point. */
-export type BoardMemory = ReadonlyMap<string, ReadonlyMap<string, CounterMemory>>;
+export type BoardMemory = ReadonlyMap<string, ReadonlyMap<string, PointMemory>>;
 
 /** The text that `readBoardMemory` reads. */
 export function boardMemoryText(memories: BoardMemory): string {
@@ -49,7 +59,7 @@ export function memoryUntil(memories: BoardMemory, latest: InstantMs): BoardMemo
   );
 }
 
-type DeviceMemories = readonly (readonly [string, readonly (readonly [string, CounterMemory])[]])[];
+type DeviceMemories = readonly (readonly [string, readonly (readonly [string, PointMemory])[]])[];
 
 function textOf(devices: DeviceMemories): string {
   return canonicalText({
@@ -61,8 +71,10 @@ function textOf(devices: DeviceMemories): string {
   });
 }
 
-function memoryRecord({ run, wrapped, last, before, marks }: CounterMemory): CanonicalValue {
+function memoryRecord({ run, wrapped, last, before, marks, estimate, isAgainst }: PointMemory): CanonicalValue {
   return {
+    estimate: estimate === null ? null : { at: estimate.at, shown: estimate.shown, rest: estimate.rest },
+    isAgainst,
     run,
     wrapped,
     last: last === null ? null : { at: last.at, total: last.total, run: last.run },
@@ -75,7 +87,7 @@ function markRecord(mark: Mark): CanonicalValue {
   return mark.kind === "reading" ? { run: mark.run, total: mark.total } : { missing: mark.reason };
 }
 
-const FORMAT = 2;
+const FORMAT = 3;
 const REASONS = [
   "gap",
   "not-a-number",
@@ -84,6 +96,7 @@ const REASONS = [
   "device-silent",
   "not-reported",
   "counter-reset",
+  "direction",
 ] as const;
 const decodeInstant = decodeAs(decodeInteger, instantMs);
 const decodeEnergy = decodeAs(decodeInteger, wattHours);
@@ -99,12 +112,14 @@ const decodeMark: Decoder<Mark> = (value, path) => {
   const reading = decodeReading(value, path);
   return reading.ok ? reading : decodeMissing(value, path);
 };
-const decodeMemory: Decoder<CounterMemory> = decodeObject({
+const decodeMemory: Decoder<PointMemory> = decodeObject({
   run: decodeInteger,
   wrapped: decodeInteger,
   last: decodeNullable(decodeObject({ at: decodeInstant, total: decodeEnergy, run: decodeInteger })),
   before: decodeNullable(decodeEnergy),
   marks: decodeList(decodePair(decodeInstant, decodeMark)),
+  estimate: decodeNullable(decodeObject({ at: decodeInstant, shown: decodeEnergy, rest: decodeInteger })),
+  isAgainst: decodeBoolean,
 });
 const decodeBoard = decodeObject({
   format: decodeChecked(decodeInteger, (format) => format === FORMAT, `format ${FORMAT}`),

@@ -1,7 +1,8 @@
 /** What the counters and the forecasts knew before the restart. */
 import { durationMs, instantMs, minus } from "@micromarket/kernel";
+import { toleratedStepWh } from "./counter-verdict.ts";
 import { EnergyHistory } from "./energy-history.ts";
-import { counterWraps, type GatewayConfig } from "./gateway-config.ts";
+import { meterSpec, type GatewayConfig } from "./gateway-config.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 import { generatedIn } from "./market-loop.ts";
 import { MeterBoard } from "./meter-board.ts";
@@ -20,8 +21,9 @@ export function recallMeters(config: GatewayConfig, store: MeterStore, clock: Sl
   const init = {
     slotLength,
     gapMax: durationMs(Math.floor(slotMs / GAPS_IN_SLOT)),
-    counters: new Map(config.devices.map((device) => [device.id, counterWraps(device)])),
+    meters: new Map(config.devices.map((device) => [device.id, meterSpec(device)])),
     tie: config.tieMeter,
+    stepMaxWh: (device: string) => toleratedStepWh(slotMs, device === config.tieMeter ? config.homes.length : 1),
   };
   return new MeterBoard(init, recallMemory(store, clock, slotMs, log) ?? undefined);
 }

@@ -297,6 +297,29 @@ describe("every problem says where, what and how to mend it", () => {
     expect(problems.every(({ mend }) => mend.length > 3)).toBe(true);
   });
 
+  test("a meter that counts too coarsely to settle by, and cannot be helped", () => {
+    const own = (points: string): string => {
+      const path = gatewayFile(GATEWAY.replace("unit: 1, profile: eastron-sdm630", "unit: 1, profile: own.yaml"));
+      const shipped = fileURLToPath(
+        new URL("../../../packages/link-modbus/profiles/eastron-sdm630.yaml", import.meta.url),
+      );
+      const coarse = readFileSync(shipped, "utf8").replaceAll("resolution_wh: 10,", "resolution_wh: 100,");
+      writeFileSync(join(dirname(path), "own.yaml"), coarse.replace("max_age_s: 60", points));
+      return path;
+    };
+    expect(loadGatewayFile(own("max_age_s: 60"))).toMatchObject({ ok: true });
+    expect(loadGatewayFile(own("max_age_s: 600"))).toMatchObject({
+      ok: false,
+      error: [{ code: "COUNTER_TOO_COARSE", line: 24, what: expect.stringContaining("an error of up to 20 %") }],
+    });
+  });
+
+  test("a device whose counters are confirmed as they are", () => {
+    const text = GATEWAY.replace("    poll: 1s\n", "    poll: 1s\n    direction: as-is\n");
+    const devices = [{ isAsIs: true }, { isAsIs: false }, { isAsIs: false }];
+    expect(loadGatewayFile(gatewayFile(text))).toMatchObject({ ok: true, value: { devices } });
+  });
+
   test("one topic under two names is one device", () => {
     const twin = `  - { id: grid-3, mqtt: { broker: "mqtt://127.0.0.1:1883", id: shellypro3em-2, profile: shelly-pro-3em } }\n`;
     const loaded = loadGatewayFile(gatewayFile(GATEWAY.replace("homes:\n", `${twin}homes:\n`)));

@@ -4,6 +4,7 @@ import {
   assert,
   DAY,
   instantMs,
+  measured,
   MINUTE,
   partyId,
   plus,
@@ -14,6 +15,8 @@ import {
 } from "@micromarket/kernel";
 import type { InstantMs, Measurement } from "@micromarket/kernel";
 import { createMemoryJournal, marketRules, type MemoryDisk } from "@micromarket/testkit";
+import type { MeterSpec } from "../src/counter-facts.ts";
+import { toleratedStepWh } from "../src/counter-verdict.ts";
 import { openDesk } from "../src/desk.ts";
 import { EnergyHistory } from "../src/energy-history.ts";
 import type { Deposit, HomeConfig } from "../src/gateway-config.ts";
@@ -24,6 +27,7 @@ import type { Notice } from "../src/notice.ts";
 import { openingCommands } from "../src/opening-commands.ts";
 import { recentDeliveries } from "../src/resume-market.ts";
 import type { ClockState } from "../src/clock-health.ts";
+import { counterOf, meterOf } from "./counters.ts";
 
 export const START = instantMs(Date.UTC(2026, 5, 1));
 const SLOT = times(MINUTE, 15);
@@ -46,7 +50,7 @@ export const HOMES: readonly HomeConfig[] = ["home-1", "home-2", "home-3"].map((
 export type ShownBy = (
   device: string,
   at: InstantMs,
-) => { readonly imported: number; readonly exported: number } | null;
+) => { readonly imported: number; readonly exported: number; readonly watts?: number } | null;
 
 /** Even flows: homes draw 100 Wh, 200 Wh, 300 Wh a slot; from 6 to 18 h the plant of home 1 gives 900 Wh a slot. */
 export const evenFlows: ShownBy = (device, at) => {
@@ -85,6 +89,8 @@ export interface StreetOptions {
   readonly memory?: string | null;
   readonly settlement?: SettlementRules;
   readonly deposits?: readonly Deposit[];
+  /** What all meters are like. @default counters of 1 Wh, and no power */
+  readonly meter?: MeterSpec;
 }
 
 /** Opens the street on `disk` at `at`. */
@@ -92,7 +98,7 @@ export async function openStreet(
   disk: MemoryDisk,
   at: InstantMs,
   shownBy: ShownBy = evenFlows,
-  { memory = null, settlement, deposits = [] }: StreetOptions = {},
+  { memory = null, settlement, deposits = [], meter = meterOf(counterOf()) }: StreetOptions = {},
 ): Promise<Street> {
   const plain = marketRules({ slotLength: SLOT, gateLead: times(MINUTE, 5) });
   const rules = settlement === undefined ? plain : { ...plain, settlement };
@@ -104,14 +110,13 @@ export async function openStreet(
   let state: ClockState = { kind: "synchronised", offsetMs: null };
   const clock = { now: () => now, state: () => state };
   const desk = openDesk(node, clock.now, () => undefined);
-  const both = new Map([
-    ["imported_wh", null],
-    ["exported_wh", null],
-  ] as const);
-  const counters = new Map(["grid-1", "grid-2", "grid-3", "pv-1"].map((device) => [device, both]));
+  const counted = new Map(["grid-1", "grid-2", "grid-3", "pv-1"].map((device) => [device, meter]));
   const read = memory === null ? null : readBoardMemory(memory);
   const meters = new MeterBoard(
-    { slotLength: SLOT, gapMax: times(MINUTE, 7), counters, tie: null },
+    {
+      ...{ slotLength: SLOT, gapMax: times(MINUTE, 7), meters: counted, tie: null },
+      stepMaxWh: () => toleratedStepWh(SLOT_MS, 1),
+    },
     read?.ok === true ? read.value : undefined,
   );
   const history = new EnergyHistory();
@@ -138,7 +143,7 @@ export async function openStreet(
     meters,
     async run(until) {
       for (; now < until; now = plus(now, instantMs(STEP))) {
-        for (const device of counters.keys()) meters.note(readings(device, now, shownBy));
+        for (const device of counted.keys()) meters.note(readings(device, now, shownBy));
         await loop.step();
       }
     },
@@ -163,6 +168,7 @@ function readings(device: string, at: InstantMs, shownBy: ShownBy) {
     readings: [
       { point: "imported_wh" as const, value: value("imported"), at },
       { point: "exported_wh" as const, value: value("exported"), at },
+      ...(shown?.watts === undefined ? [] : [{ point: "power_w" as const, value: measured(shown.watts), at }]),
     ],
   };
 }

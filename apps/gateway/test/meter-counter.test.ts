@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { MeterCounter, type CounterRules, type SlotEnergy } from "../src/meter-counter.ts";
 
 const SLOT = times(MINUTE, 15);
-const RULES: CounterRules = { gapMax: times(MINUTE, 7), wattsMax: 100_000, wrapsAtWh: null };
+const RULES: CounterRules = { gapMax: times(MINUTE, 7), wattsMax: 100_000, wrapsAtWh: null, stepWh: 1 };
 const at = (minutes: number) => instantMs(minutes * 60_000);
 
 /** A counter that showed these values at these minutes. */
@@ -123,13 +123,13 @@ describe("the energy of a slot", () => {
     [
       "a turn of the counter",
       [
-        [-1, 980],
-        [1, 1000],
+        [-1, 655_330],
+        [1, 655_350],
         [8, 5],
         [14, 300],
         [16, 320],
       ],
-      { wrapsAtWh: 1010 },
+      { wrapsAtWh: 655_360 },
       value(330),
     ],
     [

@@ -107,7 +107,7 @@ const decoders: { readonly [Type in Command["type"]]: Decoder<CommandOf<Type>> }
       imported: decodeEnergy,
       exported: decodeEnergy,
     },
-    { isStart: decodeBoolean },
+    { isStart: decodeBoolean, isEstimate: decodeBoolean },
   ),
   EstimateDeliveries: decodeObject({ type: decodeOneOf("EstimateDeliveries"), slot: decodeInstant }),
   EnrolKey: decodeObject({
@@ -186,9 +186,9 @@ function commandRecord(command: Command): CanonicalValue {
       return { exported, imported, party, slot, type };
     }
     case "ReadMeter": {
-      const { party, at, imported, exported, isStart = false } = command;
+      const { party, at, imported, exported, isStart = false, isEstimate = false } = command;
       const read = { at, exported, imported, party, type };
-      return isStart ? { ...read, isStart } : read;
+      return { ...read, ...(isStart ? { isStart } : {}), ...(isEstimate ? { isEstimate } : {}) };
     }
     case "EstimateDeliveries":
       return { slot: command.slot, type };

@@ -92,6 +92,8 @@ export interface ReadMeter {
   readonly exported: WattHours;
   /** The meter is a new one or its counters were reset: counting begins here. @default false */
   readonly isStart?: boolean;
+  /** The counter is too coarse: between its steps the reading was estimated, e.g. from measured power. @default false */
+  readonly isEstimate?: boolean;
 }
 
 /** Estimates the readings that a cleared slot still waits for, once they are due, and settles it. */

@@ -156,6 +156,8 @@ export interface MeterRead {
   readonly at: InstantMs;
   readonly imported: WattHours;
   readonly exported: WattHours;
+  /** Estimated between the steps of a coarse counter. @default false */
+  readonly isEstimate?: boolean;
 }
 
 /** A reading did not come; the slot is settled as if it had been this one. */

@@ -5,7 +5,7 @@
  * the party had nothing to report goes with the others of the gap.
  *
  * The first reading of a meter, and one marked as a new start (the meter was exchanged or its counters reset), only says
- * where counting begins.
+ * where counting begins. One that is an estimate between a coarse counter's steps counts like any other, and says so.
  *
  * Precedence: PARTY_UNKNOWN, READING_MISALIGNED, READING_TOO_EARLY, READING_NEGATIVE, then unless counting begins:
  * READING_NOT_NEWER, METER_WENT_BACK, SLOT_NOT_CLEARED, READING_COVERS_NOTHING, DELIVERY_TOO_LARGE.
@@ -32,13 +32,14 @@ import { estimateOf } from "./true-up.ts";
 
 /** Takes the reading, and with it the deliveries that follow from it. */
 export function readMeter(state: State, command: ReadMeter, now: InstantMs): Outcome {
-  const { party, at, imported, exported, isStart = false } = command;
+  const { party, at, imported, exported, isStart = false, isEstimate = false } = command;
   if (!state.parties.has(party)) return refuse({ code: "PARTY_UNKNOWN", party });
   if (!isMarketSlot(state.rules, at)) return refuse({ code: "READING_MISALIGNED", at });
   if (now < at) return refuse({ code: "READING_TOO_EARLY", at });
   if (imported < 0 || exported < 0) return refuse({ code: "READING_NEGATIVE", imported, exported });
   const last = state.meters.get(party);
-  const read: MeterRead = { type: "MeterRead", party, at, imported, exported };
+  const flag = isEstimate ? { isEstimate } : {};
+  const read: MeterRead = { type: "MeterRead", party, at, imported, exported, ...flag };
   if (last === undefined || isStart) {
     state.meters.set(party, { at, imported, exported });
     return accept(read);

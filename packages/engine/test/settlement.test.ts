@@ -3,6 +3,8 @@ import { instantMs, partsPerMillion, partyId, priceMicro, wattHours, type PartyI
 import { balanceOf } from "@micromarket/ledger";
 import {
   arrearsAccount,
+  decodeCommand,
+  encodeCommand,
   ENERGY_MAX,
   levyAccount,
   partyAccount,
@@ -284,6 +286,16 @@ describe("ReadMeter", () => {
     expect(events).toMatchObject([
       { type: "MeterRead", imported: 10_499 },
       { type: "DeliveryPosted", slot: slot(4), imported: 499, exported: 0 },
+    ]);
+  });
+
+  test("a reading between a coarse counter's steps counts like any other, and keeps its flag in the journal", () => {
+    const flagged: Command = { ...read(BERT, slot(5), 10_499, 50), isEstimate: true };
+    expect(decodeCommand(encodeCommand(flagged))).toEqual({ ok: true, value: flagged });
+    expect(encodeCommand({ ...flagged, isEstimate: false })).toBe(encodeCommand(read(BERT, slot(5), 10_499, 50)));
+    expect(obeyed(counted(), flagged, minute(121))).toMatchObject([
+      { type: "MeterRead", imported: 10_499, isEstimate: true },
+      { type: "DeliveryPosted", slot: slot(4), imported: 499 },
     ]);
   });
 

@@ -1,7 +1,14 @@
 /** `micromarket check`: what is wrong with a gateway file, and, if asked, with its devices. */
 import { readFileSync } from "node:fs";
 import { formatProblem, type InputProblem } from "@micromarket/kernel";
-import { loadGatewayFile, machineTime, tryDevices, type DeviceTrial, type GatewayConfig } from "@micromarket/gateway";
+import {
+  counterVerdicts,
+  loadGatewayFile,
+  machineTime,
+  tryDevices,
+  type DeviceTrial,
+  type GatewayConfig,
+} from "@micromarket/gateway";
 import type { ConsolePort } from "../console-port.ts";
 import { trialLine, trialRecord } from "../device-report.ts";
 import { EXIT_CODE, type ExitCode } from "../exit-code.ts";
@@ -38,12 +45,16 @@ function record(config: GatewayConfig, trials: readonly DeviceTrial[] | null): o
 
 function tell(
   file: string,
-  { homes, devices }: GatewayConfig,
+  config: GatewayConfig,
   trials: readonly DeviceTrial[],
   quiet: boolean,
   port: ConsolePort,
 ): void {
+  const { homes, devices } = config;
   if (!quiet) port.out(`${file} holds: ${homes.length} homes, ${devices.length} devices\n`);
+  for (const { device, what, caveats } of quiet ? [] : counterVerdicts(config)) {
+    port.out(`${device}: ${[what, ...caveats].join("; ")}\n`);
+  }
   for (const trial of trials) {
     if (trial.complaint !== null || !quiet) port.out(`${trialLine(trial)}\n`);
   }

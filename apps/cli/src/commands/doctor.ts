@@ -1,7 +1,15 @@
 /** `micromarket doctor`: looks at the machine, the installation and a gateway's surroundings, and changes nothing. */
-import { loadGatewayFile, machineTime, systemClockHealth, tryDevices, type GatewayConfig } from "@micromarket/gateway";
+import {
+  counterVerdicts,
+  loadGatewayFile,
+  machineTime,
+  systemClockHealth,
+  tryDevices,
+  type GatewayConfig,
+} from "@micromarket/gateway";
 import type { ConsolePort } from "../console-port.ts";
 import { trialLine } from "../device-report.ts";
+import { examineCounters } from "../doctor/examine-counters.ts";
 import { examineFolder, examineJournal, examineKey, examinePort, examineSpace } from "../doctor/examine-gateway.ts";
 import { examineClock, examineNode, examinePage, examineSqlite } from "../doctor/examine-machine.ts";
 import { failing, findingLine, well, type Finding } from "../doctor/finding.ts";
@@ -46,6 +54,7 @@ async function examine(
   timeoutSeconds: number | null,
   note: (finding: Finding) => void,
 ): Promise<void> {
+  for (const verdict of counterVerdicts(config)) note(examineCounters(verdict));
   note(examineFolder(config));
   note(examineSpace(config));
   const { isOpen, ...journal } = examineJournal(config);

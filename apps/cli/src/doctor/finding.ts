@@ -22,6 +22,7 @@ export type FindingCode =
   | "JOURNAL"
   | "KEY"
   | "PORT"
+  | "COUNTERS"
   | "DEVICE";
 
 /** A finding that is well. */

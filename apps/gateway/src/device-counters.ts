@@ -1,0 +1,141 @@
+/** The energy counters of one device, with the power beside them, which fills in coarse steps and tells turned clamps. */
+import type { Reading } from "@micromarket/assets";
+import { wattHours, type DurationMs, type InstantMs } from "@micromarket/kernel";
+import { CounterEstimate } from "./counter-estimate.ts";
+import { stepAt, wrapOf, type CounterName, type CounterSpec, type MeterSpec } from "./counter-facts.ts";
+import type { DeviceTrouble } from "./device-trouble.ts";
+import { DirectionWatch, type DirectionSample } from "./direction-watch.ts";
+import { MeterCounter } from "./meter-counter.ts";
+import type { PointMemory } from "./meter-memory.ts";
+
+/** Where the device counts. */
+export interface CounterPlace {
+  readonly slotLength: DurationMs;
+  readonly gapMax: DurationMs;
+  readonly wattsMax: number;
+  /** The coarsest step that needs no estimate, Wh. */
+  readonly stepMaxWh: number;
+}
+
+interface Counter {
+  readonly spec: CounterSpec;
+  readonly counter: MeterCounter;
+  readonly estimate: CounterEstimate;
+  /** What it showed last, Wh. */
+  shown: number | null;
+}
+
+/** Takes one device's readings in. */
+export class DeviceCounters {
+  readonly #counters: ReadonlyMap<CounterName, Counter>;
+  readonly #place: CounterPlace;
+  readonly #hasPower: boolean;
+  /** `null`: nothing to compare, or the operator has confirmed them. */
+  readonly #direction: DirectionWatch | null;
+
+  constructor(spec: MeterSpec, place: CounterPlace, memory?: ReadonlyMap<string, PointMemory>) {
+    this.#place = place;
+    this.#hasPower = spec.powerMaxAgeMs !== null;
+    this.#counters = new Map(
+      [...spec.counters].map(([point, counter]) => [point, openCounter(counter, place, memory?.get(point) ?? null)]),
+    );
+    const stepWh = Math.max(1, ...[...spec.counters.values()].map(({ facts }) => facts.resolutionWh));
+    const wasAgainst = [...(memory?.values() ?? [])].some(({ isAgainst }) => isAgainst);
+    const isWatched = this.#hasPower && spec.counters.size > 0 && !spec.isAsIs;
+    this.#direction = isWatched ? new DirectionWatch({ gapMax: place.gapMax, stepWh }, wasAgainst) : null;
+  }
+
+  /** Whether the counters go against the power. */
+  get isAgainst(): boolean {
+    return this.#direction?.isAgainst === true;
+  }
+
+  /** The counter of a point; `undefined` where the profile lacks it. */
+  of(point: CounterName): MeterCounter | undefined {
+    return this.#counters.get(point)?.counter;
+  }
+
+  /** Whether a counter is so coarse that its readings are estimates. */
+  isCoarse(): boolean {
+    return [...this.#counters.values()].some(({ estimate }) => estimate.isCoarse());
+  }
+
+  /** Takes in an answer. While the counters go against the power nothing is counted. */
+  note(readings: readonly Reading[]): void {
+    const power = valueOf(readings, "power_w");
+    if (power !== null) this.#notePower(power.at, power.value);
+    const wasAgainst = this.isAgainst;
+    for (const [point, each] of this.#counters) each.shown = valueOf(readings, point)?.value ?? null;
+    this.#direction?.note(this.#directionSample(power));
+    if (this.isAgainst !== wasAgainst) this.interrupt();
+    if (this.isAgainst) return;
+    for (const [point, { counter, estimate }] of this.#counters) {
+      const shown = valueOf(readings, point);
+      if (shown === null || shown.value < 0) continue;
+      for (const { at, total } of estimate.read(shown.at, wattHours(shown.value))) counter.note(at, total);
+    }
+  }
+
+  /** No line is drawn across this moment. */
+  interrupt(): void {
+    for (const { counter } of this.#counters.values()) counter.interrupt();
+  }
+
+  /** What is wrong with the counters, though they are read. */
+  doubt(): DeviceTrouble | null {
+    if (this.isAgainst) {
+      const what = "the counters go against the power: a clamp is turned, or import and export are swapped";
+      return { what, mend: "mend it; if the counters are right and only power is wrong, write direction: as-is" };
+    }
+    const coarse = [...this.#counters.values()].find(({ estimate }) => estimate.isCoarse());
+    if (coarse === undefined || coarse.shown === null) return null;
+    const [step, most] = [stepAt(coarse.spec, coarse.shown), this.#place.stepMaxWh];
+    if (step === coarse.spec.facts.resolutionWh) return null; // known from the profile, and said by check and doctor
+    const how = this.#hasPower ? "its readings are estimated by power" : "its readings are exact to a step only";
+    const what = `the counter has come to steps of ${step} Wh, more than ${most} Wh: ${how}`;
+    return { what, mend: "reset the counter, or replace the meter" };
+  }
+
+  memory(): ReadonlyMap<string, PointMemory> {
+    return new Map(
+      [...this.#counters].map(([point, { counter, estimate }]) => [
+        point,
+        { ...counter.memory(), estimate: estimate.memory(), isAgainst: this.isAgainst },
+      ]),
+    );
+  }
+
+  #notePower(at: InstantMs, watts: number): void {
+    this.#counters.get("imported_wh")?.estimate.notePower(at, watts);
+    this.#counters.get("exported_wh")?.estimate.notePower(at, -watts);
+  }
+
+  #directionSample(power: { readonly at: InstantMs; readonly value: number } | null): DirectionSample | null {
+    if (power === null) return null;
+    let netWh = 0;
+    for (const [point, { shown }] of this.#counters) {
+      if (shown === null) return null;
+      netWh += point === "imported_wh" ? shown : -shown;
+    }
+    return { at: power.at, watts: power.value, netWh };
+  }
+}
+
+function openCounter(spec: CounterSpec, place: CounterPlace, memory: PointMemory | null): Counter {
+  const { gapMax, wattsMax, slotLength, stepMaxWh } = place;
+  const rules = { gapMax, wattsMax, wrapsAtWh: wrapOf(spec), stepWh: spec.facts.resolutionWh };
+  return {
+    spec,
+    counter: new MeterCounter(rules, slotLength, memory),
+    estimate: new CounterEstimate({ stepAt: (reading) => stepAt(spec, reading), stepMaxWh, gapMax }, memory?.estimate),
+    shown: null,
+  };
+}
+
+function valueOf(
+  readings: readonly Reading[],
+  point: Reading["point"],
+): { readonly at: InstantMs; readonly value: number } | null {
+  const found = readings.find((reading) => reading.point === point);
+  return found?.value.kind === "value" ? { at: found.at, value: found.value.value } : null;
+}
