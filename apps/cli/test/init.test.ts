@@ -38,7 +38,7 @@ describe("micromarket init", () => {
     expect(readFileSync(join(dirname(file), schema), "utf8")).toBe(gatewaySchemaText());
     expect(await runCommand(["check", file])).toEqual({
       exitCode: 0,
-      out: `${file} holds: 4 homes, ${deviceCount(file)} devices\n`,
+      out: expect.stringContaining(`${file} holds: 4 homes, ${deviceCount(file)} devices\n`),
       err: "",
     });
   });

@@ -23,6 +23,7 @@ import {
 import { balanceOf, isBalanced } from "@micromarket/ledger";
 import { createMemoryDisk } from "@micromarket/testkit";
 import { openDesk } from "../src/desk.ts";
+import { counterOf, meterOf } from "./counters.ts";
 import { daysOn, evenFlows, HOMES, openStreet, slotNumber, START, type ShownBy, type Street } from "./memory-street.ts";
 
 /** All events of the journal, replayed. */
@@ -88,6 +89,29 @@ describe("readings that are not there", () => {
     await street.run(slotNumber(40));
     expect(street.notices.filter(({ type }) => type === "delivery-missing")).toEqual([]);
   });
+});
+
+test("readings of coarse counters are told as estimates, and add up to the counters to a step", async () => {
+  const settlement: SettlementRules = {
+    ...{ funding: { kind: "mutual", limit: amountNano(50_000_000_000n) }, bond: partsPerMillion(0) },
+    ...{ imbalance: { kind: "dual" }, levies: [], readingsDue: HOUR, trueUp: times(DAY, 1) },
+  };
+  const coarse: ShownBy = (device, at) => {
+    const shown = evenFlows(device, at);
+    if (shown === null) return null;
+    const stepped = (total: number): number => Math.floor(total / 100) * 100;
+    const watts = device === "grid-2" ? 800 : device === "grid-3" ? 1_200 : 400;
+    return { imported: stepped(shown.imported), exported: stepped(shown.exported), watts };
+  };
+  const meter = meterOf(counterOf({ resolutionWh: 100 }), { powerMaxAgeMs: 60_000 });
+  const street = await openStreet(createMemoryDisk(), START, coarse, { settlement, meter });
+  await street.run(slotNumber(20));
+  const read = ofType(eventsOf(street), "MeterRead").filter(({ party }) => party === HOMES[1]?.party);
+  expect(read.length).toBeGreaterThan(15);
+  expect(read.every(({ isEstimate }) => isEstimate === true)).toBe(true);
+  for (const { at, imported } of read) {
+    expect(Math.abs(imported - (evenFlows("grid-2", at)?.imported ?? 0))).toBeLessThan(100);
+  }
 });
 
 describe("a restart", () => {
