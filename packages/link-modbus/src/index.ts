@@ -47,3 +47,4 @@ export {
   type SunspecProfile,
 } from "./sunspec/sunspec-profile.ts";
 export type { FoundDevice, RegisterSink, SunspecSite } from "./sunspec/sunspec-unit.ts";
+export { sunspecControl } from "./sunspec/controls/sunspec-control.ts";

@@ -238,5 +238,5 @@ function mannersIn(link: SunspecLinkFile): Partial<SunspecManners> {
       singleWrite: link.single_write,
     },
   };
-  return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined)) as Partial<SunspecManners>;
+  return Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
 }

@@ -16,7 +16,7 @@ export const testWithPeer = PYTHON !== undefined || process.env["CI"] === "true"
 /** One line of JSON for each line of JSON. */
 interface Talk {
   readonly first: unknown;
-  ask(order: unknown): Promise<unknown>;
+  readonly ask: (order: unknown) => Promise<unknown>;
 }
 
 /** Devices on one port. */
@@ -60,11 +60,11 @@ async function talkTo(script: string, options: readonly string[], speaksFirst: b
       if (child.exitCode === null) await once(child, "exit");
     },
   });
-  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const lines: AsyncIterator<string> = createInterface(child.stdout)[Symbol.asyncIterator]();
   const next = async (): Promise<unknown> => {
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error(`${script} has ended`);
-    return JSON.parse(value) as unknown;
+    const line = await lines.next();
+    if (line.done === true) throw new Error(`${script} has ended`);
+    return JSON.parse(line.value) as unknown;
   };
   const first = speaksFirst ? await next() : null;
   const ask = async (order: unknown): Promise<unknown> => {

@@ -175,6 +175,7 @@ def sma(**options):
 
 KINDS = {
     "inverter": lambda **o: Der([names("Inverter", o), {"ID": 103, **INVERTER}, NAMEPLATE, SETTINGS, STATUS, LIMIT], **o),
+    "still": lambda **o: Unit([names("Still", o), {"ID": 103, **INVERTER, "W": 1234, "WH": 5}, NAMEPLATE, LIMIT], **o),
     "storage": lambda **o: Der([names("Storage", o), {"ID": 103, **INVERTER}, NAMEPLATE, SETTINGS, STORE, BATTERY], **o),
     "meter": lambda **o: Meter([names("Meter", o), METER], **o),
     "der": lambda **o: Der([names("DER", o), *DER, controls_704(), REMOTE], **o),
