@@ -1,10 +1,12 @@
 /** Set-points as pysunspec2's client sees them: written, held, put back, and ended by the device's own timer. */
-import { describe, expect } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
 import type { Capability } from "@micromarket/control";
 import type { Control, WriteTerms } from "@micromarket/device-profiles";
 import { loadSunspecProfile, SunspecDevice, sunspecControl, type SunspecProfile } from "../../src/index.ts";
 import { linkTo } from "../open-ends.ts";
-import { NEEDS, sunspecClient, sunspecPeer, testWithPeer, type SunspecPeer } from "./sunspec-peer.ts";
+import { isPeerWanted, NEEDS, sunspecClient, sunspecPeer, type SunspecPeer } from "./sunspec-peer.ts";
+
+const testWithPeer = isPeerWanted ? test : test.skip;
 
 const FOREVER: WriteTerms = { revertAfterMs: null, fallback: null };
 const MINUTE: WriteTerms = { revertAfterMs: 60_000, fallback: null };
@@ -12,7 +14,8 @@ const MINUTE: WriteTerms = { revertAfterMs: 60_000, fallback: null };
 interface Bench {
   readonly peer: SunspecPeer;
   readonly device: SunspecDevice;
-  control(capability: Capability, isLocked?: boolean): Control;
+  readonly control: (capability: Capability, isLocked?: boolean) => Control;
+  readonly close: () => Promise<void>;
 }
 
 async function bench(kind: string, profileName: string, change: Partial<SunspecProfile> = {}): Promise<Bench> {
@@ -22,7 +25,7 @@ async function bench(kind: string, profileName: string, change: Partial<SunspecP
   const device = new SunspecDevice({ device: "x", link, profile });
   const control = (capability: Capability, isLocked = false): Control =>
     sunspecControl(device, capability, isLocked ? null : link) as Control;
-  return { peer, device, control };
+  return { peer, device, control, close: async () => link.close() };
 }
 
 async function stateOf(control: Control): Promise<unknown> {
@@ -261,4 +264,23 @@ describe(`stores (${NEEDS})`, () => {
       expect(await peer.tell({ get: [1, 802, "CtrlHb"] })).toBe(beat - 1);
     }
   });
+
+  testWithPeer(
+    "what a device refuses is not done, unless a frame before it was; a link that is closed is unreadable",
+    async () => {
+      const { peer, device, control, close } = await bench("storage@1", "sunspec-storage");
+      const power = control("setpoint_power_w");
+      await power.read();
+      const address = device.unit.modelOf(124)?.address ?? 0;
+      await peer.tell({ protect: [1, address + 5] });
+      expect(await power.write(1_000, MINUTE)).toMatchObject({ error: { code: "UNKNOWN" } });
+      await peer.tell({ protect: [1, address + 12] });
+      expect(await power.write(1_000, MINUTE)).toMatchObject({ error: { code: "NOT_DONE" } });
+      await close();
+      expect([await power.read(), await power.write(1_000, MINUTE)]).toMatchObject([
+        { error: { code: "UNREADABLE" } },
+        { error: { code: "UNREADABLE" } },
+      ]);
+    },
+  );
 });

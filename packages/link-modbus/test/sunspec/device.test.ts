@@ -14,7 +14,9 @@ import {
 } from "../../src/index.ts";
 import { sunspecSchemaTexts } from "../../src/sunspec/sunspec-schema.ts";
 import { linkTo } from "../open-ends.ts";
-import { NEEDS, sunspecPeer, testWithPeer, type SunspecPeer } from "./sunspec-peer.ts";
+import { isPeerWanted, NEEDS, sunspecPeer, type SunspecPeer } from "./sunspec-peer.ts";
+
+const testWithPeer = isPeerWanted ? test : test.skip;
 
 function profileOf(name: string): SunspecProfile {
   return loadSunspecProfile(name) as SunspecProfile;
@@ -149,6 +151,17 @@ describe(`readings (${NEEDS})`, () => {
     const broken = deviceAt(peer, "sunspec-meter");
     expect(await poll(broken)).toMatchObject({ power_w: "not-reported" });
     expect(broken.failure).toMatchObject({ code: "MAP_INVALID" });
+  });
+
+  testWithPeer("a device that nobody reaches has no readings", async () => {
+    const peer = await sunspecPeer("inverter@1");
+    const link = linkTo(peer.port);
+    const device = deviceAt(peer, "sunspec-inverter", { link });
+    await poll(device);
+    await link.close();
+    expect(new Set(Object.values(await poll(device)))).toEqual(new Set(["device-silent", "not-reported"]));
+    expect(device.failure).toEqual({ code: "LINK_CLOSED" });
+    expect(new Set(Object.values(await poll(device)))).toEqual(new Set(["device-silent"]));
   });
 
   testWithPeer("other bases; no SunSpec; none of the models", async () => {
