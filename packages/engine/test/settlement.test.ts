@@ -10,6 +10,7 @@ import {
   partyAccount,
   PENALTIES,
   type Command,
+  type ReadMeter,
   type RefusalCode,
   type SettlementRules,
   type State,
@@ -235,7 +236,7 @@ describe("EstimateDeliveries", () => {
 });
 
 describe("ReadMeter", () => {
-  const read = (party: PartyId, at: number, imported: number, exported: number, isStart?: boolean): Command => ({
+  const read = (party: PartyId, at: number, imported: number, exported: number, isStart?: boolean): ReadMeter => ({
     type: "ReadMeter",
     party,
     at: instantMs(at),
@@ -290,7 +291,7 @@ describe("ReadMeter", () => {
   });
 
   test("a reading between a coarse counter's steps counts like any other, and keeps its flag in the journal", () => {
-    const flagged: Command = { ...read(BERT, slot(5), 10_499, 50), isEstimate: true };
+    const flagged: ReadMeter = { ...read(BERT, slot(5), 10_499, 50), isEstimate: true };
     expect(decodeCommand(encodeCommand(flagged))).toEqual({ ok: true, value: flagged });
     expect(encodeCommand({ ...flagged, isEstimate: false })).toBe(encodeCommand(read(BERT, slot(5), 10_499, 50)));
     expect(obeyed(counted(), flagged, minute(121))).toMatchObject([

@@ -49,3 +49,4 @@ export {
   type SunspecProfile,
 } from "./sunspec/sunspec-profile.ts";
 export type { FoundDevice, SunspecSite } from "./sunspec/sunspec-unit.ts";
+export { sunspecControl } from "./sunspec/controls/sunspec-control.ts";

@@ -41,7 +41,9 @@ function load(file: string): readonly (readonly [string, string])[] {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
     throw new ControlMemoryFailure(`${file} cannot be read (${String(error)})`);
   }
-  const decoded = decodeCanonical(text, decodeTexts, (pairs) => canonicalText(pairs.map(([path, kept]) => [path, kept])));
+  const decoded = decodeCanonical(text, decodeTexts, (pairs) =>
+    canonicalText(pairs.map(([path, kept]) => [path, kept])),
+  );
   if (decoded.ok) return decoded.value;
   throw new ControlMemoryFailure(`${file} is damaged`);
 }

@@ -128,7 +128,8 @@ export class ControlRunner {
     const isKept = this.#keep();
     for (const action of step.actions) void this.#carryOut(action, isKept);
     this.#cancelWake();
-    if (step.wakeAt !== null) this.#cancelWake = after(Math.max(1, step.wakeAt - at), () => this.#feed({ kind: "tick" }));
+    if (step.wakeAt !== null)
+      this.#cancelWake = after(Math.max(1, step.wakeAt - at), () => this.#feed({ kind: "tick" }));
     this.#wakeWaiting();
   }
 
@@ -172,9 +173,7 @@ export class ControlRunner {
   #keptText(): string {
     const { hold, isStopped, takings, count } = this.#controller;
     const held =
-      hold === null
-        ? null
-        : [hold.snapshot, hold.foundValue, hold.foundIsActive, hold.bound, hold.held, hold.sent];
+      hold === null ? null : [hold.snapshot, hold.foundValue, hold.foundIsActive, hold.bound, hold.held, hold.sent];
     const isCounted = this.#init.control.rules.writesPerDayMax !== null;
     return JSON.stringify([held, isStopped, takings, isCounted ? count : null]);
   }

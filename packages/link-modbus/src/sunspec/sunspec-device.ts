@@ -13,7 +13,7 @@ import type { PointPlace } from "./model-table.ts";
 import { isState, operatingState } from "./operating-state.ts";
 import { hybridBatteryPower, HYBRID_MODULES, isZeroFrame, ZERO_FRAME_MODELS } from "./quirks.ts";
 import { scalePlace, type ModelReading } from "./read-model.ts";
-import type { Identity, SunspecFailure } from "./sunspec-map.ts";
+import type { Identity, SunspecFailure, SunspecMap } from "./sunspec-map.ts";
 import { placeOfPoint, type PointReference } from "./sunspec-models.ts";
 import type { SunspecPointSpec } from "./sunspec-profile.ts";
 import { SunspecUnit, type SunspecSite } from "./sunspec-unit.ts";
@@ -27,6 +27,8 @@ export class SunspecDevice {
   #chosen = new Map<PointName, PointReference>();
   #counters = new Map<PointName, CounterFacts>();
   #failure: SunspecFailure | null = null;
+  /** That to which what was learnt belongs. */
+  #map: SunspecMap | null = null;
 
   constructor(site: SunspecSite) {
     this.#site = site;
@@ -56,10 +58,10 @@ export class SunspecDevice {
   /** Asks for every point; `now` is read when the answers, or their absence, are noted. Never rejects. */
   async poll(now: () => InstantMs): Promise<DeviceReadings> {
     this.#failure = null;
-    const before = this.#unit.found;
     const found = await this.#unit.find();
-    if (before !== null && this.#unit.found?.map !== before.map) this.#forget();
     if (!found.ok) return this.#without(found.error, now());
+    if (found.value.map !== this.#map) this.#forget();
+    this.#map = found.value.map;
     const answers = await this.#readModels();
     const changed = [...answers.values()].find((answer) => !answer.ok && answer.error.code === "MAP_CHANGED");
     if (changed?.ok === false) {

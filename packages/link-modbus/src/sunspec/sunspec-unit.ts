@@ -48,7 +48,11 @@ export class SunspecUnit {
 
   constructor(site: SunspecSite) {
     this.#site = site;
-    this.#memory = site.memory ?? new Map();
+    this.#memory = site.memory ?? new Map<string, SunspecMap>();
+  }
+
+  get profile(): SunspecProfile {
+    return this.#site.profile;
   }
 
   /** As found last; `null` before, and after its map did not hold. */
@@ -81,8 +85,12 @@ export class SunspecUnit {
   }
 
   /** Reads points of one model of the device that was found. */
-  async read(model: ModelPlace, points: readonly PointPlace[]): Promise<Result<ModelReading, SunspecFailure>> {
-    const reading = await readModel(this.ask, model, points, this.#site.profile.manners.maxRegisters);
+  async read(
+    model: ModelPlace,
+    points: readonly PointPlace[],
+    maxRegisters = this.#site.profile.manners.maxRegisters,
+  ): Promise<Result<ModelReading, SunspecFailure>> {
+    const reading = await readModel(this.ask, model, points, maxRegisters);
     if (!reading.ok) this.#doubt(reading.error);
     return reading;
   }

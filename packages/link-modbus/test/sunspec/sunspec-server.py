@@ -7,6 +7,7 @@ behind=UNIT+UNIT. Prints {"port": N}, then answers each line of JSON on its inpu
 
   {"get": [unit, model, point]}  {"set": [unit, model, point, raw]}         a fourth and fifth: which of several equal models
   {"poke": [unit, address, words]}  {"drop": [unit, address, count]}        registers as they are; take them away
+  {"protect": [unit, address]}                                              refuse writes of it
   {"after_read": [unit, address, poke address, words]}                      once, behind the next read of `address`
   {"env": [unit, name, value]}  {"tick": seconds}                           sun_w, want_w, soc, load_w; the manual clock
   {"become": "KIND@UNIT:..."}  {"writes": true}  {"dump": unit}  {"model": id}
@@ -99,6 +100,8 @@ class Server:
                 return self.units[value[0]].unit.poke(*value[1:])
             case "drop":
                 return [self.units[value[0]].unit.words.pop(register) for register in range(value[1], value[1] + value[2])]
+            case "protect":
+                return self.units[value[0]].unit.writable.discard(value[1])
             case "after_read":
                 return self.units[value[0]].unit.after_read.append(tuple(value[1:]))
             case "env":
@@ -175,6 +178,7 @@ def sma(**options):
 
 KINDS = {
     "inverter": lambda **o: Der([names("Inverter", o), {"ID": 103, **INVERTER}, NAMEPLATE, SETTINGS, STATUS, LIMIT], **o),
+    "still": lambda **o: Unit([names("Still", o), {"ID": 103, **INVERTER, "W": 1234, "WH": 5}, NAMEPLATE, LIMIT], **o),
     "storage": lambda **o: Der([names("Storage", o), {"ID": 103, **INVERTER}, NAMEPLATE, SETTINGS, STORE, BATTERY], **o),
     "meter": lambda **o: Meter([names("Meter", o), METER], **o),
     "der": lambda **o: Der([names("DER", o), *DER, controls_704(), REMOTE], **o),
