@@ -2,15 +2,18 @@
  * The input registers of an Eastron SDM630: float32, high word first, two registers each. Power and counters have the
  * load convention: positive and import flow into what stands behind the meter, so a PV plant shows negative power.
  *
- * Between total power and the counters every register can be read, those without a meaning as 0, so that one request
- * brings them all. Source: Eastron SDM630 Modbus protocol; the subset that a market needs.
+ * The three phases carry the same. Between total power and the counters every register can be read, those without a
+ * meaning as 0, so that one request brings them all. Source: Eastron SDM630 Modbus protocol; the subset that a market needs.
  */
 import type { Displayed } from "./display.ts";
 
 const WH_PER_KWH = 1_000;
+const PHASES = 3;
 
 const POINTS: ReadonlyMap<number, (shown: Displayed) => number> = new Map([
-  [0x0000, (shown: Displayed) => shown.voltageV],
+  ...[0x0000, 0x0002, 0x0004].map((address) => [address, (shown: Displayed) => shown.voltageV] as const),
+  ...[0x0006, 0x0008, 0x000a].map((address) => [address, phaseCurrentA] as const),
+  ...[0x000c, 0x000e, 0x0010].map((address) => [address, (shown: Displayed) => shown.powerW / PHASES] as const),
   [0x0034, (shown: Displayed) => shown.powerW],
   [0x0036, () => 0],
   [0x0038, (shown: Displayed) => Math.abs(shown.powerW)], // apparent
@@ -35,6 +38,10 @@ export function sdm630Words(shown: Displayed, address: number, count: number): r
     words.push(wordsOf(point(shown))[low] ?? 0);
   }
   return words;
+}
+
+function phaseCurrentA({ powerW, voltageV }: Displayed): number {
+  return Math.abs(powerW) / PHASES / voltageV;
 }
 
 function wordsOf(value: number): readonly [number, number] {
