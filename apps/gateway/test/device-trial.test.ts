@@ -81,3 +81,18 @@ test("ports that nobody listens on, or where nobody answers", async () => {
   );
   expect(codes(await tryDevices(mute, TIMEOUT_MS, machineTime))).toEqual(["DEVICE_SILENT", "DEVICE_SILENT"]);
 });
+
+test("another device than the profile's is told apart from one that is silent", async () => {
+  const all = await devices();
+  const wrong = all.map((device): DeviceConfig => {
+    if (device.link !== "modbus") return device;
+    const [first] = device.profile.points;
+    assert(first !== undefined, "the profile has points");
+    const model = { kind: "one-of", encoding: { ...first, type: "uint16" }, values: [1650] } as const;
+    const check = { what: "the meter's model", function: 4, address: 0x34, count: 1, expect: model } as const;
+    return { ...device, profile: { ...device.profile, identify: [check] } };
+  });
+  const [trial] = await tryDevices(wrong.slice(0, 1), 60_000, machineTime);
+  expect(trial?.complaint?.code).toBe("DEVICE_REFUSED");
+  expect(trial?.complaint?.what).toMatch(/is another device: the meter's model: register 52 holds \d+, not 1650$/);
+});

@@ -70,6 +70,10 @@ test.each([
   [{ code: "EXCEPTION", exception: 11 }, /unit 3 is not there/],
   [{ code: "EXCEPTION", exception: 2 }, /lacks a register/],
   [{ code: "EXCEPTION", exception: 1 }, /refuses the question/],
+  [
+    { code: "ANOTHER_DEVICE", detail: "the model: register 11 holds 71" },
+    /another device: the model: register 11 holds 71/,
+  ],
 ] as const)("modbus: %j", (failure, what) => {
   const found = modbusTrouble(failure, 3);
   expect(found.what).toMatch(what);

@@ -339,7 +339,7 @@ describe("every problem says where, what and how to mend it", () => {
     const [problem, ...others] = load("1s", bus);
     expect(problem).toMatchObject({ code: "POLL_OVERLOAD", line: 23 });
     expect(problem?.what).toMatch(
-      /10 devices take \d+ ms of each poll at 9600 bit\/s, \d+ % .* \(m-0: 24 registers in 1 /,
+      /10 devices take \d+ ms of each poll at 9600 bit\/s, \d+ % .* \(m-0: 24 registers in one /,
     );
     expect(problem?.mend).toMatch(/^poll every 3s or slower, raise the line's baud rate, read fewer points/);
     expect(others).toEqual([]);

@@ -121,5 +121,6 @@ function complaintOf(
 
 function classText({ poll, requests, registers, timeMs }: ClassTime): string {
   const apart = poll === "static" ? "once" : POLLS_APART[poll] === 1 ? "each poll" : `each ${POLLS_APART[poll]} polls`;
-  return `${registers} registers in ${requests} requests ${Math.ceil(timeMs)} ms ${apart}`;
+  const how = requests === 1 ? "one request" : `${requests} requests`;
+  return `${registers} registers in ${how} ${Math.ceil(timeMs)} ms ${apart}`;
 }

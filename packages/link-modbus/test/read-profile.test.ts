@@ -194,3 +194,41 @@ describe("problems", () => {
     },
   );
 });
+
+describe("problems of controls", () => {
+  const CONTROL = `controls:
+  switch:
+    range: { min: 0, max: 1, step: 1 }
+    min_interval_s: 1
+    persistence: volatile
+    verify: { tolerance: 0, within_s: 1 }
+    reversion: { kind: none }
+    release: { mode: restore }
+    on_gateway_loss: hold
+    readback: { function: 3, address: 7, type: uint16, map: { 1: 0, 2: 1 } }
+    write:
+      - { function: 6, address: 7, values: [$value] }
+`;
+  test("none", () => expect(problemsOf(GOOD + CONTROL)).toEqual([]));
+
+  test.each([
+    ["{ 1: 0, 2: 1 }", "{ 1: 0, 2: 0 }", "two raw numbers stand for one value", "MAP_AMBIGUOUS"],
+    ["[$value]", "[1]", "no frame of switch carries $value", "VALUE_UNUSED"],
+    ["[$value]", "[$value, 1]", "function 6 writes one register, these are 2", "WRITE_LENGTH"],
+    ["[$value]", "[{ u32: $value }]", "function 6 writes one register, these are 2", "WRITE_LENGTH"],
+    ["values:", "bit: 3, write_only: true, values:", "a bit is changed in one register that can be read", "WRITE_BIT"],
+    ["function: 6, address: 7", "function: 16, address: 65536", '"address" is "65536"', "VALUE_OUT_OF_RANGE"],
+    ["[$value]", "[$valeu]", '"values[0]" is "$valeu"', "VALUE_UNKNOWN"],
+    ["max: 1, step", "max: -1, step", "min is greater than max", "RANGE_REVERSED"],
+    ["type: uint16", "type: float32", "neither scaled nor a float", "MAP_UNFIT"],
+  ])("%j instead of %j: %s", (good, bad, what, code) => {
+    expect(CONTROL).toContain(good);
+    const problems = problemsOf(GOOD + CONTROL.replace(good, bad));
+    expect(problems.some((problem) => problem.includes(what) && problem.endsWith(`(${code})`))).toBe(true);
+  });
+
+  test("a function that the device does not take", () => {
+    const file = `${GOOD}${CONTROL}`.replace("max_registers: 100 }", "max_registers: 100, write_fc: [16] }");
+    expect(problemsOf(file)).toEqual([expect.stringContaining("write_fc does not list 6")]);
+  });
+});

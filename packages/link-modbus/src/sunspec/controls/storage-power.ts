@@ -61,8 +61,8 @@ export const SETPOINT_BY_704: ControlGroup = {
     if (exponent === null) return refused("UNSUPPORTED", "704:WSet_SF is not implemented");
     const seconds = reversionSeconds(terms, rawOf(reading, "WSetRvrtTms"), UINT32_MAX, "704:WSetRvrtTms");
     if (!seconds.ok) return seconds;
-    const told = [value, ...(terms.fallback === null ? [] : [terms.fallback])].map((watts) =>
-      towardsZero(-BigInt(watts), 1n, exponent),
+    const told = [value, ...(terms.fallback === null ? [] : [terms.fallback])].map((powerW) =>
+      towardsZero(-BigInt(powerW), 1n, exponent),
     );
     if (told.some((raw) => Math.abs(raw) > INT32_MAX))
       return refused("VALUE_REFUSED", "704:WSet cannot hold so many watts");
