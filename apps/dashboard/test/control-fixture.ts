@@ -43,10 +43,13 @@ const CHARGER: ControlView = {
 /** Tells the fixture, and notes what it is asked. */
 export class FixtureDesk implements ControlDesk {
   readonly asked: string[] = [];
+  /** It cannot say what it controls. */
+  isSilent = false;
   #stopped: StopView | null = null;
   #dimmed: SiteLimitView["dimmed"] = null;
 
   list(): readonly ControlView[] {
+    if (this.isSilent) throw new Error("the desk cannot say");
     const all = [BATTERY, CHARGER, INVERTER];
     return this.#stopped === null ? all : all.map((each) => ({ ...each, phase: "stopped" }));
   }

@@ -129,6 +129,18 @@ describe("in the browser", () => {
     await control(page, INVERTER).waitFor();
   });
 
+  inBrowser(title("the stop is there where the desk cannot even say what it controls"), async () => {
+    const { desk, page } = await visit(PHONE);
+    await shows(page, "controls-state", "1 of 3 controls held");
+    desk.isSilent = true;
+    await page.reload();
+    await shows(page, "controls-state", "What is controlled is not known");
+    await page.getByRole("button", { name: "Emergency stop" }).click();
+    await page.getByRole("button", { name: "Stop everything" }).click();
+    await page.getByRole("dialog").waitFor({ state: "detached" });
+    expect(desk.asked).toEqual(["stop by the page"]);
+  });
+
   inBrowser(title("a control says what bounds it and when it reverts; a locked one how it is opened"), async () => {
     const { desk, read, page } = await visit(PHONE);
     const held = control(page, INVERTER);
@@ -182,6 +194,7 @@ describe("in the browser", () => {
     expect(await contrastsBelow(page, 4.5)).toEqual([]);
     const tree = await page.locator("body").ariaSnapshot();
     expect(tree).not.toMatch(/- (?:button|slider|combobox|textbox|img|region|table)(?::|$)/m);
+    await page.evaluate(() => scrollTo(0, 0));
     await keepPicture(page, `controls-${name}`);
     await page.getByRole("button", { name: "Emergency stop" }).click();
     expect(await contrastsBelow(page, 4.5)).toEqual([]);

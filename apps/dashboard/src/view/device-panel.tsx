@@ -57,7 +57,7 @@ function Device({ device: view }: { readonly device: DeviceView }): JSX.Element 
       <details>
         <summary>
           <span class="name">{device}</span>
-          <span class={up ? "tag ok" : "tag bad"}>{up ? "answers" : "stale"}</span>
+          <span class={up ? "tag ok" : "tag bad"}>{up ? "answers" : points.length === 0 ? "not heard" : "stale"}</span>
           {up && absent > 0 && <span class="tag">{absent} missing</span>}
           {flags.length > 0 && (
             <span class="flags">

@@ -39,7 +39,7 @@ function Home({ limit }: { readonly limit: SiteLimit }): JSX.Element {
       <dl class="way">
         <div>
           <dt>At the meter</dt>
-          <dd class="figure">{pointText("power_w", measured_w, measured_w === null ? "device-silent" : null)}</dd>
+          <dd class="figure">{measured_w === null ? "not known" : pointText("power_w", measured_w, null)}</dd>
         </div>
         <div>
           <dt>Most import</dt>

@@ -17,9 +17,11 @@ export function Page(): JSX.Element {
   const isCurrent = dashboard.connection.value.kind === "live";
   return (
     <div class={isCurrent ? "page" : "page old"}>
-      <StatusBar />
+      <div class="top">
+        <StatusBar />
+        <StopBar />
+      </div>
       <Notices />
-      <StopBar />
       {dashboard.state.value === null ? (
         <main>
           <p class="waiting wide">Waiting for the gateway …</p>
