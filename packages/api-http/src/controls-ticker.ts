@@ -2,7 +2,8 @@
  * Tells listeners what has changed of the controls.
  *
  * Invariants: at most once in `everyMs` of the wall clock, and at once after something was done through the API; the desk
- * is asked only while somebody listens; a listener that begins gets everything, and then every change from there on.
+ * is asked only while somebody listens; a listener that begins gets everything, and then every change from there on; a desk
+ * that fails takes no stream with it.
  */
 import type { ControlDesk } from "./control-desk.ts";
 import { controlList, controlNews, type ToldControls } from "./control-view.ts";
@@ -15,6 +16,8 @@ export class ControlsTicker {
   readonly #tell: (news: ControlNews) => void;
   readonly #onError: (error: unknown) => void;
   readonly #timer: NodeJS.Timeout;
+  /** Some listener could not be told everything when it began. */
+  #isOwed = false;
   #told: ToldControls = { list: { stopped: null, controls: [], limits: [] }, wallMs: 0 };
 
   constructor(
@@ -41,16 +44,31 @@ export class ControlsTicker {
     }
   }
 
-  /** What a listener begins with. Others hear what has changed up to now, so that all know the same. */
-  opening(): ControlNews {
-    this.#tellChange();
+  /**
+   * What a listener begins with. Others hear what has changed up to now, so that all know the same. `null`: the desk cannot
+   * say; everything is told to all as soon as it can.
+   */
+  opening(): ControlNews | null {
+    try {
+      this.#tellChange();
+      return this.#everything();
+    } catch (error) {
+      this.#isOwed = true;
+      this.#onError(error);
+      return null;
+    }
+  }
+
+  #everything(): ControlNews {
     return { full: true, ...this.#told.list, gone: [] };
   }
 
   #tellChange(): void {
     const now = { list: controlList(this.#desk), wallMs: performance.now() };
-    const news = controlNews(this.#told, now);
+    const change = controlNews(this.#told, now);
     this.#told = now;
+    const news = this.#isOwed ? this.#everything() : change;
+    this.#isOwed = false;
     if (news !== null && this.#isHeard()) this.#tell(news);
   }
 

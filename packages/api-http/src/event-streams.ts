@@ -98,11 +98,11 @@ export class EventStreams {
   /** Makes `response` a stream, for a listener that has heard all up to the event `lastEventId`. */
   attach(response: ServerResponse, lastEventId: string | undefined, headers: Readonly<Record<string, string>>): void {
     const indicative = indicativeEvent(this.#model, this.#indicative, this.#moment());
-    const controls = this.#controls === null ? [] : [this.#controls.opening()];
+    const controls = this.#controls?.opening() ?? null;
     const events = [
       ...this.#missedSince(lastEventId),
       ...(indicative === null ? [] : [indicative]),
-      ...controls.map((news) => controlsEvent(this.#model, news, this.#moment())),
+      ...(controls === null ? [] : [controlsEvent(this.#model, controls, this.#moment())]),
     ];
     const opening = `retry: ${this.#retryMs}\n\n${events.map(frame).join("")}`;
     response.writeHead(200, {

@@ -149,19 +149,31 @@ function controlCounters(registers: Registry[]): Pick<MetricsRecorder, "controlW
 }
 
 function describeControls(registry: Registry, desk: ControlDesk): void {
-  gauge(registry, "micromarket_controls_stopped", "1 while an emergency stop holds, otherwise 0", () =>
-    desk.isStopped() === null ? 0 : 1,
-  );
+  gauge(registry, "micromarket_controls_stopped", "1 while an emergency stop holds, otherwise 0", () => {
+    const isStopped = ifKnown(() => desk.isStopped() !== null);
+    return isStopped === null ? NaN : Number(isStopped);
+  });
   new Gauge({
     name: "micromarket_controls",
     help: "Controls by phase",
     labelNames: ["phase"],
     registers: [registry],
     collect() {
-      const phases = desk.list().map(({ phase }) => phase);
-      for (const phase of CONTROL_PHASES) this.set({ phase }, phases.filter((each) => each === phase).length);
+      this.reset();
+      const phases = ifKnown(() => desk.list().map(({ phase }) => phase));
+      for (const phase of phases === null ? [] : CONTROL_PHASES)
+        this.set({ phase }, (phases ?? []).filter((each) => each === phase).length);
     },
   });
+}
+
+/** A desk that fails must not take the market's metrics with it. */
+function ifKnown<Value>(read: () => Value): Value | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
 }
 
 function describePresent(registry: Registry, { model, moment }: MetricsInit): void {

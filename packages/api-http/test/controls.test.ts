@@ -315,6 +315,18 @@ describe("the live stream", () => {
     ]);
   });
 
+  test("a desk that fails takes no stream with it; everything is told once it can say again", async () => {
+    const desk = new MemoryDesk();
+    desk.isSilent = true;
+    const errors: unknown[] = [];
+    const options = { controls: desk, stream: { controlsMs: 20 }, onError: (error: unknown) => errors.push(error) };
+    const stream = await openStream(await serve(street(), options));
+    expect((await stream.events(1)).map(({ type }) => type)).toEqual(["snapshot"]);
+    expect(errors).not.toEqual([]);
+    desk.isSilent = false;
+    expect(controlsOf(await stream.events(2))).toMatchObject([{ full: true, controls: [{}, {}] }]);
+  });
+
   test("a listener that comes back gets what it missed of the market, and all controls", async () => {
     const market = street();
     const server = await serve(market, { controls: new MemoryDesk() });

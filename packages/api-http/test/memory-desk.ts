@@ -38,10 +38,13 @@ export class MemoryDesk implements ControlDesk {
   readonly asked: string[] = [];
   /** Where set, a stop fails with it. */
   trouble: Error | null = null;
+  /** It cannot say anything. */
+  isSilent = false;
   #stopped: StopView | null = null;
   readonly #dimmed = new Map<string, SiteLimitView["dimmed"]>();
 
   list(): readonly ControlView[] {
+    if (this.isSilent) throw new Error("the desk cannot say");
     return this.#stopped === null ? this.controls : this.controls.map((each) => ({ ...each, phase: "stopped" }));
   }
 
@@ -53,6 +56,7 @@ export class MemoryDesk implements ControlDesk {
   }
 
   isStopped(): StopView | null {
+    if (this.isSilent) throw new Error("the desk cannot say");
     return this.#stopped;
   }
 

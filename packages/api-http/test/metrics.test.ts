@@ -180,6 +180,9 @@ describe("GET /metrics", () => {
     await desk.emergencyStop("a test");
     expect(await valueOf(server, "micromarket_controls_stopped")).toBe(1);
     expect(await valueOf(server, "micromarket_controls", { phase: "stopped" })).toBe(2);
+    desk.isSilent = true;
+    expect(await valueOf(server, "micromarket_controls_stopped")).toBeNaN();
+    expect(await valueOf(server, "micromarket_controls", { phase: "stopped" })).toBeNull();
     const without = await scrape(await serve(street()));
     expect([...without.types.keys()].filter((name) => name.startsWith("micromarket_controls"))).toEqual([]);
   });

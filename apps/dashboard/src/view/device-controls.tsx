@@ -102,13 +102,15 @@ function Proof({ device }: { readonly device: string }): JSX.Element {
       <pre tabIndex={0} role="region" aria-label={`Command for ${device}`}>
         <code>{command}</code>
       </pre>
-      <button
-        class="small"
-        onClick={() => void navigator.clipboard.writeText(command)}
-        aria-label={`Copy the command for ${device}`}
-      >
-        Copy
-      </button>
+      {"clipboard" in navigator && (
+        <button
+          class="small"
+          onClick={() => void navigator.clipboard.writeText(command)}
+          aria-label={`Copy the command for ${device}`}
+        >
+          Copy
+        </button>
+      )}
     </details>
   );
 }

@@ -16,7 +16,7 @@ export function DevicePanel(): JSX.Element {
   const isAccelerated = (dashboard.clock.value?.factor ?? null) !== null;
   const silent = devices.filter(({ up }) => !up).length;
   return (
-    <section class="wide" aria-labelledby="devices-title">
+    <section class="wide" id="devices" aria-labelledby="devices-title">
       <h2 id="devices-title">
         Devices{" "}
         <span class="aside" data-field="devices-up">

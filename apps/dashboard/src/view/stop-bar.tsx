@@ -26,6 +26,7 @@ export function StopBar(): JSX.Element | null {
         {stateText(known?.list ?? null)}
         {failure !== null && ` (${known === null ? "" : "as last heard: "}${failure.message})`}
       </p>
+      <a href="#devices">Devices</a>
       {stopped !== null && <button onClick={() => setAsked("reset")}>Let controls work again …</button>}
       <button class="danger" onClick={() => setAsked("stop")}>
         {stopped === null ? "Emergency stop" : "Stop once more"}
