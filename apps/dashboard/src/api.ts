@@ -4,6 +4,7 @@
  */
 import { fail, ok, type Result } from "@micromarket/kernel";
 import type {
+  ControlList,
   DeviceList,
   MarketView,
   PartyList,
@@ -14,6 +15,7 @@ import type {
   SlotDetail,
   SlotPage,
   StatementLine,
+  StopAnswer,
 } from "@micromarket/api-http";
 import { recall, remember } from "./remembered-text.ts";
 
@@ -30,6 +32,8 @@ export type Answer<Value> = Promise<Result<Value, RequestFailure>>;
 const PAGES_MAX = 20;
 const SLOTS_A_PAGE = 672;
 const TIMEOUT_MS = 10_000;
+/** Giving every device back takes its time, and each has its own. */
+const STOP_TIMEOUT_MS = 60_000;
 
 /** Where the API's `path` lies, seen from the page. */
 export function apiPath(path: string): string {
@@ -58,6 +62,18 @@ export const askSlots = (from: string, to: string): Answer<SlotPage> =>
 /** The last day's positions. */
 export const askPosition = (party: string, from: string): Answer<PartyPosition> =>
   ask(`parties/${encodeURIComponent(party)}/position?${new URLSearchParams({ from }).toString()}`);
+
+export const askControls = (): Answer<ControlList> => ask("controls");
+export const tellStop = (by: string): Answer<StopAnswer> => tell("controls/stop", { by }, STOP_TIMEOUT_MS);
+export const tellReset = (by: string): Answer<StopAnswer> => tell("controls/reset", { by });
+export const tellRelease = (device: string): Answer<ControlList> =>
+  tell(`controls/${encodeURIComponent(device)}/release`, {}, STOP_TIMEOUT_MS);
+export const tellRead = (device: string): Answer<object> => tell(`devices/${encodeURIComponent(device)}/read`, {});
+/** Until `validUntilMs`, in market time. */
+export const tellDim = (home: string, importLimitW: number, validUntilMs: number): Answer<ControlList> =>
+  tell(`homes/${encodeURIComponent(home)}/dim`, { import_limit_w: importLimitW, valid_until_ms: validUntilMs });
+export const tellUndim = (home: string): Answer<ControlList> =>
+  request(`homes/${encodeURIComponent(home)}/dim`, { method: "DELETE" });
 
 /** The statement from the instant `from` on: all its pages as one, with totals over all lines. */
 export async function askStatement(party: string, from: string): Answer<PartyStatement> {
@@ -105,9 +121,25 @@ export function totalsOf(lines: readonly StatementLine[]): PartyStatement["total
   };
 }
 
-async function ask<Value>(path: string): Answer<Value> {
+function ask<Value>(path: string): Answer<Value> {
+  return request(path, {});
+}
+
+function tell<Value>(path: string, body: object, timeoutMs?: number): Answer<Value> {
+  const headers = { "content-type": "application/json" };
+  return request(path, { method: "POST", headers, body: JSON.stringify(body) }, timeoutMs);
+}
+
+interface Request {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+async function request<Value>(path: string, init: Request, timeoutMs = TIMEOUT_MS): Answer<Value> {
+  const headers = { ...requestHeaders(), ...init.headers };
   try {
-    const response = await fetch(apiPath(path), { headers: requestHeaders(), signal: AbortSignal.timeout(TIMEOUT_MS) });
+    const response = await fetch(apiPath(path), { ...init, headers, signal: AbortSignal.timeout(timeoutMs) });
     return response.ok ? ok((await response.json()) as Value) : fail(await failureOf(response));
   } catch (error) {
     return fail(unreachableServer(error));

@@ -21,6 +21,7 @@ import {
   type Answer,
   type RequestFailure,
 } from "./api.ts";
+import { controlDesk } from "./control-desk.ts";
 import { connectionOf, type Contact } from "./connection.ts";
 import { LiveStream } from "./live-stream.ts";
 import { Loader } from "./loader.ts";
@@ -103,6 +104,7 @@ const METERED: ReadonlySet<LiveEvent["type"]> = new Set([
 ]);
 
 function takeEvent(event: LiveEvent): void {
+  if (event.type === "controls") return controlDesk.take(event.data);
   batch(() => {
     now.value = Date.now();
     state.value = afterEvent(state.peek(), event);
@@ -113,6 +115,7 @@ function takeEvent(event: LiveEvent): void {
     reloadSlot();
     void parties.load(askParties);
     reloadAccount();
+    controlDesk.refresh();
   }
   if (event.type === "gate-closed") refreshSoon();
   if (event.type !== "device-observed" && event.type !== "snapshot") reloadAccountSoon();
@@ -230,6 +233,7 @@ function chooseParty(id: string): void {
 function giveToken(token: string): void {
   rememberToken(token);
   stream.retryNow();
+  controlDesk.refresh();
 }
 
 function start(): void {
@@ -241,6 +245,7 @@ function start(): void {
   });
   setInterval(() => (now.value = Date.now()), TICK_MS);
   setInterval(() => void refresh(), REFRESH_MS);
+  controlDesk.start();
   void stream.follow();
 }
 

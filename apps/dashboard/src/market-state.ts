@@ -73,6 +73,9 @@ function settled(
   return slot.start_ms === slot_ms ? { ...slot, phase: "settled", unaccounted_wh } : slot;
 }
 
+/** A device that is heard for the first time; the next refresh says more. */
+export const UNDESCRIBED = { profile: null, link: null, trouble: null, flags: [] };
+
 function withObservation(
   devices: readonly DeviceView[],
   { device, points }: { readonly device: string; readonly points: readonly PointReading[] },
@@ -81,7 +84,7 @@ function withObservation(
   const known = devices.find((other) => other.device === device);
   const kept = (known?.points ?? []).filter(({ point }) => !fresh.some((reading) => reading.point === point));
   const merged = [...kept, ...fresh].sort((a, b) => orderOf(a.point, known) - orderOf(b.point, known));
-  const view = { device, up: merged.some(({ stale }) => !stale), points: merged };
+  const view = { ...UNDESCRIBED, ...known, device, up: merged.some(({ stale }) => !stale), points: merged };
   return known === undefined ? [...devices, view] : devices.map((other) => (other === known ? view : other));
 }
 

@@ -256,16 +256,19 @@ export function devicesAt(nowMs: number): DeviceList {
     point("imported_wh", imported, readAt, nowMs),
     point("exported_wh", exported, readAt, nowMs),
   ];
+  const known = { profile: null, link: null, trouble: null, flags: [] };
   return {
     devices: [
       {
         device: "home-1 meter",
+        ...known,
         up: true,
         points: [...meter(-3_412, 1_204_550, 8_410_233), point("voltage_mv", 231_400, at, nowMs)],
       },
-      { device: "home-2 meter", up: true, points: meter(640, 4_431_067, 0) },
+      { device: "home-2 meter", ...known, up: true, points: meter(640, 4_431_067, 0) },
       {
         device: "home-4 battery",
+        ...known,
         up: true,
         points: [
           point("power_w", 1_500, at, nowMs),
@@ -273,9 +276,10 @@ export function devicesAt(nowMs: number): DeviceList {
           point("current_ma", "not-reported", at, nowMs),
         ],
       },
-      { device: "home-6 meter", up: false, points: meter(-2_050, 733_901, 5_120_004, NOW_MS - 2_700_000) },
+      { device: "home-6 meter", ...known, up: false, points: meter(-2_050, 733_901, 5_120_004, NOW_MS - 2_700_000) },
       {
         device: "home-8 inverter",
+        ...known,
         up: false,
         points: [point("power_w", "device-silent", at, nowMs), point("frequency_mhz", "device-silent", at, nowMs)],
       },

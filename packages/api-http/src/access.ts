@@ -154,7 +154,8 @@ export function accessHook(access: AccessOptions): onRequestHookHandler {
   return (request, reply, done) => {
     const { host, origin, authorization, "sec-fetch-site": fetchSite, "sec-fetch-mode": fetchMode } = request.headers;
     const open = request.routeOptions.config.open === true;
-    const told = { fetchSite: single(fetchSite), fetchMode: single(fetchMode) };
+    const opensPage = request.method === "GET" || request.method === "HEAD"; // a form can navigate with POST
+    const told = { fetchSite: single(fetchSite), fetchMode: opensPage ? single(fetchMode) : undefined };
     const refused = refuseCaller({ host, origin, authorization, open, ...told }, access);
     if (refused === null) return done();
     if (PROBLEMS[refused.code].status === 401) reply.header("www-authenticate", "Bearer");

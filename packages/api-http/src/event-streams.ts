@@ -6,11 +6,14 @@
  * never reaches the market that tells its news; nothing outlives `closeAll`.
  */
 import type { ServerResponse } from "node:http";
+import type { ControlDesk } from "./control-desk.ts";
+import { ControlsTicker } from "./controls-ticker.ts";
 import { IndicativeTicker } from "./indicative-ticker.ts";
-import { indicativeEvent, liveEvent, snapshotEvent } from "./live-event.ts";
+import { controlsEvent, indicativeEvent, liveEvent, snapshotEvent } from "./live-event.ts";
 import type { Moment } from "./moment.ts";
 import type { IndicativeSource } from "./open-slot.ts";
 import type { MarketReadModel, NumberedNews } from "./read-model.ts";
+import type { ControlNews } from "./wire/control-schema.ts";
 import type { LiveEvent } from "./wire/event-schema.ts";
 
 /** How streams are bounded. */
@@ -25,6 +28,8 @@ export interface StreamOptions {
   readonly unreadBytesMax?: number;
   /** Least time between two indicative prices, in milliseconds of the wall clock. @default 1000 */
   readonly indicativeMs?: number;
+  /** Least time between two changes of controls, in milliseconds of the wall clock. @default 1000 */
+  readonly controlsMs?: number;
 }
 
 /** All open streams of a server. */
@@ -35,6 +40,7 @@ export class EventStreams {
   readonly #streams = new Map<ServerResponse, number>();
   readonly #indicative: IndicativeSource | undefined;
   readonly #ticker: IndicativeTicker;
+  readonly #controls: ControlsTicker | null;
   readonly #retryMs: number;
   readonly #streamsMax: number;
   readonly #unreadBytesMax: number;
@@ -49,6 +55,7 @@ export class EventStreams {
     options: StreamOptions = {},
     onError: (error: unknown) => void = () => undefined,
     indicative?: IndicativeSource,
+    desk?: ControlDesk,
   ) {
     this.#onError = onError;
     this.#model = model;
@@ -61,12 +68,18 @@ export class EventStreams {
       (event) => this.#sendAll(frame(event)),
       onError,
     );
+    this.#controls = desk === undefined ? null : this.#followControls(desk, options.controlsMs ?? 1_000);
     this.#retryMs = options.retryMs ?? 2_000;
     this.#streamsMax = options.streamsMax ?? 64;
     this.#unreadBytesMax = options.unreadBytesMax ?? 1_048_576;
     this.#heartbeat = setInterval(() => this.#sendAll(": alive\n\n"), options.heartbeatMs ?? 15_000);
     this.#heartbeat.unref();
     this.#unsubscribe = model.subscribe((news) => this.#tellAll(news));
+  }
+
+  #followControls(desk: ControlDesk, everyMs: number): ControlsTicker {
+    const tell = (news: ControlNews): void => this.#sendAll(frame(controlsEvent(this.#model, news, this.#moment())));
+    return new ControlsTicker(desk, everyMs, () => this.#streams.size > 0, tell, this.#onError);
   }
 
   get open(): number {
@@ -85,7 +98,12 @@ export class EventStreams {
   /** Makes `response` a stream, for a listener that has heard all up to the event `lastEventId`. */
   attach(response: ServerResponse, lastEventId: string | undefined, headers: Readonly<Record<string, string>>): void {
     const indicative = indicativeEvent(this.#model, this.#indicative, this.#moment());
-    const events = [...this.#missedSince(lastEventId), ...(indicative === null ? [] : [indicative])];
+    const controls = this.#controls?.opening() ?? null;
+    const events = [
+      ...this.#missedSince(lastEventId),
+      ...(indicative === null ? [] : [indicative]),
+      ...(controls === null ? [] : [controlsEvent(this.#model, controls, this.#moment())]),
+    ];
     const opening = `retry: ${this.#retryMs}\n\n${events.map(frame).join("")}`;
     response.writeHead(200, {
       ...headers,
@@ -102,6 +120,11 @@ export class EventStreams {
     response.write(opening);
     if (indicative !== null && this.#streams.size === 0) this.#ticker.noteTold(indicative);
     this.#streams.set(response, response.writableLength);
+  }
+
+  /** Something was done about the controls: who listens hears of it now. */
+  noteControls(): void {
+    this.#controls?.tick();
   }
 
   #missedSince(lastEventId: string | undefined): readonly LiveEvent[] {
@@ -139,6 +162,7 @@ export class EventStreams {
   closeAll(): void {
     clearInterval(this.#heartbeat);
     this.#ticker.close();
+    this.#controls?.close();
     this.#unsubscribe();
     this.#endAll();
   }
@@ -151,6 +175,6 @@ export class EventStreams {
 
 /** Only news has an id: a listener that comes back asks for the news after it. */
 function frame(event: LiveEvent): string {
-  const id = event.type === "indicative" ? "" : `id: ${event.seq}\n`;
+  const id = event.type === "indicative" || event.type === "controls" ? "" : `id: ${event.seq}\n`;
   return `${id}event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
 }

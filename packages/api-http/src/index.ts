@@ -1,4 +1,17 @@
 export { refuseAccess, TOKEN_LENGTH_MIN, type AccessOptions, type StartRefusal } from "./access.ts";
+export {
+  CONTROL_LOCKS,
+  CONTROL_PHASES,
+  type ControlDesk,
+  type ControlPhase,
+  type ControlView,
+  type ControlWrite,
+  type DeskRefusal,
+  type ReadDevice,
+  type ReadRefusal,
+  type SiteLimitView,
+  type StopView,
+} from "./control-desk.ts";
 export type { StreamOptions } from "./event-streams.ts";
 export type { CheckResult, HealthProbes } from "./health.ts";
 export { createReadModel, type ReadModel, type ReadModelInit } from "./memory-read-model.ts";
@@ -8,7 +21,11 @@ export { PARTIES_MIN, type IndicativeSource, type OpenBook } from "./open-slot.t
 export { PROBLEMS, type ProblemCode } from "./problem.ts";
 export type {
   Dated,
+  DeviceDescription,
   DeviceObserved,
+  DeviceProfile,
+  DeviceRecord,
+  LinkFigures,
   MarketReadModel,
   News,
   NewsListener,
@@ -26,6 +43,7 @@ export {
   type ListeningServer,
   type ListenOptions,
 } from "./server.ts";
+export { ControlItem, ControlList, ControlNews, SiteLimit, StopAnswer } from "./wire/control-schema.ts";
 export { LiveEvent } from "./wire/event-schema.ts";
 export { DeviceList, MarketView, PointReading, Snapshot } from "./wire/market-schema.ts";
 export { OpenSlot } from "./wire/open-slot-schema.ts";

@@ -6,6 +6,7 @@ import { nextSlotToClose, type Moment } from "./moment.ts";
 import { openSlot, type IndicativeSource } from "./open-slot.ts";
 import type { MarketReadModel, NumberedNews } from "./read-model.ts";
 import { slotSummary } from "./slot-view.ts";
+import type { ControlNews } from "./wire/control-schema.ts";
 import type { LiveEvent } from "./wire/event-schema.ts";
 import { instantText } from "./wire/units.ts";
 
@@ -30,6 +31,11 @@ export function indicativeEvent(
   if (slot === null) return null;
   const { now } = moment;
   return { type: "indicative", seq: model.lastSequence(), at: instantText(now), at_ms: now, data: slot };
+}
+
+/** What is to be told of the controls. */
+export function controlsEvent(model: MarketReadModel, data: ControlNews, { now }: Moment): LiveEvent {
+  return { type: "controls", seq: model.lastSequence(), at: instantText(now), at_ms: now, data };
 }
 
 /** One piece of news. */

@@ -3,11 +3,13 @@ import type { Reading } from "@micromarket/assets";
 import { gateInstant, type MarketRules } from "@micromarket/engine";
 import { minus, slotAt, slotEnd } from "@micromarket/kernel";
 import { nextSlotToClose, overdueMs, phaseOf, type Moment } from "./moment.ts";
-import type { MarketReadModel } from "./read-model.ts";
+import type { DeviceDescription, MarketReadModel } from "./read-model.ts";
 import { slotSummary } from "./slot-view.ts";
 import { tieView } from "./tie-view.ts";
 import type { DeviceList, MarketView, PointReading, Snapshot } from "./wire/market-schema.ts";
 import { instantText, mapNullable } from "./wire/units.ts";
+
+type DeviceItem = DeviceList["devices"][number];
 
 /** A day of quarter hours: what a page draws at first. */
 const SNAPSHOT_SLOTS = 96;
@@ -89,17 +91,31 @@ function nextGate(rules: MarketRules, { now }: Moment): MarketView["next_gate"] 
 /** All devices, each point with its age. */
 export function deviceList(model: MarketReadModel, moment: Moment): DeviceList {
   return {
-    devices: model.devices().map(({ device, readings }) => {
+    devices: model.devices().map(({ device, readings, description }) => {
       const points = readings.map((reading) => agedPoint(reading, moment));
-      return { device, up: points.some(({ stale }) => !stale), points };
+      return { device, up: points.some(({ stale }) => !stale), points, ...described(description) };
     }),
   };
 }
 
-function agedPoint(
-  reading: Reading,
-  { now, deviceStaleAfter }: Moment,
-): DeviceList["devices"][number]["points"][number] {
+function described({ profile, link, trouble, flags }: DeviceDescription): Omit<DeviceItem, "device" | "up" | "points"> {
+  return {
+    profile: mapNullable(profile, ({ name, version, kind, vendor, verified, requirements, caveats }) => ({
+      ...{ name, version, kind, vendor, verified },
+      requirements: [...requirements],
+      caveats: [...caveats],
+    })),
+    link: mapNullable(link, ({ requests, timeouts, exceptions, reconnects, lastGood }) => ({
+      ...{ requests, timeouts, exceptions, reconnects },
+      last_good: mapNullable(lastGood, instantText),
+      last_good_ms: lastGood,
+    })),
+    trouble,
+    flags: [...flags],
+  };
+}
+
+function agedPoint(reading: Reading, { now, deviceStaleAfter }: Moment): DeviceItem["points"][number] {
   const ageMs = Math.max(0, minus(now, reading.at)); // a clock that was set back makes nothing younger than now
   return {
     ...pointReading(reading),

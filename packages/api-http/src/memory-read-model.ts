@@ -40,6 +40,8 @@ import { balanceOf, type Transfer } from "@micromarket/ledger";
 import { NewsRing } from "./news-ring.ts";
 import type {
   Dated,
+  DeviceDescription,
+  DeviceRecord,
   MarketReadModel,
   MeteredDelivery,
   News,
@@ -84,6 +86,8 @@ export interface ReadModel extends MarketReadModel {
   readonly record: (events: readonly MarketEvent[], at: InstantMs) => void;
   /** Takes in a device's answer, noted at `at`. */
   readonly observe: (readings: DeviceReadings, at: InstantMs) => void;
+  /** Takes in what else is known of a device, also before its first answer. What is not given stays as it was. */
+  readonly describeDevice: (device: string, description: Partial<DeviceDescription>) => void;
 }
 
 /** A read model in memory. */
@@ -97,6 +101,13 @@ interface OpenRecord extends SlotRecord {
   settled: Dated<SlotSettled> | null;
 }
 
+interface OpenDevice {
+  readonly points: Map<PointName, Reading>;
+  description: DeviceDescription;
+}
+
+const UNDESCRIBED: DeviceDescription = { profile: null, link: null, trouble: null, flags: [] };
+
 class MemoryReadModel implements ReadModel {
   readonly rules: MarketRules;
   readonly runningSince: InstantMs;
@@ -108,7 +119,7 @@ class MemoryReadModel implements ReadModel {
   readonly #awaiting = new Map<InstantMs, Dated<PositionFormed>>();
   readonly #balances = new Map<string, bigint>();
   readonly #parties = new Set<PartyId>();
-  readonly #devices = new Map<string, Map<PointName, Reading>>();
+  readonly #devices = new Map<string, OpenDevice>();
   readonly #payments: Dated<AccountCredited | PaidOut>[] = [];
   #tariffs: TariffEntry[] = [];
   #ties: TieEntry[] = [];
@@ -244,11 +255,25 @@ class MemoryReadModel implements ReadModel {
   }
 
   observe({ device, readings }: DeviceReadings, at: InstantMs): void {
-    const known = this.#devices.get(device) ?? new Map<PointName, Reading>();
-    if (!this.#devices.has(device) && this.#devices.size >= DEVICES_MAX) return;
-    for (const reading of readings) known.set(reading.point, reading);
-    this.#devices.set(device, known);
+    const known = this.#device(device);
+    if (known === null) return;
+    for (const reading of readings) known.points.set(reading.point, reading);
     this.#news.publish({ type: "DeviceObserved", device, readings }, at);
+  }
+
+  describeDevice(device: string, description: Partial<DeviceDescription>): void {
+    const known = this.#device(device);
+    if (known !== null) known.description = { ...known.description, ...description };
+  }
+
+  /** `null`: there are too many. */
+  #device(device: string): OpenDevice | null {
+    const known = this.#devices.get(device);
+    if (known !== undefined) return known;
+    if (this.#devices.size >= DEVICES_MAX) return null;
+    const added = { points: new Map<PointName, Reading>(), description: UNDESCRIBED };
+    this.#devices.set(device, added);
+    return added;
   }
 
   closedThrough(): InstantMs | null {
@@ -298,10 +323,10 @@ class MemoryReadModel implements ReadModel {
     return this.#payments.filter(({ at, event }) => event.party === party && isInRange(at, range));
   }
 
-  devices(): readonly { readonly device: string; readonly readings: readonly Reading[] }[] {
+  devices(): readonly DeviceRecord[] {
     return [...this.#devices]
       .sort(([a], [b]) => compareText(a, b))
-      .map(([device, points]) => ({ device, readings: [...points.values()] }));
+      .map(([device, { points, description }]) => ({ device, readings: [...points.values()], description }));
   }
 
   lastSequence(): number {

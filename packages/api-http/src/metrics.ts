@@ -5,8 +5,10 @@
  * never 0; what only the process knows comes in through `MetricSources`, and without its source a metric is not there.
  */
 import { monitorEventLoopDelay } from "node:perf_hooks";
+import type { Capability } from "@micromarket/control";
 import { slotAt } from "@micromarket/kernel";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { CONTROL_PHASES, type ControlDesk, type ControlWrite } from "./control-desk.ts";
 import type { EventStreams } from "./event-streams.ts";
 import { countSlots } from "./slot-metrics.ts";
 import { deviceList } from "./market-view.ts";
@@ -35,6 +37,10 @@ export interface MetricsRecorder {
   readonly ledgerWriteTook: (seconds: number) => void;
   readonly tenderRefused: (side: "buy" | "sell") => void;
   readonly deviceFailed: (protocol: string, kind: string) => void;
+  /** A set-point or its refresh went out, and what became of it. */
+  readonly controlWritten: (capability: Capability, outcome: ControlWrite) => void;
+  /** A set-point did not go out. `code` is one of a fixed list. */
+  readonly controlRefused: (code: string) => void;
 }
 
 /** The metrics of one node. */
@@ -52,6 +58,7 @@ export interface MetricsInit {
   readonly streams: EventStreams;
   readonly version: string;
   readonly sources: MetricSources;
+  readonly desk: ControlDesk | null;
 }
 
 const DURATION_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
@@ -68,6 +75,7 @@ export function createMetrics(init: MetricsInit): Metrics {
   const stopCounting = countSlots(registry, orders, init.model);
   describePresent(registry, init);
   describeDevices(registry, init);
+  if (init.desk !== null) describeControls(registry, init.desk);
   describeStreams(registry, init.streams);
   describeSources(registry, init.sources);
   const stopMeasuring = describeProcess(registry, init.version);
@@ -104,6 +112,7 @@ function recorders(
     labelNames: ["protocol", "kind"],
     registers,
   });
+  const controls = controlCounters(registers);
   const requests = new Counter({
     name: "micromarket_http_requests_total",
     help: "Answered requests by status",
@@ -115,8 +124,56 @@ function recorders(
     ledgerWriteTook: (seconds) => writes.observe(seconds),
     tenderRefused: (side) => orders.inc({ side, result: "refused" }),
     deviceFailed: (protocol, kind) => deviceErrors.inc({ protocol, kind }),
+    ...controls,
     requestAnswered: (status) => requests.inc({ status: String(status) }),
   };
+}
+
+function controlCounters(registers: Registry[]): Pick<MetricsRecorder, "controlWritten" | "controlRefused"> {
+  const written = new Counter({
+    name: "micromarket_control_writes_total",
+    help: "Set-points written to devices, refreshes included, and what became of them",
+    labelNames: ["capability", "outcome"],
+    registers,
+  });
+  const refused = new Counter({
+    name: "micromarket_control_refusals_total",
+    help: "Set-points that were not written",
+    labelNames: ["code"],
+    registers,
+  });
+  return {
+    controlWritten: (capability, outcome) => written.inc({ capability, outcome }),
+    controlRefused: (code) => refused.inc({ code }),
+  };
+}
+
+function describeControls(registry: Registry, desk: ControlDesk): void {
+  gauge(registry, "micromarket_controls_stopped", "1 while an emergency stop holds, otherwise 0", () => {
+    const isStopped = ifKnown(() => desk.isStopped() !== null);
+    return isStopped === null ? NaN : Number(isStopped);
+  });
+  new Gauge({
+    name: "micromarket_controls",
+    help: "Controls by phase",
+    labelNames: ["phase"],
+    registers: [registry],
+    collect() {
+      this.reset();
+      const phases = ifKnown(() => desk.list().map(({ phase }) => phase));
+      for (const phase of phases === null ? [] : CONTROL_PHASES)
+        this.set({ phase }, (phases ?? []).filter((each) => each === phase).length);
+    },
+  });
+}
+
+/** A desk that fails must not take the market's metrics with it. */
+function ifKnown<Value>(read: () => Value): Value | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
 }
 
 function describePresent(registry: Registry, { model, moment }: MetricsInit): void {

@@ -4,7 +4,8 @@ import { STATUS_CODES } from "node:http";
 import type { FastifyInstance } from "fastify";
 import { PROBLEM_TYPE, PROBLEMS, problemText, sendProblem, type ProblemCode } from "./problem.ts";
 
-const OTHER_METHODS = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+const OTHER_METHODS = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"] as const;
+const METHODS = ["GET", "HEAD", ...OTHER_METHODS] as const;
 
 /** Every path that can be read from now on says that it can only be read; access is looked at before. */
 export function addMethodRefusals(app: FastifyInstance): void {
@@ -15,7 +16,7 @@ export function addMethodRefusals(app: FastifyInstance): void {
     const hasHead = exposeHeadRoute !== false;
     const allow = hasHead ? "GET, HEAD" : "GET";
     this.route({
-      method: hasHead ? OTHER_METHODS : ["HEAD", ...OTHER_METHODS],
+      method: hasHead ? [...OTHER_METHODS] : ["HEAD", ...OTHER_METHODS],
       url: path.slice(this.prefix.length),
       ...(config === undefined ? {} : { config }),
       onRequest: (request, reply) => {
@@ -28,6 +29,20 @@ export function addMethodRefusals(app: FastifyInstance): void {
       },
       handler: (_, reply) => reply, // never reached: the hook has answered, before any body was read
     });
+  });
+}
+
+/** The path `url` below the prefix of `app` has the methods `allowed` and says so to every other. */
+export function refuseMethods(app: FastifyInstance, url: string, allowed: readonly string[]): void {
+  const allow = allowed.join(", ");
+  app.route({
+    method: METHODS.filter((method) => !allowed.includes(method)),
+    url,
+    onRequest: (request, reply) => {
+      reply.header("allow", allow);
+      sendProblem(reply, "METHOD_NOT_ALLOWED", `this path has no ${request.method}: ask it by ${allow}`);
+    },
+    handler: (_, reply) => reply,
   });
 }
 

@@ -49,6 +49,49 @@ export interface MeteredDelivery extends DeliveryPosted {
   readonly isEstimate: boolean;
 }
 
+/** What the profile of a device says of it. */
+export interface DeviceProfile {
+  readonly name: string;
+  readonly version: string;
+  /** meter, inverter, battery, … */
+  readonly kind: string;
+  readonly vendor: string;
+  /** How well it is known: two sources agree; one source; an independent simulator; a real device. */
+  readonly verified: "facts" | "single" | "lab" | "field";
+  /** What an installer must do, and what an operator should know. */
+  readonly requirements: readonly string[];
+  readonly caveats: readonly string[];
+}
+
+/** What the link to a device has counted since the start. */
+export interface LinkFigures {
+  readonly requests: number;
+  readonly timeouts: number;
+  /** Answers that say no. */
+  readonly exceptions: number;
+  readonly reconnects: number;
+  /** When the device last answered well; `null`: never yet. */
+  readonly lastGood: InstantMs | null;
+}
+
+/** What is known of a device besides its readings. */
+export interface DeviceDescription {
+  /** `null`: not told. */
+  readonly profile: DeviceProfile | null;
+  readonly link: LinkFigures | null;
+  /** What is wrong with it now, in words for an operator; `null`: nothing, or not told. */
+  readonly trouble: string | null;
+  /** What to keep in mind of its numbers: `direction`, `too coarse`, `estimated`, … */
+  readonly flags: readonly string[];
+}
+
+/** A device with the last reading of each point. */
+export interface DeviceRecord {
+  readonly device: string;
+  readonly readings: readonly Reading[];
+  readonly description: DeviceDescription;
+}
+
 /** A party and what its account holds. */
 export interface PartyRecord {
   readonly party: PartyId;
@@ -120,7 +163,7 @@ export interface MarketReadModel {
   /** Payments from outside that were credited to `party` in the range, oldest first, as far as they are kept. */
   payments(party: PartyId, range: TimeRange): readonly Dated<AccountCredited | PaidOut>[];
   /** The last reading of each point, in order of device. */
-  devices(): readonly { readonly device: string; readonly readings: readonly Reading[] }[];
+  devices(): readonly DeviceRecord[];
   /** The number of the latest piece of news. */
   lastSequence(): number;
   /** The news after `sequence`, or `null` where some of it is no longer kept or `sequence` was never given out. */

@@ -52,7 +52,7 @@ export function addRoutes(app: FastifyInstance, context: RouteContext): void {
 }
 
 /** What a route answers: the shape of its success, and of every refusal. */
-function answers(success: TSchema) {
+export function answers(success: TSchema) {
   return { 200: success, "4xx": Problem, "5xx": Problem };
 }
 

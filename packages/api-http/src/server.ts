@@ -1,7 +1,7 @@
 /**
  * The HTTP server of one market node: REST, live events, metrics, health, and the page's files.
  *
- * Invariants: read-only, no route changes anything; loopback only unless a token is configured; outward errors are
+ * Invariants: no route changes anything but those of `control-routes.ts`; loopback only unless a token is configured; outward errors are
  * generic; after `close` no connection, timer or subscription is left.
  */
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
@@ -9,6 +9,8 @@ import type { IndicativeSource } from "./open-slot.ts";
 import { durationMs, fail, ok, type DurationMs, type Result } from "@micromarket/kernel";
 import { accessHook, refuseAccess, type AccessOptions, type StartRefusal } from "./access.ts";
 import { EventStreams, type StreamOptions } from "./event-streams.ts";
+import type { ControlDesk, ReadDevice } from "./control-desk.ts";
+import { addControlRoutes, type ControlContext } from "./control-routes.ts";
 import { diagnosticHealth, healthOf, type HealthProbes } from "./health.ts";
 import { createMetrics, type Metrics, type MetricSources, type MetricsRecorder } from "./metrics.ts";
 import type { MarketClock, Moment } from "./moment.ts";
@@ -60,6 +62,10 @@ export interface ApiOptions extends ListenOptions {
   /** What open slots would clear at; without it nothing is said of them. */
   readonly indicative?: IndicativeSource;
   readonly sources?: MetricSources;
+  /** What is seen and done about controllable devices; without it the routes refuse with CONTROLS_ABSENT. */
+  readonly controls?: ControlDesk;
+  /** Asks a device for its points now; without it the route refuses with READING_ABSENT. */
+  readonly readDevice?: ReadDevice;
   /** A device whose last reading is older is stale, in market time. @default 60000 */
   readonly deviceStaleAfter?: DurationMs;
 }
@@ -80,11 +86,18 @@ export interface ApiServer extends ListeningServer {
 export async function startApi(options: ApiOptions): Promise<Result<ApiServer, StartRefusal>> {
   const page = options.page === undefined ? ok([]) : readPage(options.page.directory);
   if (!page.ok) return page;
-  const { model, clock, version } = options;
+  const { model, clock, version, controls } = options;
   const deviceStaleAfter = options.deviceStaleAfter ?? durationMs(60_000);
   const moment = (): Moment => ({ now: clock.now(), factor: clock.factor, deviceStaleAfter });
-  const streams = new EventStreams(model, moment, options.stream, options.onError, options.indicative);
-  const metrics = createMetrics({ model, moment, streams, version, sources: options.sources ?? {} });
+  const streams = new EventStreams(model, moment, options.stream, options.onError, options.indicative, controls);
+  const metrics = createMetrics({
+    model,
+    moment,
+    streams,
+    version,
+    sources: options.sources ?? {},
+    desk: controls ?? null,
+  });
   const release = (): void => {
     streams.closeAll();
     metrics.close();
@@ -168,6 +181,7 @@ function addService(app: FastifyInstance, options: ApiOptions, { moment, streams
         moment,
         ...(options.indicative === undefined ? {} : { indicative: options.indicative }),
       });
+      addControlRoutes(api, controlContext(options, moment, streams));
       done();
     },
     { prefix: PREFIX },
@@ -181,6 +195,17 @@ function addService(app: FastifyInstance, options: ApiOptions, { moment, streams
     });
   }
   servePage(app, page);
+}
+
+function controlContext(options: ApiOptions, moment: () => Moment, streams: EventStreams): ControlContext {
+  const { controls, readDevice, onError } = options;
+  return {
+    now: () => moment().now,
+    changed: () => streams.noteControls(),
+    ...(controls === undefined ? {} : { desk: controls }),
+    ...(readDevice === undefined ? {} : { readDevice }),
+    ...(onError === undefined ? {} : { onError }),
+  };
 }
 
 function addHealth(app: FastifyInstance, health: () => Health): void {

@@ -4,6 +4,7 @@ import { measured } from "@micromarket/kernel";
 import type { ApiServer, MetricSources } from "@micromarket/api-http";
 import { NOON } from "@micromarket/testkit";
 import { ask, serve } from "./asking.ts";
+import { MemoryDesk } from "./memory-desk.ts";
 import { clear, deliver, slotNo, street } from "./street.ts";
 
 const SOURCES: Required<MetricSources> = {
@@ -68,7 +69,7 @@ describe("the page docs/METRICS.md", () => {
   test("names exactly the metrics that are exported, with their types", async () => {
     const page = readFileSync(new URL("../../../docs/METRICS.md", import.meta.url), "utf8");
     const rows = [...page.matchAll(/^\| `(micromarket_\w+)`\s*\| (\w+)\s*\|/gm)].map(([, name, type]) => [name, type]);
-    const { types } = await scrape(await serve(street(), { sources: SOURCES }));
+    const { types } = await scrape(await serve(street(), { sources: SOURCES, controls: new MemoryDesk() }));
     expect(new Map(rows as [string, string][])).toEqual(types);
     expect(rows).toHaveLength(types.size);
     const named = new Set([...page.matchAll(/micromarket_\w+/g)].map(([name]) => name));
@@ -79,10 +80,12 @@ describe("the page docs/METRICS.md", () => {
     const page = readFileSync(new URL("../../../docs/METRICS.md", import.meta.url), "utf8");
     const rows = [...page.matchAll(/^\| `(micromarket_\w+)`\s*\| \w+\s*\| ([^|]*)\|/gm)];
     const market = street();
-    const server = await serve(market, { sources: SOURCES });
+    const server = await serve(market, { sources: SOURCES, controls: new MemoryDesk() });
     const at = market.clock.now();
     market.model.observe({ device: "meter", readings: [{ point: "power_w", value: measured(1), at }] }, at);
     server.recorder.deviceFailed("modbus", "timeout");
+    server.recorder.controlWritten("switch", "verified");
+    server.recorder.controlRefused("LOCKED");
     await scrape(server);
     clear(market, slotNo(0));
     const { samples } = await scrape(server);
@@ -159,6 +162,29 @@ describe("GET /metrics", () => {
     market.clock.set(NOON);
     expect(await valueOf(server, "micromarket_device_up", labels)).toBe(0);
     expect(await valueOf(server, "micromarket_device_age_seconds", labels)).toBe(3_600);
+  });
+
+  test("counts writes by outcome and refusals by code; shows phases and the stop", async () => {
+    const desk = new MemoryDesk();
+    const server = await serve(street(), { controls: desk });
+    server.recorder.controlWritten("limit_generation_w", "verified");
+    server.recorder.controlWritten("limit_generation_w", "verified");
+    server.recorder.controlWritten("limit_generation_w", "unknown");
+    server.recorder.controlRefused("LOCKED");
+    const written = (outcome: string) =>
+      valueOf(server, "micromarket_control_writes_total", { capability: "limit_generation_w", outcome });
+    expect([await written("verified"), await written("unknown"), await written("differs")]).toEqual([2, 1, null]);
+    expect(await valueOf(server, "micromarket_control_refusals_total", { code: "LOCKED" })).toBe(1);
+    expect(await valueOf(server, "micromarket_controls", { phase: "holding" })).toBe(1);
+    expect(await valueOf(server, "micromarket_controls_stopped")).toBe(0);
+    await desk.emergencyStop("a test");
+    expect(await valueOf(server, "micromarket_controls_stopped")).toBe(1);
+    expect(await valueOf(server, "micromarket_controls", { phase: "stopped" })).toBe(2);
+    desk.isSilent = true;
+    expect(await valueOf(server, "micromarket_controls_stopped")).toBeNaN();
+    expect(await valueOf(server, "micromarket_controls", { phase: "stopped" })).toBeNull();
+    const without = await scrape(await serve(street()));
+    expect([...without.types.keys()].filter((name) => name.startsWith("micromarket_controls"))).toEqual([]);
   });
 
   test("two servers in one process do not share counters", async () => {

@@ -318,4 +318,36 @@ describe("GET /devices", () => {
     });
     expect(await askJson(server, "/market")).toMatchObject({ stale: { devices: true } });
   });
+
+  test("tells what the profile says, what the link has counted, and what to keep in mind", async () => {
+    const market = street();
+    const at = market.clock.now();
+    const profile = {
+      ...{ name: "eastron-sdm630", version: "1.0.0", kind: "meter", vendor: "Eastron", verified: "lab" as const },
+      requirements: ["Set 9600 baud"],
+      caveats: ["Counts in steps of 10 Wh"],
+    };
+    market.model.describeDevice("meter", { profile, flags: ["too coarse"] });
+    const link = { requests: 41, timeouts: 2, exceptions: 1, reconnects: 1, lastGood: at };
+    market.model.describeDevice("meter", { link, trouble: "answers late" });
+    market.model.observe({ device: "plug", readings: [{ point: "power_w", value: measured(1), at }] }, at);
+    const list = await askJson(await serve(market), "/devices");
+    expectShape(DeviceList, list);
+    expect(list).toMatchObject({
+      devices: [
+        {
+          ...{ device: "meter", up: false, points: [], profile, trouble: "answers late", flags: ["too coarse"] },
+          link: {
+            requests: 41,
+            timeouts: 2,
+            exceptions: 1,
+            reconnects: 1,
+            last_good: "2026-07-01T11:00Z",
+            last_good_ms: at,
+          },
+        },
+        { device: "plug", up: true, profile: null, link: null, trouble: null, flags: [] },
+      ],
+    });
+  });
 });

@@ -1,18 +1,22 @@
 /** Every device: whether it answers, its power and how old that is; all its points on request. */
 import type { JSX } from "preact";
+import { controlDesk } from "../control-desk.ts";
+import { flagText } from "../control-text.ts";
 import { dashboard } from "../dashboard.ts";
 import { ageText } from "../market-clock.ts";
-import type { DeviceView } from "../market-state.ts";
+import { UNDESCRIBED, type DeviceView } from "../market-state.ts";
 import { pointLabel, pointText } from "../point-text.ts";
+import { DeviceControls } from "./device-controls.tsx";
+import { DeviceFacts } from "./device-facts.tsx";
 
 type Reading = DeviceView["points"][number];
 
 export function DevicePanel(): JSX.Element {
-  const devices = dashboard.state.value?.devices ?? [];
+  const devices = knownDevices();
   const isAccelerated = (dashboard.clock.value?.factor ?? null) !== null;
   const silent = devices.filter(({ up }) => !up).length;
   return (
-    <section aria-labelledby="devices-title">
+    <section class="wide" id="devices" aria-labelledby="devices-title">
       <h2 id="devices-title">
         Devices{" "}
         <span class="aside" data-field="devices-up">
@@ -25,7 +29,7 @@ export function DevicePanel(): JSX.Element {
           : "Power: in = into the device, out = out of it. Open a device for all that it reports."}
         {isAccelerated && devices.length > 0 ? " Ages are in market time." : ""}
       </p>
-      <ul class="devices">
+      <ul class="devices cards">
         {devices.map((device) => (
           <Device key={device.device} device={device} />
         ))}
@@ -34,7 +38,18 @@ export function DevicePanel(): JSX.Element {
   );
 }
 
-function Device({ device: { device, up, points } }: { readonly device: DeviceView }): JSX.Element {
+/** All that were heard of, as readings or as controls: without the market's news there are only those. */
+function knownDevices(): readonly DeviceView[] {
+  const heard = dashboard.state.value?.devices ?? [];
+  const controlled = new Set((controlDesk.known.value?.list.controls ?? []).map(({ device }) => device));
+  for (const { device } of heard) controlled.delete(device);
+  const more = [...controlled].map((device) => ({ device, up: false, points: [], ...UNDESCRIBED }));
+  return [...heard, ...more];
+}
+
+function Device({ device: view }: { readonly device: DeviceView }): JSX.Element {
+  const { device, up, points, flags, trouble } = view;
+  const outcome = controlDesk.outcomes.value.get(device);
   const headline = points.find(({ point }) => point === "power_w") ?? points[0];
   const absent = points.filter(({ value }) => value === null).length;
   return (
@@ -42,10 +57,20 @@ function Device({ device: { device, up, points } }: { readonly device: DeviceVie
       <details>
         <summary>
           <span class="name">{device}</span>
-          <span class={up ? "tag ok" : "tag bad"}>{up ? "answers" : "stale"}</span>
+          <span class={up ? "tag ok" : "tag bad"}>{up ? "answers" : points.length === 0 ? "not heard" : "stale"}</span>
           {up && absent > 0 && <span class="tag">{absent} missing</span>}
+          {flags.length > 0 && (
+            <span class="flags">
+              {flags.map((flag) => (
+                <span class="tag" key={flag}>
+                  {flagText(flag)}
+                </span>
+              ))}
+            </span>
+          )}
           {headline !== undefined && <Headline reading={headline} />}
         </summary>
+        <DeviceFacts device={view} />
         <table aria-label={device}>
           <thead class="unseen">
             <tr>
@@ -61,6 +86,13 @@ function Device({ device: { device, up, points } }: { readonly device: DeviceVie
           </tbody>
         </table>
       </details>
+      {trouble !== null && <p class="notice">{trouble}</p>}
+      <DeviceControls device={device} />
+      {outcome !== undefined && (
+        <p role="status" class="hint">
+          {outcome}
+        </p>
+      )}
     </li>
   );
 }

@@ -1,12 +1,15 @@
 /** The whole page, in the order of the questions that it answers: is it alive, what is the price, why, what do I get. */
 import type { JSX } from "preact";
+import { controlDesk } from "../control-desk.ts";
 import { dashboard } from "../dashboard.ts";
 import { zoneText } from "../market-clock.ts";
 import { AccountPanel } from "./account-panel.tsx";
 import { DevicePanel } from "./device-panel.tsx";
+import { HomePanel } from "./home-panel.tsx";
 import { HistoryPanel } from "./history-panel.tsx";
 import { Notices } from "./notices.tsx";
 import { PresentPanel } from "./present-panel.tsx";
+import { StopBar } from "./stop-bar.tsx";
 import { SlotPanel } from "./slot-panel.tsx";
 import { StatusBar } from "./status-bar.tsx";
 
@@ -14,11 +17,16 @@ export function Page(): JSX.Element {
   const isCurrent = dashboard.connection.value.kind === "live";
   return (
     <div class={isCurrent ? "page" : "page old"}>
-      <StatusBar />
+      <div class="top">
+        <StatusBar />
+        <StopBar />
+      </div>
       <Notices />
       {dashboard.state.value === null ? (
         <main>
-          <p class="waiting">Waiting for the gateway …</p>
+          <p class="waiting wide">Waiting for the gateway …</p>
+          {controlDesk.known.value !== null && <DevicePanel />}
+          <HomePanel />
         </main>
       ) : (
         <main>
@@ -29,8 +37,9 @@ export function Page(): JSX.Element {
           </div>
           <div class="column">
             <AccountPanel />
-            <DevicePanel />
           </div>
+          <DevicePanel />
+          <HomePanel />
         </main>
       )}
       <Footer />

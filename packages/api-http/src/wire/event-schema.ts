@@ -1,5 +1,6 @@
 /** Live events on the wire: one object per event, the same in every transport. */
 import { Type, type Static } from "@sinclair/typebox";
+import { ControlNews } from "./control-schema.ts";
 import { PointReading, Snapshot } from "./market-schema.ts";
 import { OpenSlot } from "./open-slot-schema.ts";
 import { SlotDetail, SlotSummary } from "./slot-schema.ts";
@@ -22,8 +23,9 @@ const reading = {
 };
 
 /**
- * What a stream carries; `seq` is the event's number, also of a snapshot: it holds all up to there. An `indicative` event
- * is no news and has no number of its own: `seq` is that of the latest news, and what was missed is not told again.
+ * What a stream carries; `seq` is the event's number, also of a snapshot: it holds all up to there. `indicative` and
+ * `controls` are no news of the market and have no number of their own: `seq` is that of the latest news. What was missed
+ * of them is not told again; a stream begins with all controls.
  */
 export const LiveEvent = Type.Union([
   liveEvent("snapshot", Snapshot),
@@ -35,6 +37,7 @@ export const LiveEvent = Type.Union([
   ),
   liveEvent("gate-closed", SlotSummary),
   liveEvent("indicative", OpenSlot),
+  liveEvent("controls", ControlNews),
   liveEvent("paid-out", closedObject({ party: Name, amount_nano: Amount, reference: Name })),
   liveEvent("credit-line-set", closedObject({ party: Name, limit_nano: Amount })),
   liveEvent("delivery-posted", closedObject({ ...reading, deviation_wh: Integer })),

@@ -67,6 +67,31 @@ const pointFields = {
 export const PointReading = closedObject(pointFields);
 export type PointReading = Static<typeof PointReading>;
 
+/** What the profile of a device says of it. */
+const DeviceProfile = closedObject({
+  name: Name,
+  version: Name,
+  /** meter, inverter, battery, … */
+  kind: Name,
+  vendor: Name,
+  /** Two sources agree; one source; an independent simulator; a real device. */
+  verified: oneOf("facts", "single", "lab", "field"),
+  /** What an installer must do, and what an operator should know. */
+  requirements: Type.Array(Type.String()),
+  caveats: Type.Array(Type.String()),
+});
+
+/** What the link to a device has counted since the start. */
+const LinkFigures = closedObject({
+  requests: Count,
+  timeouts: Count,
+  exceptions: Count,
+  reconnects: Count,
+  /** `null`: never yet. */
+  last_good: nullable(Instant),
+  last_good_ms: nullable(Integer),
+});
+
 /** All devices with the last reading of each point. */
 export const DeviceList = closedObject({
   devices: Type.Array(
@@ -75,6 +100,13 @@ export const DeviceList = closedObject({
       /** Some point has a reading that is there and young enough. */
       up: Type.Boolean(),
       points: Type.Array(closedObject({ ...pointFields, age_ms: Count, stale: Type.Boolean() })),
+      /** `null`: not told. */
+      profile: nullable(DeviceProfile),
+      link: nullable(LinkFigures),
+      /** What is wrong with it now; `null`: nothing, or not told. */
+      trouble: nullable(Type.String()),
+      /** What to keep in mind of its numbers: `direction`, `too coarse`, `estimated`, … */
+      flags: Type.Array(Name),
     }),
   ),
 });
