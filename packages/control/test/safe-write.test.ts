@@ -128,6 +128,15 @@ describe("keeping up", () => {
     expect(it.codes).toEqual(["TAKEN", "VERIFIED"]);
   });
 
+  test("a refresh that falls due while a change awaits its interval repeats what is held", () => {
+    const it = rig({ ...LIMIT_RULES, minIntervalMs: 60_000 }, 10_000);
+    it.want(4_000);
+    it.pass(20_000);
+    it.want(6_000);
+    it.pass(15_000);
+    expect(it.written).toEqual([4_000, 4_000]);
+  });
+
   test("the day's writes, refreshes too, end the hold; a release is not refused; the next day begins anew", () => {
     const it = rig({ ...LIMIT_RULES, writesPerDayMax: 3 }, 8_000);
     it.want(4_000);

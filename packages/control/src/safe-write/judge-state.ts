@@ -84,7 +84,7 @@ export function isRenewalDue(turn: Turn, goal: Extract<Goal, { kind: "hold" }>):
   const target = fitValue(rules, goal.value, bound);
   const isSame = target === null || target === held;
   if (!isSame && (goal.isEmergency || Math.abs(target - held) >= rules.deadband)) {
-    return goal.isEmergency || intervalEnd(turn, target) <= at;
+    if (goal.isEmergency || intervalEnd(turn, target) <= at) return true;
   }
   if (rules.reversion.kind === "none") return false;
   return writtenAt === null || at - writtenAt >= rules.reversion.refreshMs;
