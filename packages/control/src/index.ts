@@ -38,3 +38,11 @@ export {
   type SiteLimits,
   type SiteReason,
 } from "./site-limits.ts";
+export {
+  allotPosition,
+  setPoint,
+  type AllottedPlans,
+  type DevicePlan,
+  type SetPoint,
+  type SlotProgress,
+} from "./set-points.ts";
