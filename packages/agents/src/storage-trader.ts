@@ -62,7 +62,7 @@ function piecesOf({ state, outlook }: StorageTraderView): readonly Piece[] {
   const value = storageValue(outlook);
   const { spec, slotLength } = outlook;
   const { into, outOf } = batteryRoom(spec, state, slotLength);
-  const atLevels = levelsOf(spec).map((level) => energyBetween(spec, state.storedMicroWh, level));
+  const atLevels = levelsOf(outlook).map((level) => energyBetween(spec, state.storedMicroWh, level));
   const within = atLevels.filter((energy) => energy < into && -energy < outOf);
   const flows = [...new Set<number>([-outOf, ...within, 0, into])].sort((a, b) => a - b);
   return flows.slice(1).map((to, index) => {

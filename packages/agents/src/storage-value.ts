@@ -24,7 +24,7 @@ export interface StorageOutlook {
   readonly finalValue: PriceMicro;
 }
 
-/** How many steps the usable part of a store is cut into. */
+/** Into about so many steps the usable part of a store is cut. */
 const LEVELS = 48;
 
 /** The value of what is stored, by µWh; defined from nothing to the capacity. */
@@ -32,7 +32,7 @@ export type StorageValue = (storedMicroWh: number) => number;
 
 /** The value of stored energy before the first of the outlook's slots. */
 export function storageValue(outlook: StorageOutlook): StorageValue {
-  const levels = levelsOf(outlook.spec);
+  const levels = levelsOf(outlook);
   let values = levels.map((level) => finalWorth(outlook, level));
   for (const price of outlook.prices.toReversed()) {
     const after = interpolation(levels, values);
@@ -41,11 +41,19 @@ export function storageValue(outlook: StorageOutlook): StorageValue {
   return interpolation(levels, values);
 }
 
-/** Levels at which a store is looked at, µWh, ascending: from its reserve to its capacity. */
-export function levelsOf(spec: BatterySpec): readonly number[] {
+/**
+ * Levels at which a store is looked at, µWh, ascending: from its reserve to its capacity, in whole parts or multiples of what
+ * a slot at full power takes out. There the value bends; a level beside a bend would blur it.
+ */
+export function levelsOf({ spec, slotLength }: StorageOutlook): readonly number[] {
   const [low, high] = [reserveMicroWh(spec), capacityMicroWh(spec)];
-  const levels = Array.from({ length: LEVELS + 1 }, (_, index) => low + Math.floor(((high - low) * index) / LEVELS));
-  return [...new Set(levels)];
+  const full = { storedMicroWh: high };
+  const perSlot = Math.max(1, -storedBy(spec, wattHours(-batteryRoom(spec, full, slotLength).outOf)));
+  const slots = Math.max(1, Math.ceil((high - low) / perSlot));
+  const step = slots > LEVELS ? perSlot * Math.ceil(slots / LEVELS) : perSlot / Math.floor(LEVELS / slots);
+  const count = Math.floor((high - low) / step);
+  const levels = Array.from({ length: count + 1 }, (_, index) => Math.min(high, low + Math.round(index * step)));
+  return [...new Set([...levels, high])];
 }
 
 /** Energy at the terminals that brings a store from one level to another or just short of it; > 0 flows in. */
