@@ -116,6 +116,7 @@ function endHold(turn: Turn, state: ControlState, value: number): void {
   if (isAsFound(turn, state)) return letGo(turn, "the device holds what was found");
   const sight = sightOf(turn, state, value);
   if (sight === "foreign") return leave(turn, value);
+  if (sight === "sent") accept(turn); // else the release write, if it gets lost, would make a stranger's value of it
   const { capability } = turn.rules;
   const isForeignLimit = isLimit(capability) && isLooser(capability, holdOf(turn.controller).foundValue, value);
   if (sight === "reverted" && state.isActive !== false && isForeignLimit && !isLapsed(turn)) return leave(turn, value);
