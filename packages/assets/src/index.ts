@@ -1,3 +1,24 @@
+export {
+  batteryAt,
+  batteryRoom,
+  capacityMicroWh,
+  reserveMicroWh,
+  stepBattery,
+  storedBy,
+  type BatteryFlow,
+  type BatteryRoom,
+  type BatterySpec,
+  type BatteryState,
+} from "./battery.ts";
+export {
+  chargerCurrent,
+  chargerPower,
+  chargerRoom,
+  stepCharger,
+  type ChargerFlow,
+  type ChargerRoom,
+  type ChargingSession,
+} from "./charger.ts";
 export { type Flow } from "./flow.ts";
 export { perfectForecast, persistenceForecast, type Forecast } from "./forecast.ts";
 export { stepLoad } from "./load.ts";

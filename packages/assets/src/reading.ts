@@ -53,6 +53,7 @@ export const POINT_NAMES = [
   "switch_state",
 ] as const;
 
+/** One of them. */
 export type PointName = (typeof POINT_NAMES)[number];
 
 /** Points that count energy. */

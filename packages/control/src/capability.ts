@@ -31,4 +31,5 @@ export const CAPABILITIES = [
   "heat_setpoint_mc",
 ] as const;
 
+/** One of them. */
 export type Capability = (typeof CAPABILITIES)[number];

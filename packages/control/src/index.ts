@@ -27,3 +27,22 @@ export {
 export { stepControl, type ControlInput, type ControlStep, type Surroundings } from "./safe-write/step-control.ts";
 export type { ControlAction } from "./safe-write/turn.ts";
 export { countAt, hasBudget, type WriteCount } from "./write-budget.ts";
+export { groupMinimum } from "./group-minimum.ts";
+export { shareOut, type Claim } from "./share-out.ts";
+export {
+  limitSite,
+  type AllowedPower,
+  type SiteAllocation,
+  type SiteDevice,
+  type SiteDeviceKind,
+  type SiteLimits,
+  type SiteReason,
+} from "./site-limits.ts";
+export {
+  allotPosition,
+  setPoint,
+  type AllottedPlans,
+  type DevicePlan,
+  type SetPoint,
+  type SlotProgress,
+} from "./set-points.ts";

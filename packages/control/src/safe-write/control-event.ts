@@ -49,6 +49,7 @@ export const CONTROL_EVENT_CODES = [
   "EFFECT_GIVEN_UP",
 ] as const;
 
+/** One of them. */
 export type ControlEventCode = (typeof CONTROL_EVENT_CODES)[number];
 
 /** One line of the log. */

@@ -84,7 +84,7 @@ export function isRenewalDue(turn: Turn, goal: Extract<Goal, { kind: "hold" }>):
   const target = fitValue(rules, goal.value, bound);
   const isSame = target === null || target === held;
   if (!isSame && (goal.isEmergency || Math.abs(target - held) >= rules.deadband)) {
-    return goal.isEmergency || intervalEnd(turn, target) <= at;
+    if (goal.isEmergency || intervalEnd(turn, target) <= at) return true;
   }
   if (rules.reversion.kind === "none") return false;
   return writtenAt === null || at - writtenAt >= rules.reversion.refreshMs;
@@ -116,6 +116,7 @@ function endHold(turn: Turn, state: ControlState, value: number): void {
   if (isAsFound(turn, state)) return letGo(turn, "the device holds what was found");
   const sight = sightOf(turn, state, value);
   if (sight === "foreign") return leave(turn, value);
+  if (sight === "sent") accept(turn); // else the release write, if it gets lost, would make a stranger's value of it
   const { capability } = turn.rules;
   const isForeignLimit = isLimit(capability) && isLooser(capability, holdOf(turn.controller).foundValue, value);
   if (sight === "reverted" && state.isActive !== false && isForeignLimit && !isLapsed(turn)) return leave(turn, value);

@@ -31,9 +31,10 @@ export function verifyState(turn: Turn, state: ControlState): void {
   if (isThere) return finish(turn, phase);
   if (turn.at < phase.deadline) return change(turn, { phase: { ...phase, token: null, nextAt: nextLook(turn) } });
   if (value === null) return doubt(turn);
-  if (isStricterByOther(turn, state, value, phase)) {
-    change(turn, { hold: null, phase: { kind: "resting" } });
-    return yieldTo(turn, "somebody else set a stricter limit", value);
+  if (isLimitOfOther(turn, state, value)) {
+    change(turn, { hold: null, phase: { kind: "resting" }, retryAt: null });
+    if (phase.purpose === "emergency") return tell(turn, "FOREIGN_CHANGE", "somebody else set a limit", value);
+    return yieldTo(turn, "somebody else set a limit", value);
   }
   if (phase.number === 1 && turn.isUnlocked) return retry(turn, phase, value);
   giveUp(turn, phase, value);
@@ -63,13 +64,16 @@ function retry(turn: Turn, { value, purpose }: Verifying, seen: number): void {
   sendWrite(turn, { value, purpose, number: 2, seen });
 }
 
-/** A stricter limit than ours that was neither held nor found before is somebody's, and is not written over. */
-function isStricterByOther(turn: Turn, state: ControlState, value: number, phase: Verifying): boolean {
+/**
+ * A limit that was neither held nor found before, and is stricter than what was found, is taken for somebody's: it is not
+ * written over, and not released away. A device that bends limits does the same; its range in the profile must not let it.
+ */
+function isLimitOfOther(turn: Turn, state: ControlState, value: number): boolean {
   const { capability } = turn.rules;
-  if (!isLimit(capability) || state.isActive === false || phase.purpose === "emergency") return false;
-  const { held, foundValue } = holdOf(turn.controller);
+  if (!isLimit(capability) || state.isActive === false) return false;
+  const { held, foundValue, bound } = holdOf(turn.controller);
   const isKnown = isNear(turn, value, foundValue) || (held !== null && isNear(turn, value, held));
-  return !isKnown && isLooser(capability, phase.value, value);
+  return !isKnown && (bound === null || isLooser(capability, bound, value));
 }
 
 /** What the device made of the value twice is its answer to us, and so ours to take back. */
