@@ -28,7 +28,7 @@ whenMbpollIsThere("mbpoll reads power and counters (install it with tools/ci/ins
   expect(Number(await poll(port, 1, 0x0000))).toBe(230);
   expect(Number(await poll(port, 2, 0x0034))).toBe(pv.power);
   expect(Number(await poll(port, 2, 0x004a))).toBeCloseTo(exportedWh / 1_000, 3);
-  await expect(poll(port, 1, 0x0002)).rejects.toMatchObject({
+  await expect(poll(port, 1, 0x004c)).rejects.toMatchObject({
     stderr: expect.stringContaining("Illegal data address"),
   });
 });

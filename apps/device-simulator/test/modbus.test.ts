@@ -75,10 +75,10 @@ describe("a street's Modbus meters", () => {
     expect(Math.round(block.readFloatBE(44) * 1_000)).toBe(pv.exportedWh);
   });
 
-  test("what is not there is an exception: register 18, function 1, unit 11", async () => {
+  test("what is not there is an exception: register 2, function 1, unit 11", async () => {
     const client = await modbusClient(await start());
     client.setID(1);
-    await expect(client.readInputRegisters(0x0012, 2)).rejects.toMatchObject({ modbusCode: 2 });
+    await expect(client.readInputRegisters(0x004c, 2)).rejects.toMatchObject({ modbusCode: 2 });
     await expect(client.readInputRegisters(0x0048, 6)).rejects.toMatchObject({ modbusCode: 2 });
     await expect(client.readInputRegisters(0x0000, 125)).rejects.toMatchObject({ modbusCode: 2 });
     await expect(client.readHoldingRegisters(0x0000, 2)).rejects.toMatchObject({ modbusCode: 1 });
