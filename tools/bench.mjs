@@ -23,7 +23,16 @@ for (const file of benches) {
     platform: "node",
     target: "node20",
     conditions: ["source"],
-    external: ["better-sqlite3", "highs", "jsmodbus", "modbus-serial", "mqtt", "nodejs-order-book", "serialport", "yaml"],
+    external: [
+      "better-sqlite3",
+      "highs",
+      "jsmodbus",
+      "modbus-serial",
+      "mqtt",
+      "nodejs-order-book",
+      "serialport",
+      "yaml",
+    ],
     // CommonJS libraries that are bundled ask for Node's own modules by require
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   });
