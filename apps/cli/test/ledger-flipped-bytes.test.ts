@@ -8,7 +8,7 @@ import Database from "better-sqlite3";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BusyStreet, damagedCopy, minuteOf, SEED } from "./busy-journal.ts";
+import { BusyStreet, damagedCopy, groupAround, minuteOf, SEED } from "./busy-journal.ts";
 import { runCommand } from "./memory-console.ts";
 
 const PAGE_BYTES = 4_096;
@@ -159,9 +159,7 @@ function contentSequences(table: string, column: string): readonly number[] {
 
 /** The entries of the group that the entry `sequence` is in, as places. */
 function groupOf(sequence: number): readonly string[] {
-  const ends = contentSequences("journal", "hash");
-  const last = ends.find((end) => end >= sequence) ?? sequence;
-  const first = Math.max(...contentSequences("base", "sequence"), ...ends.filter((end) => end < sequence)) + 1;
+  const [first, last] = groupAround(path, sequence);
   return Array.from({ length: last - first + 1 }, (_, index) => `entry ${first + index}`);
 }
 
