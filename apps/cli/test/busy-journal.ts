@@ -72,3 +72,16 @@ export function damagedCopy(path: string, copy: string, change: (database: Datab
   database.close();
   return copy;
 }
+
+/** The first and the last entry of the group that the entry `sequence` of the journal at `path` is in. */
+export function groupAround(path: string, sequence: number): readonly [first: number, last: number] {
+  const database = new Database(path, { readonly: true });
+  const ends = database
+    .prepare<[], number>(
+      "SELECT sequence FROM journal WHERE hash IS NOT NULL UNION SELECT sequence FROM base ORDER BY 1",
+    )
+    .pluck()
+    .all();
+  database.close();
+  return [Math.max(0, ...ends.filter((end) => end < sequence)) + 1, ends.find((end) => end >= sequence) ?? sequence];
+}

@@ -1,7 +1,7 @@
 /** The port to durable storage. The engine declares it; SQLite, memory and later a consensus engine stand behind it. */
 import type { HashHex, InstantMs } from "@micromarket/kernel";
 
-/** One accepted command, linked to the one before it. */
+/** One accepted command, linked to those before it. */
 export interface JournalEntry {
   /** 1, 2, 3, … without a gap. */
   readonly sequence: number;
@@ -10,11 +10,11 @@ export interface JournalEntry {
   readonly rulesVersion: number;
   /** Canonical text of the command. */
   readonly command: string;
-  /** Hash over the previous entry's hash and this entry's other fields. */
-  readonly hash: HashHex;
+  /** Of the last entry of a group, the chain's hash there; `null` of the entries before it. */
+  readonly hash: HashHex | null;
 }
 
-/** The full state after the entry `sequence`. */
+/** The full state after the entry `sequence`, the last one of a group. */
 export interface Snapshot {
   readonly sequence: number;
   /** The chain's hash at that entry. */

@@ -7,11 +7,11 @@
  */
 import { verifyInJavaScript, type Verify } from "@micromarket/identity";
 import { sha256InJavaScript, type InstantMs, type Sha256 } from "@micromarket/kernel";
-import { chainHash, type ChainHead } from "@micromarket/ledger";
+import { linkEntries, type ChainedFields, type ChainHead } from "@micromarket/ledger";
 import { apply } from "./apply.ts";
 import type { Command } from "./command.ts";
 import { encodeCommand } from "./command-text.ts";
-import type { Journal, JournalEntry, Snapshot } from "./journal.ts";
+import type { Journal, Snapshot } from "./journal.ts";
 import type { Libraries } from "./libraries.ts";
 import type { Outcome } from "./outcome.ts";
 import type { NodePosition } from "./replay.ts";
@@ -62,13 +62,13 @@ export class MarketNode {
   execute(commands: readonly Command[], at: InstantMs): readonly Outcome[] {
     return this.#guard(() => {
       const outcomes: Outcome[] = [];
-      const entries: JournalEntry[] = [];
+      const accepted: ChainedFields[] = [];
       for (const command of commands) {
         const outcome = apply(this.#state, command, at, this.#verify);
-        if (outcome.ok) entries.push(this.#link(command));
+        if (outcome.ok) accepted.push(this.#fieldsOf(command, accepted.length + 1));
         outcomes.push(outcome);
       }
-      if (entries.length > 0) this.#journal.append(entries);
+      if (accepted.length > 0) this.#append(accepted);
       return outcomes;
     });
   }
@@ -84,15 +84,17 @@ export class MarketNode {
     });
   }
 
-  /** The next entry of the chain, for the command that was applied last. */
-  #link(applied: Command): JournalEntry {
+  /** The entry of the command that was applied last, `place` entries after the head. */
+  #fieldsOf(applied: Command, place: number): ChainedFields {
     const { at, rules } = this.#state;
-    const { rulesVersion } = rules;
-    const sequence = this.#head.sequence + 1;
-    const command = encodeCommand(applied);
-    const hash = chainHash(this.#head.hash, { sequence, at, rulesVersion, command }, this.#sha256);
-    this.#head = { sequence, at, hash };
-    return { sequence, at, rulesVersion, command, hash };
+    const sequence = this.#head.sequence + place;
+    return { sequence, at, rulesVersion: rules.rulesVersion, command: encodeCommand(applied) };
+  }
+
+  #append(accepted: readonly ChainedFields[]): void {
+    const { entries, head } = linkEntries(this.#head, accepted, this.#sha256);
+    this.#journal.append(entries);
+    this.#head = head;
   }
 
   #guard<Answer>(work: () => Answer): Answer {

@@ -3,10 +3,11 @@
  * passes by, and what came after it is replayed.
  */
 import { fail, ok, type Result, type Sha256 } from "@micromarket/kernel";
+import { groupsOf } from "@micromarket/ledger";
 import type { Journal, Snapshot } from "./journal.ts";
 import type { Libraries } from "./libraries.ts";
 import { MarketNode } from "./market-node.ts";
-import { followEntry, replayEntries, verifiedBefore, type NodePosition, type ReplayFailure } from "./replay.ts";
+import { followEntries, replayEntries, verifiedBefore, type NodePosition, type ReplayFailure } from "./replay.ts";
 import type { MarketRules } from "./rules.ts";
 import { positionOf, startPosition, type SnapshotFailure } from "./start-position.ts";
 
@@ -64,9 +65,9 @@ function passSnapshot(
 ): Result<NodePosition, OpenFailure> {
   const { sequence } = snapshot;
   let { head } = start;
-  for (const entry of journal.read(head.sequence + 1)) {
-    if (head.sequence === sequence) break;
-    const next = followEntry(rules, head, entry, sha256);
+  for (const group of groupsOf(journal.read(head.sequence + 1))) {
+    if (head.sequence >= sequence) break;
+    const next = followEntries(rules, head, group, sha256);
     if (!next.ok) return next;
     head = next.value;
   }

@@ -2,9 +2,11 @@
  * Leaving old entries behind: what was booked long ago is kept as one state, what came later entry by entry.
  *
  * Invariants: nothing is dropped but what this replay led through, entry by entry, to the state that stands in for it; the
- * last entry always stays; what stays hangs on the chain's hash as before.
+ * last entry always stays, and its group with it, because groups are dropped whole; what stays hangs on the chain's hash as
+ * before.
  */
 import { fail, ok, type InstantMs, type Result } from "@micromarket/kernel";
+import { groupsOf } from "@micromarket/ledger";
 import { violatedInvariants } from "./invariants.ts";
 import type { Journal, JournalEntry, Snapshot } from "./journal.ts";
 import type { Libraries } from "./libraries.ts";
@@ -17,7 +19,7 @@ import { startPosition, type SnapshotFailure } from "./start-position.ts";
 export interface PruneOptions extends Libraries {
   /** Entries of this instant and later stay. */
   readonly before: InstantMs;
-  /** The most entries to leave behind at once. @default no limit */
+  /** The most entries to leave behind at once, where that is not less than a group. @default no limit */
   readonly entriesMax?: number;
   /** Finds out what would be dropped, and drops nothing. @default false */
   readonly dryRun?: boolean;
@@ -53,7 +55,7 @@ export function* pruneJournal(
   if (!start.ok) return start;
   const from = start.value.head.sequence;
   let position = start.value;
-  for (const slice of slicesOf(entriesToDrop(journal, from, options))) {
+  for (const slice of slicesOf(groupsToDrop(journal, from, options))) {
     const next = replayEntries(rules, position, slice, undefined, options);
     if (!next.ok) return next;
     position = next.value;
@@ -68,23 +70,24 @@ export function* pruneJournal(
   return ok({ entries: sequence - from, base, baseAt: at });
 }
 
-/** The entries after `base` that are old enough, but for the journal's last one. */
-function* entriesToDrop(
+/** The groups after `base` that are old enough, but for the journal's last one. */
+function* groupsToDrop(
   journal: Journal,
   base: number,
   { before, entriesMax = Infinity }: PruneOptions,
-): Generator<JournalEntry> {
+): Generator<readonly JournalEntry[]> {
   const last = journal.last()?.sequence ?? 0;
-  for (const entry of journal.read(base + 1)) {
-    if (entry.at >= before || entry.sequence >= last || entry.sequence - base > entriesMax) return;
-    yield entry;
+  for (const group of groupsOf(journal.read(base + 1))) {
+    const end = group.at(-1);
+    if (end === undefined || end.at >= before || end.sequence >= last || end.sequence - base > entriesMax) return;
+    yield group;
   }
 }
 
-function* slicesOf(entries: Iterable<JournalEntry>): Generator<readonly JournalEntry[]> {
+function* slicesOf(groups: Iterable<readonly JournalEntry[]>): Generator<readonly JournalEntry[]> {
   let slice: JournalEntry[] = [];
-  for (const entry of entries) {
-    slice.push(entry);
+  for (const group of groups) {
+    slice.push(...group);
     if (slice.length < SLICE_ENTRIES) continue;
     yield slice;
     slice = [];

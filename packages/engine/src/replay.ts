@@ -4,7 +4,7 @@
  */
 import { verifyInJavaScript, type Verify } from "@micromarket/identity";
 import { fail, ok, sha256InJavaScript, type DecodeFailure, type Result, type Sha256 } from "@micromarket/kernel";
-import { chainStart, followLink, type ChainBreak, type ChainHead } from "@micromarket/ledger";
+import { chainStart, followGroup, groupsOf, type ChainBreak, type ChainHead } from "@micromarket/ledger";
 import { apply } from "./apply.ts";
 import { checkMarketRules, type MarketRulesProblem } from "./check-market-rules.ts";
 import { decodeCommand } from "./command-text.ts";
@@ -52,19 +52,19 @@ export function foundPosition(rules: MarketRules): Result<NodePosition, ReplayFa
   return ok({ state: foundMarket(rules), head: chainStart(marketGenesis(rules)) });
 }
 
-/** The chain with `entry` added, or why it is no entry of this market's journal. */
-export function followEntry(
+/** The chain with `group` added, or why it is no group of this market's journal. */
+export function followEntries(
   rules: MarketRules,
   head: ChainHead,
-  entry: JournalEntry,
+  group: readonly JournalEntry[],
   sha256: Sha256 = sha256InJavaScript,
 ): Result<ChainHead, ReplayFailure> {
-  const { sequence, rulesVersion: found } = entry;
   const expected = rules.rulesVersion;
-  if (found !== expected) return fail({ code: "RULES_VERSION_DIFFERS", sequence, found, expected });
-  const next = followLink(head, entry, sha256);
+  for (const { sequence, rulesVersion: found } of group)
+    if (found !== expected) return fail({ code: "RULES_VERSION_DIFFERS", sequence, found, expected });
+  const next = followGroup(head, group, sha256);
   if (next.ok) return next;
-  const { code } = next.error;
+  const { code, sequence } = next.error;
   if (code === "HASH_MISMATCH" && sequence === 1) return fail({ code: "FOUNDING_RULES_DIFFER" });
   return fail({ code: "CHAIN_BROKEN", break: next.error });
 }
@@ -86,7 +86,8 @@ function reapply(state: State, entry: JournalEntry, verify: Verify): Result<read
 export const verifiedBefore: Verify = () => true;
 
 /**
- * Applies entries that continue the chain at `position`; its state changes in place.
+ * Applies entries that continue the chain at `position`, up to the end of a group; its state changes in place. A group is
+ * applied once its link was found sound.
  *
  * @param libraries the arithmetic of hashes and signatures; with `verifiedBefore` for one's own journal
  */
@@ -99,13 +100,15 @@ export function replayEntries(
 ): Result<NodePosition, ReplayFailure> {
   const { state } = position;
   let { head } = position;
-  for (const entry of entries) {
-    const next = followEntry(rules, head, entry, sha256);
+  for (const group of groupsOf(entries)) {
+    const next = followEntries(rules, head, group, sha256);
     if (!next.ok) return next;
-    const events = reapply(state, entry, verify);
-    if (!events.ok) return events;
+    for (const entry of group) {
+      const events = reapply(state, entry, verify);
+      if (!events.ok) return events;
+      observe?.(entry, events.value);
+    }
     head = next.value;
-    observe?.(entry, events.value);
   }
   return ok({ state, head });
 }

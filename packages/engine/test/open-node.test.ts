@@ -19,7 +19,7 @@ import { ANNE, BERT, minute, RULES, rulesWith, START } from "./street.ts";
 const register = (party: typeof ANNE): string => encodeCommand({ type: "RegisterParty", party });
 
 /** A journal of any commands, linked as it should be. */
-function entriesOf(texts: readonly string[], change: Partial<ChainedFields> = {}): JournalEntry[] {
+function entriesOf(texts: readonly string[], change: Partial<ChainedFields> = {}) {
   let hash = marketGenesis(RULES);
   return texts.map((command, index) => {
     const entry = { sequence: index + 1, at: minute(index), rulesVersion: 1, command, ...change };
@@ -36,7 +36,7 @@ const open = (disk: MemoryDisk, rules: MarketRules = RULES, options = {}) =>
   openNode(rules, createMemoryJournal(disk), options);
 
 const good = entriesOf([register(ANNE), register(BERT)]);
-const [first, second] = good as [JournalEntry, JournalEntry];
+const [first, second] = good as [(typeof good)[0], (typeof good)[0]];
 
 /** The snapshot that a node with these entries would take. */
 function snapshotOf(entries: readonly JournalEntry[]): Snapshot {

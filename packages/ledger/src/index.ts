@@ -2,8 +2,11 @@ export { balanceSheet, isBalanced, violatedLedgerInvariants, type BalanceSheet }
 export {
   chainHash,
   chainStart,
-  followLink,
+  followGroup,
   genesisHash,
+  GROUP_ENTRIES_MAX,
+  groupHash,
+  groupsOf,
   verifyChain,
   type ChainBreak,
   type ChainedEntry,
@@ -34,6 +37,7 @@ export {
   type LedgerView,
   type RequestFate,
 } from "./ledger.ts";
+export { linkEntries, type LinkedEntries } from "./link-entries.ts";
 export { post, TRANSFER_AMOUNT_MAX, type TransferRefusal } from "./post.ts";
 export { postCovered } from "./post-covered.ts";
 export {

@@ -7,8 +7,9 @@
  *
  * Invariants: the copy has its name only once it is whole, verified and on the disk; it is one file.
  */
-import { followLink, type ChainHead } from "@micromarket/ledger";
-import { hashOfSnapshot } from "@micromarket/engine";
+import { followGroup, groupsOf, type ChainBreak, type ChainHead } from "@micromarket/ledger";
+import { hashOfSnapshot, type JournalEntry } from "@micromarket/engine";
+import { fail, ok, type Result } from "@micromarket/kernel";
 import Database from "better-sqlite3";
 import { accessSync, constants, existsSync, rmSync } from "node:fs";
 import { dirname, resolve } from "node:path";
@@ -96,18 +97,27 @@ async function verifyCopy(part: string): Promise<CopyHead> {
   }
 }
 
-/** What the first entry hangs on is known only by who knows the founding rules. */
 async function followChain(part: string, journal: StoredJournal): Promise<CopyHead> {
   const base = journal.base();
   let head: ChainHead | null = base === null ? null : { sequence: base.sequence, at: null, hash: base.chainHash };
-  for (const entry of journal.read(1)) {
-    if (entry.sequence % SLICE_ENTRIES === 0) await setImmediate();
-    const { sequence, at, hash } = entry;
-    const next = head === null ? { ok: true as const, value: { sequence, at, hash } } : followLink(head, entry);
-    if (!next.ok) throw damaged(part, `entry ${sequence} does not continue the chain (${next.error.code})`);
+  let sinceYield = 0;
+  for (const group of groupsOf(journal.read(1))) {
+    if ((sinceYield += group.length) >= SLICE_ENTRIES) {
+      await setImmediate();
+      sinceYield = 0;
+    }
+    const next: Result<ChainHead, ChainBreak> = follow(head, group);
+    if (!next.ok) throw damaged(part, `entry ${next.error.sequence} does not continue the chain (${next.error.code})`);
     head = next.value;
   }
   return head;
+}
+
+/** What the first entry, a group of its own, hangs on is known only by who knows the founding rules. */
+function follow(head: ChainHead | null, group: readonly JournalEntry[]): Result<ChainHead, ChainBreak> {
+  if (head !== null) return followGroup(head, group);
+  const [{ sequence, at, hash } = { sequence: 0, at: null, hash: null }] = group;
+  return hash === null ? fail({ code: "GROUP_UNFINISHED", sequence }) : ok({ sequence, at, hash });
 }
 
 function damaged(path: string, what: string) {

@@ -1,8 +1,8 @@
 /**
  * The tables of a journal file and how an older file is brought to them.
  *
- * Invariants, held by the database itself against every program that writes to it: entries are numbered 1, 2, 3, …;
- * none is changed, replaced or removed, but for those that the base stands in for; the base never goes back.
+ * Invariants, held by the database itself against every program that writes to it: no entry is changed or removed, but for
+ * those that the base stands in for; the base never goes back.
  */
 import Database from "better-sqlite3";
 import { journalFailure } from "./failure.ts";
@@ -67,8 +67,36 @@ const PRUNING = `
   BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
 `;
 
+/**
+ * One hash for entries that became durable together: those before the last one of a group carry none. The table is made
+ * anew, because SQLite lets no column lose its NOT NULL. That entries are contiguous is no trigger's business any more: it
+ * cost half as much as the insert, `append` looks at it anyway, and who reads finds a gap by the numbers.
+ */
+const GROUPS = `
+  CREATE TABLE journal_in_groups (
+    sequence INTEGER PRIMARY KEY,
+    at_ms INTEGER NOT NULL,
+    rules_version INTEGER NOT NULL,
+    command TEXT NOT NULL,
+    hash TEXT CHECK (length(hash) = 64)
+  ) STRICT;
+
+  INSERT INTO journal_in_groups SELECT sequence, at_ms, rules_version, command, hash FROM journal ORDER BY sequence;
+
+  DROP TABLE journal;
+
+  ALTER TABLE journal_in_groups RENAME TO journal;
+
+  CREATE TRIGGER journal_is_never_changed BEFORE UPDATE ON journal
+  BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+
+  CREATE TRIGGER journal_is_never_shortened BEFORE DELETE ON journal
+  WHEN OLD.sequence > (SELECT ifnull(max(sequence), 0) FROM base) OR OLD.sequence = (SELECT max(sequence) FROM journal)
+  BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+`;
+
 /** The file's `user_version` counts how many of these it has; a new one is added at the end, none is ever changed. */
-const MIGRATIONS: readonly string[] = [FOUNDATION, PRUNING];
+const MIGRATIONS: readonly string[] = [FOUNDATION, PRUNING, GROUPS];
 
 /** The newest schema that this build knows. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -25,10 +25,10 @@ interface EntryRow {
   readonly at_ms: number;
   readonly rules_version: number;
   readonly command: string;
-  readonly hash: string;
+  readonly hash: string | null;
 }
 
-type EntryFields = readonly (number | string)[];
+type EntryFields = readonly (number | string | null)[];
 
 interface SnapshotRow {
   readonly sequence: number;
@@ -300,7 +300,7 @@ function prepareStatements(database: Database.Database) {
 
 /** Entry after entry, each in the order of the columns. */
 function fieldsOf(entries: readonly JournalEntry[]): EntryFields {
-  const fields: (number | string)[] = [];
+  const fields: (number | string | null)[] = [];
   for (const { sequence, at, rulesVersion, command, hash } of entries)
     fields.push(sequence, at, rulesVersion, command, hash);
   return fields;
@@ -312,7 +312,7 @@ function entryOfRow(row: EntryRow): JournalEntry {
     at: instantMs(row.at_ms),
     rulesVersion: row.rules_version,
     command: row.command,
-    hash: hashHex(row.hash),
+    hash: row.hash === null ? null : hashHex(row.hash),
   };
 }
 

@@ -75,14 +75,6 @@ describe("the journal is append-only for every program", () => {
     ["UPDATE journal SET command = '{}' WHERE sequence = 2", "append-only"],
     ["DELETE FROM journal WHERE sequence = 3", "append-only"],
     ["DELETE FROM journal", "append-only"],
-    [
-      "INSERT OR REPLACE INTO journal SELECT 2, at_ms, rules_version, '{}', hash FROM journal WHERE sequence = 2",
-      "continue the journal",
-    ],
-    [
-      "INSERT INTO journal SELECT 5, at_ms, rules_version, '{}', hash FROM journal WHERE sequence = 2",
-      "continue the journal",
-    ],
   ])("%s", (statement, reason) => {
     inTemporaryFolder((folder) => {
       const path = foundJournal(folder);

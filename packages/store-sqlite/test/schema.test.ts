@@ -38,6 +38,32 @@ const EARLIER_SCHEMAS: readonly string[] = [
     state TEXT NOT NULL
   ) STRICT;
 `,
+  `
+  CREATE TABLE base (
+    one INTEGER PRIMARY KEY CHECK (one = 1),
+    sequence INTEGER NOT NULL CHECK (sequence > 0),
+    chain_hash TEXT NOT NULL CHECK (length(chain_hash) = 64),
+    state_hash TEXT NOT NULL CHECK (length(state_hash) = 64),
+    state TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TRIGGER base_covers_more BEFORE UPDATE ON base
+  WHEN NEW.sequence <= OLD.sequence
+  BEGIN SELECT RAISE(ABORT, 'the base never goes back'); END;
+
+  CREATE TRIGGER base_is_never_replaced BEFORE INSERT ON base
+  WHEN EXISTS (SELECT 1 FROM base)
+  BEGIN SELECT RAISE(ABORT, 'the base never goes back'); END;
+
+  CREATE TRIGGER base_is_never_removed BEFORE DELETE ON base
+  BEGIN SELECT RAISE(ABORT, 'the base never goes back'); END;
+
+  DROP TRIGGER journal_is_never_shortened;
+
+  CREATE TRIGGER journal_is_never_shortened BEFORE DELETE ON journal
+  WHEN OLD.sequence > (SELECT ifnull(max(sequence), 0) FROM base) OR OLD.sequence = (SELECT max(sequence) FROM journal)
+  BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END;
+`,
 ];
 
 /** A journal of 8 entries with a snapshot after the fifth, made by this build. */
@@ -46,9 +72,9 @@ function foundMarket(path: string) {
   const opened = openNode(rules, journal);
   if (!opened.ok) throw new Error(opened.error.code);
   const node = opened.value;
-  node.execute([registerParty("anna"), ...credits(1, 4)], NOON);
+  for (const command of [registerParty("anna"), ...credits(1, 4)]) node.execute([command], NOON); // earlier versions linked each
   node.snapshot();
-  node.execute(credits(5, 7), instantMs(NOON + 60_000));
+  for (const command of credits(5, 7)) node.execute([command], instantMs(NOON + 60_000));
   const made = {
     head: node.head,
     stateHash: stateHash(node.state),

@@ -10,7 +10,7 @@ import { asAnotherProgram, inTemporaryFolder, messageOf } from "./journal-file.t
 
 const rules = marketRules();
 
-/** A journal of 7 entries with snapshots after the entries 4 and 7. */
+/** A journal of 7 entries, in the groups 1, 2 to 4 and 5 to 7, with snapshots after the entries 4 and 7. */
 function foundMarketFile(folder: string): string {
   const path = join(folder, "journal.db");
   const journal = openSqliteJournal(path);
@@ -43,6 +43,11 @@ function failureOfOpening(path: string, options: OpenOptions = {}, foundingRules
   }
 }
 
+/** The statement that puts a copy of entry 7 into the file as entry `sequence`: no trigger keeps other programs from that. */
+function put(sequence: number, orReplace = ""): string {
+  return `INSERT ${orReplace} INTO journal SELECT ${sequence}, at_ms, rules_version, command, hash FROM journal WHERE sequence = 7`;
+}
+
 describe("a file that was", () => {
   test("left alone opens", () => {
     inTemporaryFolder((folder) => {
@@ -51,14 +56,18 @@ describe("a file that was", () => {
   });
 
   test.each([
-    ["a command", "UPDATE journal SET command = replace(command, '5000', '9000') WHERE sequence = 3", 3],
-    ["an instant", "UPDATE journal SET at_ms = at_ms + 1 WHERE sequence = 5", 5],
-    ["a hash", `UPDATE journal SET hash = '${hashText("forged")}' WHERE sequence = 6`, 6],
-  ])("changed in %s breaks the chain there", (_, statement, sequence) => {
+    ["a command", "UPDATE journal SET command = replace(command, '5000', '9000') WHERE sequence = 3", 2, 4],
+    ["an instant", "UPDATE journal SET at_ms = at_ms + 1 WHERE sequence = 7", 5, 7],
+    ["a group's hash", `UPDATE journal SET hash = '${hashText("forged")}' WHERE sequence = 7`, 5, 7],
+    ["where a group is cut", `UPDATE journal SET hash = '${hashText("forged")}' WHERE sequence = 6`, 5, 6],
+    ["an entry put in the place of another", put(3, "OR REPLACE"), 2, 3],
+    ["an entry put after the last", put(8), 8, 8],
+    ["a group's end", "UPDATE journal SET hash = NULL WHERE sequence = 4", 2, 7],
+  ])("changed in %s breaks the chain there", (_, statement, sequence, last) => {
     inTemporaryFolder((folder) => {
       const path = foundMarketFile(folder);
       tamper(path, (database) => expect(database.prepare(statement).run().changes).toBe(1));
-      const expected = { code: "CHAIN_BROKEN", break: { code: "HASH_MISMATCH", sequence } };
+      const expected = { code: "CHAIN_BROKEN", break: { code: "HASH_MISMATCH", sequence, last } };
       expect(failureOfOpening(path)).toMatchObject(expected);
       expect(failureOfOpening(path, { useSnapshot: false })).toMatchObject(expected);
     });
@@ -72,10 +81,27 @@ describe("a file that was", () => {
     });
   });
 
-  test("robbed of its last entry does not fit its snapshot", () => {
+  test("given an entry behind a gap is refused", () => {
+    inTemporaryFolder((folder) => {
+      const path = foundMarketFile(folder);
+      asAnotherProgram(path, (database) => database.exec(put(9)));
+      expect(messageOf(() => failureOfOpening(path))).toContain("entry 8 is missing");
+    });
+  });
+
+  test("robbed of its last entry has a group without a hash", () => {
     inTemporaryFolder((folder) => {
       const path = foundMarketFile(folder);
       tamper(path, (database) => database.exec("DELETE FROM journal WHERE sequence = 7"));
+      const broken = { code: "CHAIN_BROKEN", break: { code: "GROUP_UNFINISHED", sequence: 6 } };
+      expect(failureOfOpening(path)).toEqual(broken);
+    });
+  });
+
+  test("robbed of its last group does not fit its snapshot", () => {
+    inTemporaryFolder((folder) => {
+      const path = foundMarketFile(folder);
+      tamper(path, (database) => database.exec("DELETE FROM journal WHERE sequence >= 5"));
       expect(failureOfOpening(path)).toEqual({ code: "SNAPSHOT_FOREIGN", sequence: 7 });
     });
   });

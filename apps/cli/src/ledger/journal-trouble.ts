@@ -95,7 +95,17 @@ function chainTrouble(broken: Extract<ReplayFailure, { code: "CHAIN_BROKEN" }>["
     const what = `entry ${sequence} is of ${formatInstant(broken.at)}, the one before it of ${formatInstant(broken.previous)}`;
     return damageAt(entry(sequence), code, what);
   }
-  return damageAt(entry(sequence), code, `entry ${sequence} has another hash than its content and the entry before it`);
+  if (code === "GROUP_UNFINISHED")
+    return damageAt(entry(sequence), code, `entry ${sequence} carries no hash, and its group no entry that does`);
+  const { last } = broken;
+  const [subject, content] =
+    last === sequence
+      ? [`entry ${sequence} has`, "its content"]
+      : [
+          `one of the entries ${sequence} to ${last}, which became durable as a group, was changed: they have`,
+          "their content",
+        ];
+  return damageAt(entry(sequence), code, `${subject} another hash than ${content} and the entry before`);
 }
 
 function entry(sequence: number): JournalPlace {

@@ -123,13 +123,12 @@ function replay(
     first ??= entry.at;
     report(entry, events);
     observe?.(entry, events);
-    readEntry(entry.sequence + 1);
   };
   const snapshots = journal.snapshotSequences();
   let position = start.value;
   for (const stop of [...snapshots, Infinity]) {
     readEntry(position.head.sequence + 1);
-    const entries = through(journal.read(position.head.sequence + 1), stop);
+    const entries = through(journal.read(position.head.sequence + 1), stop, readEntry);
     const next = replayEntries(rules, position, entries, note, LIBRARIES);
     if (!next.ok) return fail(troubleOfReplay(next.error));
     position = next.value;
@@ -143,10 +142,18 @@ function replay(
   return ok({ ...position, first, snapshots, base: at === null ? null : { sequence, at } });
 }
 
-function* through(entries: Iterable<JournalEntry>, last: number): Generator<JournalEntry> {
+/** The entries up to the end of the group that `last` is in; before each one `readEntry` hears which it will be. */
+function* through(
+  entries: Iterable<JournalEntry>,
+  last: number,
+  readEntry: (next: number) => void,
+): Generator<JournalEntry> {
+  let isGroupEnd = true;
   for (const entry of entries) {
-    if (entry.sequence > last) return;
+    if (isGroupEnd && entry.sequence > last) return;
     yield entry;
+    readEntry(entry.sequence + 1);
+    isGroupEnd = entry.hash !== null;
   }
 }
 
