@@ -4,7 +4,14 @@
  *
  * Needs no native module, so that any version of Node can run it.
  */
-import { decodeCommand, openNode, stateHash, violatedInvariants, type JournalEntry } from "@micromarket/engine";
+import {
+  decodeCommand,
+  openNode,
+  stateHash,
+  violatedInvariants,
+  type Command,
+  type JournalEntry,
+} from "@micromarket/engine";
 import { createMemoryJournal } from "@micromarket/testkit";
 import { readFileSync } from "node:fs";
 import { RULES } from "./plan.ts";
@@ -17,11 +24,16 @@ const entries = readFileSync(process.argv[2] ?? "", "utf8")
 const opened = openNode(RULES, createMemoryJournal());
 if (!opened.ok) throw new Error(JSON.stringify(opened.error));
 const node = opened.value;
+let group: Command[] = [];
 for (const { sequence, at, command, hash } of entries) {
   const decoded = decodeCommand(command);
   if (!decoded.ok) throw new Error(`entry ${sequence} is no command`);
-  const [outcome] = node.execute([decoded.value], at);
-  if (outcome?.ok !== true) throw new Error(`entry ${sequence} is refused: ${JSON.stringify(outcome)}`);
+  group.push(decoded.value);
+  if (hash === null) continue; // the last one of its group has the hash of all
+  for (const outcome of node.execute(group, at)) {
+    if (!outcome.ok) throw new Error(`an entry up to ${sequence} is refused: ${JSON.stringify(outcome)}`);
+  }
+  group = [];
   if (node.head.hash !== hash) throw new Error(`entry ${sequence} has another chain hash`);
 }
 const answer: ReplayAnswer = {
