@@ -4,12 +4,13 @@
  * Invariants: devices behind one address share one link; readings carry market time; no failure of a device throws.
  */
 import type { DeviceReadings } from "@micromarket/assets";
+import type { Control } from "@micromarket/device-profiles";
 import { assert, type DurationMs } from "@micromarket/kernel";
 import { ModbusLink, type LinkHabits, type MapMemory, type TlsIdentity } from "@micromarket/link-modbus";
-import { bootClientId, MqttDevice, MqttLink, type MqttMessage, type TlsOptions } from "@micromarket/link-mqtt";
+import { bootClientId, mqttControl, MqttDevice, MqttLink, type MqttMessage, type TlsOptions } from "@micromarket/link-mqtt";
 import { modbusTrouble, mqttTrouble, type DeviceTrouble } from "./device-trouble.ts";
 import type { DeviceConfig, ModbusTarget, MqttDeviceConfig } from "./gateway-config.ts";
-import { openLineDevice, unitsOf, type LineDeviceConfig } from "./line-device.ts";
+import { openControlledDevice, unitsOf, type LineDeviceConfig } from "./line-device.ts";
 import { lineOf } from "./link-section.ts";
 import type { MachineTime } from "./machine-time.ts";
 import type { SlotClock } from "./slot-clock.ts";
@@ -25,6 +26,14 @@ export interface DeviceSource {
   trouble?(): DeviceTrouble | null;
   /** Hears what the device says without being asked, at once. */
   subscribe?(hear: (readings: DeviceReadings) => void): void;
+  /** What it may be told. */
+  readonly controls?: readonly Control[];
+}
+
+/** How devices are opened. */
+export interface LinkOptions {
+  /** The program's and the site's lock: whether anything may be written at all. */
+  readonly isControlOpen: boolean;
 }
 
 /** All devices. */
@@ -34,15 +43,22 @@ export interface DeviceLinks {
 }
 
 /** Opens the links to `devices`; they connect on their own, now and whenever they are cut. */
-export function openDeviceLinks(devices: readonly DeviceConfig[], clock: SlotClock, time: MachineTime): DeviceLinks {
+export function openDeviceLinks(
+  devices: readonly DeviceConfig[],
+  clock: SlotClock,
+  time: MachineTime,
+  options: LinkOptions,
+): DeviceLinks {
   const modbus = openModbus(
     devices.filter((device) => device.link !== "mqtt"),
     clock,
+    options,
   );
   const mqtt = openMqtt(
     devices.filter((device) => device.link === "mqtt"),
     clock,
     time,
+    options,
   );
   return {
     sources: [...modbus.sources, ...mqtt.sources],
@@ -52,18 +68,24 @@ export function openDeviceLinks(devices: readonly DeviceConfig[], clock: SlotClo
   };
 }
 
-function openModbus(devices: readonly LineDeviceConfig[], clock: SlotClock): DeviceLinks {
+function openModbus(
+  devices: readonly LineDeviceConfig[],
+  clock: SlotClock,
+  { isControlOpen }: LinkOptions,
+): DeviceLinks {
   const links = new Map<string, ModbusLink>();
   const memory: MapMemory = new Map();
+  const isWritable = ({ control }: LineDeviceConfig): boolean => isControlOpen && control.length > 0;
   const sources = devices.map((config): DeviceSource => {
     const { id, poll, target } = config;
     const line = lineOf(target);
-    const link = links.get(line) ?? openModbusLink(target);
+    const ofLine = devices.filter((other) => lineOf(other.target) === line && isWritable(other));
+    const link = links.get(line) ?? openModbusLink(target, { writableUnits: ofLine.flatMap(unitsOf) });
     links.set(line, link);
-    const device = openLineDevice(config, link, memory);
+    const { device, controls } = openControlledDevice(config, link, memory, isWritable(config));
     const trouble = (): DeviceTrouble | null =>
       device.failure === null ? null : modbusTrouble(device.failure, unitsOf(config).join(", "));
-    return { device: id, poll, read: () => device.poll(() => clock.now()), trouble };
+    return { device: id, poll, read: () => device.poll(() => clock.now()), trouble, controls };
   });
   return {
     sources,
@@ -80,13 +102,18 @@ export function openModbusLink(target: ModbusTarget, habits: LinkHabits = {}): M
   return new ModbusLink({ host, port, framing, ...habits, ...(tls === null ? {} : { tls }) });
 }
 
-function openMqtt(devices: readonly MqttDeviceConfig[], clock: SlotClock, time: MachineTime): DeviceLinks {
+function openMqtt(
+  devices: readonly MqttDeviceConfig[],
+  clock: SlotClock,
+  time: MachineTime,
+  options: LinkOptions,
+): DeviceLinks {
   const groups = new Map<string, MqttDeviceConfig[]>();
   for (const device of devices) {
     const key = JSON.stringify([device.broker, device.username, device.password, device.tls]);
     groups.set(key, [...(groups.get(key) ?? []), device]);
   }
-  const opened = [...groups.values()].map((group) => openBroker(group, clock, time));
+  const opened = [...groups.values()].map((group) => openBroker(group, clock, time, options));
   return {
     sources: opened.flatMap(({ sources }) => sources),
     close: async () => {
@@ -99,21 +126,17 @@ function openMqtt(devices: readonly MqttDeviceConfig[], clock: SlotClock, time: 
 const FAST_MESSAGES_PER_SECOND_MAX = 1_000;
 
 /** Devices keep the ages of their readings by the machine's clock; on the way out they become market time. */
-function openBroker(group: readonly MqttDeviceConfig[], clock: SlotClock, time: MachineTime): DeviceLinks {
-  const listeners = new Map<string, ((message: MqttMessage) => void)[]>();
-  let opened: MqttLink | null = null;
-  const trouble = (): DeviceTrouble | null => (opened === null ? null : mqttTrouble(opened.status));
-  const sources = group.map(({ id, poll, topicId, profile }): DeviceSource => {
-    const device = new MqttDevice(profile, topicId, () => time.wallNow());
-    const read = (): DeviceReadings => inMarketTime(id, device.readings(), clock);
-    let tell: (readings: DeviceReadings) => void = () => undefined;
-    const take = (message: MqttMessage): void => {
-      if (device.accept(message)) tell(read());
-    };
-    for (const topic of device.topics()) listeners.set(topic, [...(listeners.get(topic) ?? []), take]);
-    const subscribe = (hear: (readings: DeviceReadings) => void): void => void (tell = hear);
-    return { device: id, poll, read: () => Promise.resolve(read()), trouble, subscribe };
-  });
+function openBroker(
+  group: readonly MqttDeviceConfig[],
+  clock: SlotClock,
+  time: MachineTime,
+  { isControlOpen }: LinkOptions,
+): DeviceLinks {
+  const members = group.map((config) => ({
+    config,
+    device: new MqttDevice(config.profile, config.topicId, () => time.wallNow()),
+    listeners: new Set<() => void>(),
+  }));
   const [{ broker, username, password, tls } = { broker: "", username: null, password: null, tls: null }] = group;
   const options = {
     url: broker,
@@ -121,17 +144,38 @@ function openBroker(group: readonly MqttDeviceConfig[], clock: SlotClock, time: 
     ...(username === null ? {} : { username }),
     ...(password === null ? {} : { password }),
     ...(tls === null ? {} : { tls: tlsOptions(tls) }),
-    subscriptions: [...listeners.keys()].map((filter) => ({ filter, qos: 0 as const })),
+    subscriptions: [...new Set(members.flatMap(({ device }) => device.topics()))].map((filter) => {
+      return { filter, qos: 0 as const };
+    }),
     ...(clock.factor === null ? {} : { limits: { messagesPerSecondMax: FAST_MESSAGES_PER_SECOND_MAX } }),
-    allowMqtt311: true, // nothing is published here, so nothing can be forbidden in silence
+    // where nothing is told to devices, nothing can be forbidden in silence
+    allowMqtt311: !isControlOpen || group.every(({ control }) => control.length === 0),
   };
   const onMessage = (message: MqttMessage): void => {
-    for (const take of listeners.get(message.topic) ?? []) take(message);
+    for (const { device, listeners } of members) {
+      if (device.accept(message)) for (const tell of listeners) tell();
+    }
   };
-  const link = MqttLink.open(options, { now: () => time.wallNow(), onMessage });
-  assert(link.ok, link.ok ? "" : `the file's check let pass what the link refuses: ${link.error.what}`);
-  opened = link.value;
-  return { sources, close: () => link.value.close() };
+  const opened = MqttLink.open(options, { now: () => time.wallNow(), onMessage });
+  assert(opened.ok, opened.ok ? "" : `the file's check let pass what the link refuses: ${opened.error.what}`);
+  const link = opened.value;
+  const isLocked = (): boolean => !isControlOpen;
+  const sources = members.map(({ config: { id, poll, control }, device, listeners }): DeviceSource => {
+    const wake = device.wake();
+    if (wake !== null) link.keepAwake(wake);
+    const read = (): DeviceReadings => inMarketTime(id, device.readings(), clock);
+    const controls = control.flatMap((capability) => {
+      const made = mqttControl(device, capability, link, { isLocked });
+      return made.ok ? [made.value] : [];
+    });
+    return {
+      ...{ device: id, poll, controls },
+      read: () => Promise.resolve(read()),
+      trouble: () => mqttTrouble(link.status),
+      subscribe: (hear) => void listeners.add(() => hear(read())),
+    };
+  });
+  return { sources, close: () => link.close() };
 }
 
 /** Certificates as the MQTT link takes them. */

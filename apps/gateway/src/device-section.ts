@@ -18,7 +18,12 @@ import { seemsToSay, type YamlPath } from "@micromarket/yaml-files";
 import * as modbus from "@micromarket/link-modbus";
 import * as mqtt from "@micromarket/link-mqtt";
 import type { GatewayReading } from "./clock-section.ts";
-import type { DeviceConfig, ModbusDeviceConfig, SunspecDeviceConfig } from "./gateway-config.ts";
+import {
+  capabilitiesOf,
+  type DeviceConfig,
+  type ModbusDeviceConfig,
+  type SunspecDeviceConfig,
+} from "./gateway-config.ts";
 import type { DeviceEntry } from "./gateway-schema.ts";
 import { readSecret } from "./http-section.ts";
 import { checkLinkBudgets } from "./link-budget.ts";
@@ -45,11 +50,25 @@ export function readDevices(reading: GatewayReading, pace: Pace | null): readonl
       complain(reading, [...path, "id"], { code: "IDENTIFIER_MALFORMED", what: `"${entry.id}" names nothing`, mend });
     }
     const read = "modbus" in entry ? readModbus(reading, path, entry, pace) : readMqtt(reading, path, entry, pace);
-    for (const device of read) checkPlace(reading, path, device, places);
+    for (const device of read) {
+      checkPlace(reading, path, device, places);
+      checkControl(reading, path, device);
+    }
     return read;
   });
   checkLinkBudgets(reading, devices);
   return devices;
+}
+
+/** What is allowed must be something that the device can be told. */
+function checkControl(reading: GatewayReading, path: YamlPath, device: DeviceConfig): void {
+  const known = capabilitiesOf(device);
+  for (const [index, capability] of device.control.entries()) {
+    if (known.includes(capability)) continue;
+    const what = `the profile of "${device.id}" cannot tell it ${capability}`;
+    const mend = known.length === 0 ? "take control out" : `choose of ${known.join(", ")}`;
+    complain(reading, [...path, "control", index], { code: "CONTROL_UNSUPPORTED", what, mend });
+  }
 }
 
 /** One meter that is read under two names would be counted twice. Two profiles of one device are two meters. */

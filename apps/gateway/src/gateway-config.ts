@@ -187,6 +187,14 @@ export interface ChargerConfig {
 export interface HomeLimits {
   readonly import: Watts | null;
   readonly export: Watts | null;
+  /** The least that a grid operator may dim its devices to; `null`: what section 14a of the German energy act leaves. */
+  readonly dimFloor: Watts | null;
+}
+
+/** What the device's profile allows to be told. */
+export function capabilitiesOf(device: DeviceConfig): readonly Capability[] {
+  if (device.link === "modbus") return device.profile.controls.map(({ rules }) => rules.capability);
+  return [...device.profile.controls.keys()];
 }
 
 /** What a device's profile says of its energy counters, and of the power beside them. */

@@ -166,6 +166,9 @@ const limits = Type.Object(
   {
     import: Type.Optional(power("The most that the connection draws", "14 kW")),
     export: Type.Optional(power("The most that it feeds in", "5 kW")),
+    dimFloor: Type.Optional(
+      power("The least that its devices may be dimmed to; by default 4.2 kW for one, 7.56 kW for two", "4.2 kW"),
+    ),
   },
   { ...closed, description: "What the home's connection bears, whatever the market awards" },
 );

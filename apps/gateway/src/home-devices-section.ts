@@ -91,11 +91,11 @@ function limitAt(reading: GatewayReading, path: YamlPath, text: string, tariff: 
 
 /** Reads `limits`. */
 export function readLimits(reading: GatewayReading, path: YamlPath, entry: HomeEntry["limits"] = {}): HomeLimits {
-  const at = (key: "import" | "export"): Watts | null => {
+  const at = (key: "import" | "export" | "dimFloor"): Watts | null => {
     const text = entry[key];
     return text === undefined ? null : wattsAt(reading, [...path, key], text, 0n);
   };
-  return { import: at("import"), export: at("export") };
+  return { import: at("import"), export: at("export"), dimFloor: at("dimFloor") };
 }
 
 /** Whether the device is there, and may be told what its agent wants of it. */

@@ -68,7 +68,7 @@ function realPorts({ version, page, ports }: RunOptions): GatewayPorts {
     version,
     page,
     openJournal: (path) => openSqliteJournal(path),
-    openDevices: ({ devices }, clock) => openDeviceLinks(devices, clock, time),
+    openDevices: (config, clock) => openDeviceLinks(config.devices, clock, time, { isControlOpen }),
     openMeterStore: openMeterFile,
     openKey: openKeyFile,
     verify: verifyByOpenssl,

@@ -43,7 +43,7 @@ export const HOMES: readonly HomeConfig[] = ["home-1", "home-2", "home-3"].map((
   loadLimit: priceMicro(500_000),
   pvReserve: priceMicro(80_000),
   creditLine: null,
-  ...{ battery: null, charger: null, limits: { import: null, export: null } },
+  ...{ battery: null, charger: null, limits: { import: null, export: null, dimFloor: null } },
 }));
 
 /** What a meter's counter shows; `null`: nothing. */

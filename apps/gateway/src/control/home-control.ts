@@ -1,0 +1,338 @@
+/**
+ * The devices of one home under control: what the market awarded them, cut to what the home's connection bears, told to
+ * each by its runner.
+ *
+ * Invariants: without an award a device is given back, unless a limit of the home binds it; with the home's meter silent
+ * nothing is fed in or charged on trust; the limits hold whether or not there is a market.
+ */
+import {
+  groupMinimum,
+  limitSite,
+  setPoint,
+  type Capability,
+  type SetPoint,
+  type SiteAllocation,
+  type SiteDevice,
+  type SiteReason,
+} from "@micromarket/control";
+import { batteryAt, batteryRoom } from "@micromarket/assets";
+import {
+  durationMs,
+  fail,
+  instantMs,
+  measured,
+  missing,
+  ok,
+  partsPerMillion,
+  slotAt,
+  slotEnd,
+  watts,
+  wattHours,
+  type DurationMs,
+  type InstantMs,
+  type Measurement,
+  type Result,
+  type Slot,
+  type WattHours,
+  type Watts,
+} from "@micromarket/kernel";
+import type { DeskRefusal, SiteLimitView } from "@micromarket/api-http";
+import type { BatteryConfig, ChargerConfig, HomeConfig } from "../gateway-config.ts";
+import { batterySpec } from "./battery-spec.ts";
+import type { ControlRunner } from "./control-runner.ts";
+import type { DeviceBoard } from "./device-board.ts";
+import { SlotFlow } from "./slot-flow.ts";
+
+/** What a home's devices are to do in a slot; > 0 flows in. `null`: nothing was decided. */
+export interface HomePlan {
+  readonly battery: WattHours | null;
+  readonly charger: WattHours | null;
+}
+
+/** The runners of a device, by what they tell it. */
+export type Runners = ReadonlyMap<Capability, ControlRunner>;
+
+/** What a home is controlled by. */
+export interface HomeControlInit {
+  readonly home: HomeConfig;
+  readonly runnersOf: (device: string) => Runners;
+  readonly board: DeviceBoard;
+  readonly slotLength: DurationMs;
+  /** Longest time between two readings of power that count as one flow, in market time. */
+  readonly flowGapMs: number;
+}
+
+/** One device while what it may do is worked out. */
+interface Part {
+  readonly site: SiteDevice;
+  /** Whether the market decided on it. */
+  readonly isAwarded: boolean;
+  readonly tell: (power: Watts) => void;
+  readonly giveBack: (why: string) => void;
+}
+
+const MS_PER_HOUR = 3_600_000;
+const VOLTS = 230;
+/** More than this one phase does not give. */
+const ONE_PHASE_W = 7_400;
+const STORAGE_PRIORITY = 1;
+const CHARGER_PRIORITY = 2;
+/** Of several controlled devices so much runs at once, where nobody says otherwise. */
+const SIMULTANEITY = partsPerMillion(800_000);
+/** A plant that gives so much of what it may is taken to be held back. */
+const HELD_BACK_SHARE = 0.95;
+const NO_AWARD = "no award for this slot";
+
+export class HomeControl {
+  readonly #init: HomeControlInit;
+  readonly #plans = new Map<InstantMs, HomePlan>();
+  readonly #flows: { readonly battery: SlotFlow; readonly charger: SlotFlow };
+  #dimmed: { readonly importLimit: Watts; readonly until: InstantMs } | null = null;
+  #allocation: SiteAllocation | null = null;
+  #isFailSafe = false;
+
+  constructor(init: HomeControlInit) {
+    this.#init = init;
+    this.#flows = { battery: new SlotFlow(init.flowGapMs), charger: new SlotFlow(init.flowGapMs) };
+  }
+
+  get home(): HomeConfig {
+    return this.#init.home;
+  }
+
+  /** Takes in what was awarded for the slot that starts at `slot`. */
+  plan(slot: InstantMs, plan: HomePlan): void {
+    this.#plans.set(slot, plan);
+  }
+
+  /** What of the running slot's plan is still to flow into the battery (> 0) or out of it. */
+  outstanding(now: InstantMs): HomePlan {
+    const slot = slotAt(now, this.#init.slotLength);
+    const plan = this.#plans.get(slot.startMs);
+    const left = (energy: WattHours | null): WattHours | null => {
+      if (energy === null) return null;
+      const [energyWh, leftMs, lengthMs]: [number, number, number] = [energy, slotEnd(slot) - now, slot.lengthMs];
+      return wattHours(Math.round((energyWh * leftMs) / lengthMs));
+    };
+    return { battery: left(plan?.battery ?? null), charger: left(plan?.charger ?? null) };
+  }
+
+  /** The market is gone, or its clock: nothing that it awarded holds any longer. */
+  forget(): void {
+    this.#plans.clear();
+  }
+
+  dim(importLimit: Watts, until: InstantMs): Result<null, DeskRefusal> {
+    const count = Number(this.home.battery !== null) + Number(this.home.charger !== null);
+    const least = this.home.limits.dimFloor ?? (count === 0 ? watts(0) : groupMinimum(count, SIMULTANEITY));
+    if (importLimit < least) {
+      const detail = `${importLimit} W is less than the ${least} W that ${count} controllable devices must be left`;
+      return fail({ code: "LIMIT_REFUSED", detail });
+    }
+    this.#dimmed = { importLimit, until };
+    return ok(null);
+  }
+
+  undim(): Result<null, DeskRefusal> {
+    if (this.#dimmed === null) return fail({ code: "NOT_DIMMED", detail: "nothing holds this home back" });
+    this.#dimmed = null;
+    return ok(null);
+  }
+
+  /** What bounded a device last. */
+  reasonsFor(device: string): readonly SiteReason[] {
+    return this.#allocation?.allowed.find(({ id }) => id === device)?.reasons ?? [];
+  }
+
+  /** Works out what every device may do now, and tells it. */
+  step(now: InstantMs): void {
+    const { home, slotLength } = this.#init;
+    const slot = slotAt(now, slotLength);
+    for (const past of this.#plans.keys()) if (past < slot.startMs) this.#plans.delete(past);
+    if (this.#dimmed !== null && this.#dimmed.until <= now) this.#dimmed = null;
+    const plan = this.#plans.get(slot.startMs) ?? { battery: null, charger: null };
+    const parts = [
+      ...(home.battery === null ? [] : this.#battery(home.battery, slot, now, plan.battery)),
+      ...(home.charger === null ? [] : this.#charger(home.charger, slot, now, plan.charger)),
+      ...this.#plant(),
+    ];
+    const meter = this.#wattsOf(home.meter);
+    const limits = { importMax: home.limits.import, exportMax: home.limits.export, groupMax: this.#groupMax() };
+    const isBound = Object.values(limits).some((limit) => limit !== null);
+    if (!isBound && parts.every(({ isAwarded }) => !isAwarded)) {
+      this.#allocation = null;
+      this.#isFailSafe = false;
+      for (const part of parts) part.giveBack(NO_AWARD);
+      return;
+    }
+    this.#allocation = limitSite(meter, parts.map(({ site }) => site), limits);
+    this.#isFailSafe = this.#allocation.predicted === null;
+    for (const [index, { power }] of this.#allocation.allowed.entries()) {
+      const part = parts[index];
+      if (part === undefined) continue;
+      if (!part.isAwarded && power === part.site.wanted) part.giveBack(NO_AWARD);
+      else part.tell(power);
+    }
+  }
+
+  view(): SiteLimitView {
+    const { home } = this.#init;
+    const meter = this.#wattsOf(home.meter);
+    return {
+      home: home.party,
+      importLimit: home.limits.import,
+      exportLimit: home.limits.export,
+      dimmed: this.#dimmed,
+      measured: meter.kind === "value" ? meter.value : null,
+      isFailSafe: this.#isFailSafe,
+      reasons: this.#allocation?.breaches.map((reason) => BREACHES[reason] ?? reason) ?? [],
+    };
+  }
+
+  #groupMax(): Watts | null {
+    return this.#dimmed?.importLimit ?? null;
+  }
+
+  #wattsOf(device: string): Measurement<Watts> {
+    const power = this.#init.board.valueOf(device, "power_w");
+    return power.kind === "value" ? measured(watts(power.value)) : power;
+  }
+
+  #battery(battery: BatteryConfig, slot: Slot, now: InstantMs, energy: WattHours | null): readonly Part[] {
+    const { board, runnersOf } = this.#init;
+    const runner = runnersOf(battery.device).get("setpoint_power_w");
+    const power = this.#wattsOf(battery.device);
+    this.#flows.battery.note(slot.startMs, now, power.kind === "value" ? power.value : null);
+    if (runner === undefined) return [];
+    const charged = board.valueOf(battery.device, "state_of_charge_ppm");
+    const spec = batterySpec(battery);
+    const left = durationMs(slotEnd(slot) - now);
+    const room =
+      charged.kind === "value"
+        ? measured(batteryRoom(spec, batteryAt(spec, partsPerMillion(charged.value)), left))
+        : charged;
+    const soFar = this.#flows.battery.soFar(slot.startMs);
+    const progress = { slot, at: now, energy, soFar, inMax: battery.charge, outMax: battery.discharge, room };
+    const wish = setPoint(progress);
+    const isAwarded = wish.kind === "power";
+    return [
+      {
+        site: siteDevice(battery.device, "storage", wish, power, watts(0), STORAGE_PRIORITY),
+        isAwarded,
+        tell: (allowed) => runner.want(allowed),
+        giveBack: (why) => runner.release(why),
+      },
+    ];
+  }
+
+  #charger(charger: ChargerConfig, slot: Slot, now: InstantMs, energy: WattHours | null): readonly Part[] {
+    const { board, runnersOf } = this.#init;
+    const runners = runnersOf(charger.device);
+    const [current, enable] = [runners.get("evse_current_ma"), runners.get("evse_enable")];
+    const power = this.#wattsOf(charger.device);
+    this.#flows.charger.note(slot.startMs, now, power.kind === "value" ? power.value : null);
+    if (current === undefined) return [];
+    const left = durationMs(slotEnd(slot) - now);
+    const room = measured({ into: energyAt(charger.most, left), outOf: wattHours(0) });
+    const soFar = this.#flows.charger.soFar(slot.startMs);
+    const progress = { slot, at: now, energy, soFar, inMax: charger.most, outMax: watts(0), room };
+    const wish = setPoint(progress);
+    const phases = board.numberOf(charger.device, "phases_count") ?? (charger.most > ONE_PHASE_W ? 3 : 1);
+    return [
+      {
+        site: siteDevice(charger.device, "load", wish, power, charger.least, CHARGER_PRIORITY),
+        isAwarded: wish.kind === "power",
+        tell: (allowed) => tellCharger(current, enable, allowed, phases),
+        giveBack: (why) => {
+          current.release(why);
+          enable?.release(why);
+        },
+      },
+    ];
+  }
+
+  /** A plant is told something only where the home's export is limited. */
+  #plant(): readonly Part[] {
+    const { home, runnersOf } = this.#init;
+    if (home.pv === null) return [];
+    const runners = runnersOf(home.pv);
+    const [byWatts, byShare] = [runners.get("limit_generation_w"), runners.get("limit_generation_ppm")];
+    const runner = byWatts ?? byShare;
+    if (runner === undefined) return [];
+    const power = this.#wattsOf(home.pv);
+    const rating = this.#init.board.numberOf(home.pv, "rating_w");
+    const potential = this.#potential(home.pv, runner, power, rating, byWatts === undefined);
+    const wish: SetPoint = { kind: "power", power: watts(-potential), reason: null };
+    return [
+      {
+        site: siteDevice(home.pv, "generator", wish, power, watts(0), 0),
+        isAwarded: false,
+        tell: (allowed) => {
+          const limitW: number = -allowed;
+          if (byWatts !== undefined) byWatts.want(limitW);
+          else if (rating !== null && rating > 0) runner.want(Math.floor((limitW * 1_000_000) / rating));
+        },
+        giveBack: (why) => runner.release(why),
+      },
+    ];
+  }
+
+  /** What the plant would give if nobody held it back, W; one that gives all that it may might give its rating. */
+  #potential(
+    device: string,
+    runner: ControlRunner,
+    power: Measurement<Watts>,
+    rating: number | null,
+    isShare: boolean,
+  ): number {
+    const available = this.#init.board.numberOf(device, "available_w");
+    if (available !== null) return Math.max(0, available);
+    const given = power.kind === "value" ? Math.max(0, -power.value) : 0;
+    const held = runner.controller.hold?.held ?? null;
+    if (held === null) return given;
+    const limitW = isShare ? (held * (rating ?? 0)) / 1_000_000 : held;
+    return given >= limitW * HELD_BACK_SHARE ? Math.max(given, rating ?? given) : given;
+  }
+}
+
+const BREACHES: Partial<Readonly<Record<SiteReason, string>>> = {
+  IMPORT_LIMIT: "the home draws more than its connection bears, with all devices held back",
+  EXPORT_LIMIT: "the home feeds in more than its connection bears, with all devices held back",
+};
+
+function siteDevice(
+  id: string,
+  kind: SiteDevice["kind"],
+  wish: SetPoint,
+  power: Measurement<Watts>,
+  minimum: Watts,
+  priority: number,
+): SiteDevice {
+  const flows = power.kind === "value" ? power.value : watts(0);
+  const wanted = wish.kind === "power" ? wish.power : flows;
+  const known = power.kind === "missing" && wish.kind === "release" ? missing(power.reason) : power;
+  return { id, kind, wanted, measured: known, minimum, floor: watts(0), priority, isInGroup: kind !== "generator" };
+}
+
+/** Below its least current a charger pauses, where it can be told to; else it gets its least. */
+function tellCharger(
+  current: ControlRunner,
+  enable: ControlRunner | undefined,
+  allowed: Watts,
+  phases: number,
+): void {
+  const allowedW: number = allowed;
+  const amperesMilli = Math.floor((allowedW * 1_000) / (VOLTS * phases));
+  const { min } = current.control.rules.range;
+  if (amperesMilli >= min) {
+    enable?.want(1);
+    return current.want(amperesMilli);
+  }
+  if (enable === undefined) return current.want(min);
+  enable.want(0);
+}
+
+function energyAt(power: Watts, time: DurationMs): WattHours {
+  const [powerW, ms]: [number, number] = [power, time];
+  return wattHours(Math.floor((powerW * ms) / MS_PER_HOUR));
+}

@@ -1,0 +1,39 @@
+/** What has flowed through a device since its slot began, by its power: enough to correct a set-point, not to settle by. */
+import { measured, missing, wattHours, type InstantMs, type Measurement, type WattHours } from "@micromarket/kernel";
+
+const MS_PER_HOUR = 3_600_000;
+
+export class SlotFlow {
+  readonly #gapMsMax: number;
+  #slot: InstantMs | null = null;
+  #wattMs = 0;
+  #last: { readonly at: InstantMs; readonly watts: number } | null = null;
+  #isWhole = false;
+
+  /** @param gapMsMax longest time between two readings, in market time, over which power counts as steady */
+  constructor(gapMsMax: number) {
+    this.#gapMsMax = gapMsMax;
+  }
+
+  /** Takes in the power at `at`, in the slot that began at `slot`. */
+  note(slot: InstantMs, at: InstantMs, watts: number | null): void {
+    const last = this.#last;
+    const isJoined = last !== null && at >= last.at && at - last.at <= this.#gapMsMax;
+    if (slot !== this.#slot) {
+      this.#wattMs = 0;
+      this.#isWhole = isJoined; // what flowed between the slot's start and now is known
+    }
+    const from = last === null ? at : slot === this.#slot ? last.at : Math.max(slot, last.at);
+    if (isJoined) this.#wattMs += last.watts * Math.max(0, at - from);
+    else if (last !== null || slot !== this.#slot) this.#isWhole &&= isJoined;
+    this.#slot = slot;
+    this.#last = watts === null ? null : { at, watts };
+    if (watts === null) this.#isWhole = false;
+  }
+
+  /** What has flowed in, net, since `slot` began. */
+  soFar(slot: InstantMs): Measurement<WattHours> {
+    if (slot !== this.#slot || !this.#isWhole) return missing("gap");
+    return measured(wattHours(Math.round(this.#wattMs / MS_PER_HOUR)));
+  }
+}
