@@ -20,7 +20,7 @@ export interface StorageSpec {
 
 /** One battery's content. Power > 0 charges. */
 export interface StorageCell {
-  /** Share of the capacity in hundredths of a per cent, rounded down. */
+  /** Share of the capacity in hundredths of a per cent, rounded. */
   stateOfCharge(): number;
   /** In Wh, with its fraction. */
   storedWh(): number;
@@ -42,7 +42,7 @@ export function storageCell({ capacityWh, efficiencyPercent, initialPercent }: S
   const capacity = capacityWh * unitsPerWh;
   let stored = (capacity / WHOLE_PERCENT) * initialPercent;
   return {
-    stateOfCharge: () => Math.floor((stored / capacity) * SHARES),
+    stateOfCharge: () => Math.round((stored / capacity) * SHARES),
     storedWh: () => stored / unitsPerWh,
     longestMs: (powerW, reservePercent) => {
       if (powerW === 0) return Infinity;
