@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs pymodbus, a Modbus server that is not ours and that tests talk to, outside the checkout; prints what to set in the environment.
+# Installs pymodbus and pysunspec2, Modbus peers that are not ours and that tests talk to, outside the checkout; prints what to set in the environment.
 # Needs python3 with its venv module (Debian: python3-venv). A second call changes nothing.
 set -euo pipefail
 
@@ -18,5 +18,6 @@ if ! installed; then
   "$python" -m pip install --quiet --no-input --disable-pip-version-check "pymodbus==$pymodbus_version" >&2
   installed
 fi
+"$python" -m pip install --quiet --no-input --disable-pip-version-check pysunspec2==1.3.5 pyserial==3.5 >&2 # SunSpec's own client
 
 printf 'MICROMARKET_PYMODBUS_PYTHON=%s\n' "$python"

@@ -13,6 +13,8 @@ import {
   type Result,
 } from "@micromarket/kernel";
 import { HOMES_MAX } from "./device-list.ts";
+import { CONTROLLED_HOMES_MAX } from "./controlled-devices.ts";
+import type { BatteryRule } from "./plant/battery.ts";
 import { DEFAULT_SPEED, type SimulatorOptions } from "./simulator.ts";
 
 /** What a valid command line asks for. */
@@ -25,15 +27,21 @@ export interface CommandLine {
 
 export const HELP = `Usage: device-simulator [options]
 
-Simulated meters of a street behind real Modbus TCP and MQTT sockets, on an accelerated clock.
+Simulated meters and devices of a street behind real Modbus TCP and MQTT sockets, on an accelerated clock.
 
   --homes N          homes, 1 to ${HOMES_MAX} (default 8); odd ones speak Modbus, even ones MQTT
+  --batteries N      batteries behind SunSpec inverters, in the first N homes (default 0)
+  --inverters N      SunSpec PV inverters, in the first N homes that have PV (default 0)
+  --chargers N       go-e chargers, in the first N homes (default 0)
+  --plugs N          heaters behind Tasmota plugs, in the first N homes (default 0)
+  --battery-rule R   what a battery does when nobody tells it anything: idle (default) or self-consumption
   --seed N           seed of the street (default 1)
   --speed X          virtual seconds per real second (default ${DEFAULT_SPEED})
   --epoch INSTANT    virtual time at which all counters stood at zero, a quarter hour (default 2026-06-01T04:00Z)
   --anchor INSTANT   real time at which virtual time is the epoch; the same one again goes on (default now)
   --host HOST        where to listen (default 127.0.0.1)
   --modbus-port N    0 takes a free one (default 0)
+  --sunspec-port N   of the SunSpec devices; 0 takes a free one (default 0)
   --mqtt-port N      of the embedded broker; 0 takes a free one (default 0)
   --publish-every MS real milliseconds between two publications over MQTT (default 1000)
   --broker URL       publish to this broker instead, e.g. mqtt://127.0.0.1:1883
@@ -41,20 +49,30 @@ Simulated meters of a street behind real Modbus TCP and MQTT sockets, on an acce
   --quiet            print nothing
   --help             print this
 
-Faults are asked for on standard input, one JSON object a line ("home" is left out for all homes):
+Faults are asked for on standard input, one JSON object a line (with "home" or "device", or neither for all):
   {"fault":"silent","home":"home-3"}       {"fault":"late","home":"home-3","ms":3000}
   {"fault":"reset"}                        {"fault":"wrong-value","kind":"not-a-number"|"all-zero"|"implausible"}
-  {"fault":"clock-jump","ms":3600000}      {"fault":"clear"}
+  {"fault":"clock-jump","ms":3600000}      {"fault":"refuses-writes","code":4}
+  {"fault":"ignores-writes"}               {"fault":"foreign-limit","device":"home-1-battery","percent":30}
+  {"fault":"local-control"}                {"fault":"reverts-early","ms":1000}
+  {"fault":"flaky","percent":1,"kinds":["late","lost","reset"],"ms":3000}
+  {"fault":"clear"}
 `;
 
 const OPTIONS = {
   homes: { type: "string", default: "8" },
+  batteries: { type: "string", default: "0" },
+  inverters: { type: "string", default: "0" },
+  chargers: { type: "string", default: "0" },
+  plugs: { type: "string", default: "0" },
+  "battery-rule": { type: "string", default: "idle" },
   seed: { type: "string", default: "1" },
   speed: { type: "string", default: String(DEFAULT_SPEED) },
   epoch: { type: "string" },
   anchor: { type: "string" },
   host: { type: "string", default: "127.0.0.1" },
   "modbus-port": { type: "string", default: "0" },
+  "sunspec-port": { type: "string", default: "0" },
   "mqtt-port": { type: "string", default: "0" },
   "publish-every": { type: "string", default: "1000" },
   broker: { type: "string" },
@@ -76,6 +94,12 @@ export function parseCommandLine(words: readonly string[]): Result<CommandLine, 
     const { json, quiet, help, host, broker, epoch, anchor } = values;
     const simulator: SimulatorOptions = {
       homes: integer("--homes", values.homes, 1, HOMES_MAX),
+      batteries: integer("--batteries", values.batteries, 0, CONTROLLED_HOMES_MAX),
+      inverters: integer("--inverters", values.inverters, 0, CONTROLLED_HOMES_MAX),
+      chargers: integer("--chargers", values.chargers, 0, HOMES_MAX),
+      plugs: integer("--plugs", values.plugs, 0, HOMES_MAX),
+      batteryRule: ruleOf(values["battery-rule"]),
+      sunspecPort: integer("--sunspec-port", values["sunspec-port"], 0, PORT_MAX),
       seed: integer("--seed", values.seed, Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
       speed: speedOf(values.speed),
       ...(epoch !== undefined && { epoch: epochOf(epoch) }),
@@ -108,6 +132,11 @@ function speedOf(text: string): number {
   const speed = Number(text);
   if (/^\d+(?:\.\d+)?$/.test(text) && speed > 0 && speed <= SPEED_MAX) return speed;
   throw new Mistake(`--speed takes a positive number up to ${SPEED_MAX}, not ${JSON.stringify(text)}.`);
+}
+
+function ruleOf(text: string): BatteryRule {
+  if (text === "idle" || text === "self-consumption") return text;
+  throw new Mistake(`--battery-rule takes idle or self-consumption, not ${JSON.stringify(text)}.`);
 }
 
 function instant(name: string, text: string): InstantMs {

@@ -4,7 +4,7 @@ import type { Device } from "./device-list.ts";
 import type { MeterReading } from "./energy-register.ts";
 import type { FaultBoard } from "./fault-board.ts";
 import type { WrongValue } from "./fault.ts";
-import type { Street } from "./street.ts";
+import type { MeterPlace } from "./street.ts";
 
 /** Values as a device has them; NaN where it has none. */
 export interface Displayed {
@@ -15,6 +15,9 @@ export interface Displayed {
   readonly exportedWh: number;
 }
 
+/** Reads a meter at an instant of its own clock. */
+export type MeterReader = (home: string, place: MeterPlace, at: InstantMs) => MeterReading;
+
 /** What a device shows now, and its own idea of the time. */
 export type Display = (device: Device) => { readonly shown: Displayed; readonly at: InstantMs };
 
@@ -24,11 +27,11 @@ const IMPLAUSIBLE_POWER_W = 1e9;
 const IMPLAUSIBLE_FACTOR = 1_000;
 
 /** The displays of a street's devices, with the faults on the board. */
-export function displayOf(street: Street, board: FaultBoard, virtualNow: () => InstantMs): Display {
-  return ({ home, place }) => {
-    const { clockOffsetMs, wrongValue } = board.conditionOf(home);
+export function displayOf(read: MeterReader, board: FaultBoard, virtualNow: () => InstantMs): Display {
+  return ({ id, home, place }) => {
+    const { clockOffsetMs, wrongValue } = board.conditionOf(id);
     const at = instantMs(virtualNow() + clockOffsetMs);
-    return { shown: displayed(street.read(home, place, at), wrongValue), at };
+    return { shown: displayed(read(home, place, at), wrongValue), at };
   };
 }
 

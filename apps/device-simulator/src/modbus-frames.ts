@@ -14,31 +14,37 @@ export interface ModbusRequest {
 /** Whole requests, and the bytes of one that is not whole yet; `null` for bytes that are no Modbus TCP. */
 export type SplitRequests = { readonly requests: readonly ModbusRequest[]; readonly rest: Buffer } | null;
 
-const READ_INPUT_REGISTERS = 4;
+/** Functions that a gate may let through. */
+export const FUNCTION = { readHolding: 3, readInput: 4, writeSingle: 6, writeMultiple: 16 } as const;
 const ILLEGAL_FUNCTION = 1;
 export const ILLEGAL_DATA_ADDRESS = 2;
-const ILLEGAL_DATA_VALUE = 3;
+export const ILLEGAL_DATA_VALUE = 3;
 export const GATEWAY_TARGET_FAILED = 11;
 
 const HEADER_LENGTH = 6;
 /** Unit id and function code at least; unit id and the longest PDU at most. */
 const LENGTH_MIN = 2;
 const LENGTH_MAX = 254;
-/** Unit id, function code, address, count. */
-const READ_LENGTH = 6;
+/** Unit id, function code, address, count; or the value of a single register. */
+const FIXED_LENGTH = 6;
+/** Unit id, function code, address, count, count of bytes. */
+const WRITE_HEADER_LENGTH = 7;
 /** MODBUS Application Protocol 1.1b3, section 6.4. */
 const REGISTERS_PER_READ_MAX = 125;
+/** Section 6.12. */
+const REGISTERS_PER_WRITE_MAX = 123;
 const ADDRESS_COUNT = 0x1_0000;
 
-/** Cuts a stream of bytes into requests. */
-export function splitRequests(bytes: Buffer): SplitRequests {
+/** Cuts a stream of bytes into requests; `functions` are those whose length is looked at. */
+export function splitRequests(bytes: Buffer, functions: ReadonlySet<number>): SplitRequests {
   const requests: ModbusRequest[] = [];
   let rest = bytes;
   while (rest.length >= HEADER_LENGTH + LENGTH_MIN) {
     const [protocol, length] = [rest.readUInt16BE(2), rest.readUInt16BE(4)];
     if (protocol !== 0 || length < LENGTH_MIN || length > LENGTH_MAX) return null;
     const [unit, functionCode] = [rest.readUInt8(6), rest.readUInt8(7)];
-    if (functionCode === READ_INPUT_REGISTERS && length !== READ_LENGTH) return null;
+    const isFixed = functions.has(functionCode) && functionCode !== FUNCTION.writeMultiple;
+    if (isFixed && length !== FIXED_LENGTH) return null;
     if (rest.length < HEADER_LENGTH + length) break;
     requests.push({ unit, functionCode, bytes: rest.subarray(0, HEADER_LENGTH + length) });
     rest = rest.subarray(HEADER_LENGTH + length);
@@ -60,11 +66,22 @@ export function splitAnswers(bytes: Buffer): { readonly count: number; readonly 
  * The exception with which `request` must not reach the library, `null` where it may: the library answers 126 registers,
  * none at all, and goes on from register 65535 to 0. In the order of the standard's state diagram.
  */
-export function refusalOf({ functionCode, bytes }: ModbusRequest): number | null {
-  if (functionCode !== READ_INPUT_REGISTERS) return ILLEGAL_FUNCTION;
+export function refusalOf({ functionCode, bytes }: ModbusRequest, functions: ReadonlySet<number>): number | null {
+  if (!functions.has(functionCode)) return ILLEGAL_FUNCTION;
+  if (functionCode === FUNCTION.writeSingle) return null;
+  const isWrite = functionCode === FUNCTION.writeMultiple;
+  if (isWrite && !isWholeWrite(bytes)) return ILLEGAL_DATA_VALUE;
   const [address, count] = [bytes.readUInt16BE(8), bytes.readUInt16BE(10)];
-  if (count < 1 || count > REGISTERS_PER_READ_MAX) return ILLEGAL_DATA_VALUE;
+  if (count < 1 || count > (isWrite ? REGISTERS_PER_WRITE_MAX : REGISTERS_PER_READ_MAX)) return ILLEGAL_DATA_VALUE;
   return address + count > ADDRESS_COUNT ? ILLEGAL_DATA_ADDRESS : null;
+}
+
+/** Whether a write brings as many bytes as it says. */
+function isWholeWrite(bytes: Buffer): boolean {
+  const least = HEADER_LENGTH + WRITE_HEADER_LENGTH;
+  if (bytes.length < least) return false;
+  const byteCount = bytes.readUInt8(12);
+  return byteCount === 2 * bytes.readUInt16BE(10) && bytes.length === least + byteCount;
 }
 
 /** The answer that refuses `request` with an exception code. */

@@ -1,23 +1,17 @@
 /**
  * The socket that Modbus clients see, in front of the library's server, which has no limit and no way to misbehave.
  *
- * Lets whole, read-only requests through and nothing else; limits the number of connections and their idle time; drops,
+ * Lets whole requests of the functions that it is told through and nothing else; limits connections and idle time; drops,
  * delays and resets as the faults say, for the units that they strike.
  */
 import { connect, createServer, type Socket } from "node:net";
+import type { Treatment } from "./fault-board.ts";
 import { closeServer, listen } from "./listening.ts";
 import { exceptionAnswer, refusalOf, splitAnswers, splitRequests, type ModbusRequest } from "./modbus-frames.ts";
 
 /** What one client may have open: answers that it has not fetched, and requests without an answer. Beyond, it is cut off. */
 const UNREAD_BYTES_MAX = 65_536;
 const UNANSWERED_MAX = 256;
-
-/** What happens to a unit's requests. */
-export interface Treatment {
-  readonly silent: boolean;
-  /** Real milliseconds. */
-  readonly lateMs: number;
-}
 
 /** Where the gate stands. */
 export interface GateOptions {
@@ -28,6 +22,9 @@ export interface GateOptions {
   readonly serverPort: number;
   readonly connectionsMax: number;
   readonly idleMs: number;
+  /** Function codes that pass. */
+  readonly functions: ReadonlySet<number>;
+  /** Called once for each request. */
   readonly treatmentOf: (unit: number) => Treatment;
 }
 
@@ -60,7 +57,8 @@ export async function openModbusGate(options: GateOptions): Promise<ModbusGate> 
   };
 }
 
-function serveClient(client: Socket, asked: Set<number>, { serverPort, idleMs, treatmentOf }: GateOptions): void {
+function serveClient(client: Socket, asked: Set<number>, options: GateOptions): void {
+  const { serverPort, idleMs, functions, treatmentOf } = options;
   const server = connect({ host: "127.0.0.1", port: serverPort, noDelay: true });
   const waiting = new Set<NodeJS.Timeout>();
   let unread: Buffer = Buffer.alloc(0);
@@ -76,7 +74,7 @@ function serveClient(client: Socket, asked: Set<number>, { serverPort, idleMs, t
   }
 
   function answer(request: ModbusRequest): void {
-    const refusal = refusalOf(request);
+    const refusal = refusalOf(request, functions);
     if (refusal !== null) {
       send(exceptionAnswer(request, refusal));
       return;
@@ -92,8 +90,9 @@ function serveClient(client: Socket, asked: Set<number>, { serverPort, idleMs, t
 
   function take(request: ModbusRequest): void {
     asked.add(request.unit);
-    const { silent, lateMs } = treatmentOf(request.unit);
-    if (silent) return;
+    const { silent, lateMs, resets } = treatmentOf(request.unit);
+    if (resets) client.resetAndDestroy();
+    if (silent || resets) return;
     if (lateMs > 0) answerLater(request, lateMs);
     else answer(request);
     if (waiting.size + passedOn > UNANSWERED_MAX) client.destroy();
@@ -102,7 +101,7 @@ function serveClient(client: Socket, asked: Set<number>, { serverPort, idleMs, t
   client.setNoDelay(true);
   client.setTimeout(idleMs, () => client.destroy());
   client.on("data", (bytes) => {
-    const split = splitRequests(Buffer.concat([unread, bytes]));
+    const split = splitRequests(Buffer.concat([unread, bytes]), functions);
     if (split === null) {
       client.destroy();
       return;

@@ -5,8 +5,16 @@ import { closeServer, listen } from "./listening.ts";
 import { GATEWAY_TARGET_FAILED, ILLEGAL_DATA_ADDRESS } from "./modbus-frames.ts";
 import { openModbusGate, type GateOptions, type ModbusGate } from "./modbus-gate.ts";
 
-/** Reads a unit's input registers: `null` where a register does not exist, `undefined` where the unit does not. */
+/** Reads a unit's registers: `null` where a register does not exist, `undefined` where the unit does not. */
 export type RegisterReader = (unit: number, address: number, count: number) => readonly number[] | null | undefined;
+
+/** What stands behind the gate; what is left out is refused there. */
+export interface Registers {
+  readonly readInput?: RegisterReader;
+  readonly readHolding?: RegisterReader;
+  /** Writes a unit's registers: `null` where it was done, the code of an exception, `undefined` where the unit is not there. */
+  readonly writeHolding?: (unit: number, address: number, words: readonly number[]) => number | null | undefined;
+}
 
 /** What the library's server turns into an exception answer. */
 class ModbusException extends Error {
@@ -21,11 +29,8 @@ class ModbusException extends Error {
 const PORT_ATTEMPTS = 5;
 
 /** Starts the server; rejects where the port is taken. */
-export async function serveModbus(
-  options: Omit<GateOptions, "serverPort">,
-  readRegisters: RegisterReader,
-): Promise<ModbusGate> {
-  const inner = await startServer(readRegisters);
+export async function serveModbus(options: Omit<GateOptions, "serverPort">, registers: Registers): Promise<ModbusGate> {
+  const inner = await startServer(registers);
   try {
     const gate = await openModbusGate({ ...options, serverPort: inner.port });
     return { ...gate, close: () => gate.close().then(inner.close) };
@@ -41,11 +46,11 @@ interface InnerServer {
 }
 
 /** The library binds port 502 when told 0, so a free port is found first; another process may be quicker to take it. */
-async function startServer(readRegisters: RegisterReader): Promise<InnerServer> {
+async function startServer(registers: Registers): Promise<InnerServer> {
   for (let attempt = 1; ; attempt++) {
     const port = await freeLoopbackPort();
     try {
-      return await startServerOn(port, readRegisters);
+      return await startServerOn(port, registers);
     } catch (error) {
       if (attempt === PORT_ATTEMPTS) throw error;
     }
@@ -59,16 +64,17 @@ async function freeLoopbackPort(): Promise<number> {
   return port;
 }
 
-function startServerOn(port: number, readRegisters: RegisterReader): Promise<InnerServer> {
-  const read = (address: number, count: number, unit: number): number[] => {
-    const words = readRegisters(unit, address, count);
-    if (words === undefined) throw new ModbusException(GATEWAY_TARGET_FAILED);
-    if (words === null) throw new ModbusException(ILLEGAL_DATA_ADDRESS);
-    return [...words];
-  };
+function startServerOn(port: number, registers: Registers): Promise<InnerServer> {
   const vector = {
-    getInputRegister: (address: number, unit: number) => read(address, 1, unit)[0] ?? 0,
-    getMultipleInputRegisters: (address: number, count: number, unit: number) => read(address, count, unit),
+    ...(registers.readInput && {
+      getInputRegister: single(registers.readInput),
+      getMultipleInputRegisters: multiple(registers.readInput),
+    }),
+    ...(registers.readHolding && {
+      getHoldingRegister: single(registers.readHolding),
+      getMultipleHoldingRegisters: multiple(registers.readHolding),
+    }),
+    ...(registers.writeHolding && writers(registers.writeHolding)),
   };
   return new Promise((resolve, reject) => {
     const server = new ServerTCP(vector, { host: "127.0.0.1", port });
@@ -77,4 +83,31 @@ function startServerOn(port: number, readRegisters: RegisterReader): Promise<Inn
       resolve({ port, close: () => new Promise((closed) => server.close(() => closed())) });
     });
   });
+}
+
+type MultipleReader = (address: number, count: number, unit: number) => number[];
+
+function multiple(readRegisters: RegisterReader): MultipleReader {
+  return (address, count, unit) => {
+    const words = readRegisters(unit, address, count);
+    if (words === undefined) throw new ModbusException(GATEWAY_TARGET_FAILED);
+    if (words === null) throw new ModbusException(ILLEGAL_DATA_ADDRESS);
+    return [...words];
+  };
+}
+
+function single(readRegisters: RegisterReader): (address: number, unit: number) => number {
+  const read = multiple(readRegisters);
+  return (address, unit) => read(address, 1, unit)[0] ?? 0;
+}
+
+function writers(write: NonNullable<Registers["writeHolding"]>) {
+  const setRegisterArray = (address: number, words: number[], unit: number): void => {
+    const code = write(unit, address, words);
+    if (code !== null) throw new ModbusException(code ?? GATEWAY_TARGET_FAILED);
+  };
+  const setRegister = (address: number, word: number, unit: number): void => {
+    setRegisterArray(address, [word], unit);
+  };
+  return { setRegister, setRegisterArray };
 }

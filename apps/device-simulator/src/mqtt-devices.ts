@@ -7,33 +7,43 @@
 import { randomUUID } from "node:crypto";
 import { Socket } from "node:net";
 import { connectAsync, type MqttClient } from "mqtt";
-import type { MqttDevice } from "./device-list.ts";
 
 /** What a device publishes in one round. */
 export interface Publication {
   readonly topic: string;
   readonly payload: string;
+  /** @default false */
+  readonly retain?: boolean;
 }
 
-/** One round of a device: what it publishes, and by how many real milliseconds late. */
+/** What a device publishes at once, and by how many real milliseconds late. */
 export interface Round {
   readonly messages: readonly Publication[];
   readonly lateMs: number;
 }
 
+/** A device at the broker. */
+export interface MqttParticipant {
+  readonly id: string;
+  /** Retained: whether the device is there. The offline payload is its will. */
+  readonly presence: { readonly topic: string; readonly online: string; readonly offline: string };
+  /** What it has to say now; `null` where it keeps silent. */
+  readonly round: () => Round | null;
+  /** Topics by which it is told something, and its answer. */
+  readonly commands?: { readonly filter: string; readonly take: (topic: string, payload: string) => Round | null };
+}
+
 /** What the devices publish, and when. */
 export interface MqttOptions {
   readonly brokerUrl: string;
-  readonly devices: readonly MqttDevice[];
+  readonly devices: readonly MqttParticipant[];
   readonly intervalMs: number;
-  /** What the device has to say now; `null` where it keeps silent. */
-  readonly roundOf: (device: MqttDevice) => Round | null;
 }
 
 /** Devices that are connected. */
 export interface MqttFleet {
-  /** Sends RST on the connections of the devices of `homes`; they connect again. */
-  readonly reset: (homes: ReadonlySet<string>) => void;
+  /** Sends RST on the connections of the devices with these ids; they connect again. */
+  readonly reset: (ids: ReadonlySet<string>) => void;
   /** Cuts all connections without goodbye, so that the broker publishes the wills. */
   readonly close: () => Promise<void>;
 }
@@ -43,26 +53,28 @@ const RECONNECT_MS = 1_000;
 
 /** Connects every device and starts to publish; rejects where the broker cannot be reached. */
 export async function connectMqttDevices(options: MqttOptions): Promise<MqttFleet> {
-  const clients = new Map<MqttDevice, MqttClient>();
+  const clients = new Map<MqttParticipant, MqttClient>();
   const waiting = new Set<NodeJS.Timeout>();
   const closeAll = async (): Promise<void> => {
     await Promise.all(Array.from(clients.values(), endAtOnce));
   };
   try {
-    for (const device of options.devices) clients.set(device, await connectDevice(device, options.brokerUrl));
+    for (const device of options.devices) {
+      clients.set(device, await connectDevice(device, options.brokerUrl, waiting));
+    }
   } catch (error) {
     await closeAll();
     throw error;
   }
 
   const publishRound = (): void => {
-    for (const [device, client] of clients) publishDevice(client, options.roundOf(device), waiting);
+    for (const [device, client] of clients) publishDevice(client, device.round(), waiting);
   };
   publishRound();
   const rounds = setInterval(publishRound, options.intervalMs);
   return {
-    reset: (homes) => {
-      for (const [device, client] of clients) if (homes.has(device.home)) resetConnection(client);
+    reset: (ids) => {
+      for (const [device, client] of clients) if (ids.has(device.id)) resetConnection(client);
     },
     close: async () => {
       clearInterval(rounds);
@@ -72,7 +84,11 @@ export async function connectMqttDevices(options: MqttOptions): Promise<MqttFlee
   };
 }
 
-async function connectDevice({ id, presence }: MqttDevice, brokerUrl: string): Promise<MqttClient> {
+async function connectDevice(
+  { id, presence, commands }: MqttParticipant,
+  brokerUrl: string,
+  waiting: Set<NodeJS.Timeout>,
+): Promise<MqttClient> {
   const will = { topic: presence.topic, payload: Buffer.from(presence.offline), qos: 0, retain: true } as const;
   const client = await connectAsync(
     brokerUrl,
@@ -83,13 +99,21 @@ async function connectDevice({ id, presence }: MqttDevice, brokerUrl: string): P
       reconnectPeriod: RECONNECT_MS,
       reconnectOnConnackError: true, // "server busy" after the broker's restart is no reason to be gone for good
       queueQoSZero: false,
+      resubscribe: false, // done by hand, before it says that it is there
       will,
     },
     false,
   );
   const announce = (): void => {
-    client.publish(presence.topic, presence.online, { qos: 0, retain: true });
+    const online = (): void => {
+      client.publish(presence.topic, presence.online, { qos: 0, retain: true });
+    };
+    if (commands === undefined) online();
+    else client.subscribe(commands.filter, { qos: 0 }, online); // who sees it online may tell it something
   };
+  client.on("message", (topic, payload) => {
+    publishDevice(client, commands?.take(topic, payload.toString()) ?? null, waiting);
+  });
   client.on("error", () => undefined); // the client connects again by itself
   client.on("connect", announce);
   announce();
@@ -100,7 +124,8 @@ function publishDevice(client: MqttClient, round: Round | null, waiting: Set<Nod
   if (round === null) return;
   const { messages, lateMs } = round;
   const send = (): void => {
-    if (client.connected) for (const { topic, payload } of messages) client.publish(topic, payload, { qos: 0 });
+    if (!client.connected) return;
+    for (const { topic, payload, retain = false } of messages) client.publish(topic, payload, { qos: 0, retain });
   };
   if (lateMs === 0) {
     send();

@@ -9,6 +9,7 @@ import { stepLoad, stepPv } from "@micromarket/assets";
 import { assert, DAY, plus, stepsIn, wattHours, type DurationMs, type InstantMs } from "@micromarket/kernel";
 import { generateHomes, type Home } from "@micromarket/simulation";
 import { energyRegister, type EnergyRegister, type MeterReading } from "./energy-register.ts";
+import type { HomeFlows } from "./plant/home-plant.ts";
 
 /** What a meter measures: the home's connection to the grid, or its PV inverter. */
 export type MeterPlace = "grid" | "pv";
@@ -30,13 +31,15 @@ export interface Street {
   hasPv(home: string): boolean;
   /** Throws on a home that is not there, and on the PV of a home without. */
   read(home: string, place: MeterPlace, at: InstantMs): MeterReading;
+  /** What the home's load takes and its PV could give, mean powers of the slot of `at`. */
+  flows(home: string, at: InstantMs): HomeFlows;
 }
 
 const DAYS_MAX = 52 * 7;
 /** Long enough that every plant has seen the sun. */
 const FIRST_DAYS = 14;
 
-type HomeRegisters = ReadonlyMap<MeterPlace, EnergyRegister>;
+type HomeRegisters = ReadonlyMap<MeterPlace | "load", EnergyRegister>;
 
 /** The street that `options` name. */
 export function buildStreet(options: StreetOptions): Street {
@@ -54,6 +57,15 @@ export function buildStreet(options: StreetOptions): Street {
     registers = registersOf(options, days * slotsPerDay);
   }
 
+  function flows(home: string, at: InstantMs): HomeFlows {
+    growTo(at);
+    const [load, pv] = [registers.get(home)?.get("load"), registers.get(home)?.get("pv")];
+    assert(load !== undefined, `${home} is not there`);
+    const lengthMs: number = slotLength;
+    const untilMs = at + lengthMs - ((at - epoch) % lengthMs);
+    return { loadW: load(at).power, availablePvW: 0 - (pv?.(at).power ?? 0), untilMs };
+  }
+
   return {
     homes: [...registers.keys()],
     hasPv: (home) => registers.get(home)?.has("pv") ?? false,
@@ -63,6 +75,7 @@ export function buildStreet(options: StreetOptions): Street {
       assert(register !== undefined, `${home} has no ${place} meter`);
       return register(at);
     },
+    flows,
   };
 }
 
@@ -74,8 +87,12 @@ function registersOf(options: StreetOptions, slotCount: number): ReadonlyMap<str
 
 function registersOfHome({ load, pv }: Home, epoch: InstantMs, slotLength: DurationMs): HomeRegisters {
   const generation = pv.map((available) => stepPv(available, null).energy);
-  const net = load.map((demand, slot) => plus(stepLoad(demand).energy, generation[slot] ?? wattHours(0)));
-  const registers = new Map<MeterPlace, EnergyRegister>([["grid", energyRegister(epoch, slotLength, net)]]);
+  const demand = load.map((wanted) => stepLoad(wanted).energy);
+  const net = demand.map((energy, slot) => plus(energy, generation[slot] ?? wattHours(0)));
+  const registers = new Map<MeterPlace | "load", EnergyRegister>([
+    ["grid", energyRegister(epoch, slotLength, net)],
+    ["load", energyRegister(epoch, slotLength, demand)],
+  ]);
   if (generation.some((energy) => energy < 0)) registers.set("pv", energyRegister(epoch, slotLength, generation));
   return registers;
 }

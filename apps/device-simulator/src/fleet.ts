@@ -1,0 +1,91 @@
+/**
+ * The devices under control with the homes that they stand in. Every look and every word first steps the home up to now, and
+ * a word steps it again, so that power follows at once as far as its ramp allows.
+ */
+import { instantMs, wattHours, watts, type InstantMs } from "@micromarket/kernel";
+import { assembleHome, type AssemblyOptions, type SunspecEndpoint } from "./assemble-home.ts";
+import type { ControlledDevice } from "./controlled-devices.ts";
+import type { MeterReading } from "./energy-register.ts";
+import type { MqttEndpoint } from "./mqtt-endpoints.ts";
+import { shownWh } from "./plant/energy.ts";
+import { homePlant, type HomePlant } from "./plant/home-plant.ts";
+import type { MeterPlace, Street } from "./street.ts";
+
+/** The devices under control, and the meters of every home. */
+export interface Fleet {
+  readonly devices: readonly ControlledDevice[];
+  readonly sunspec: readonly SunspecEndpoint[];
+  readonly mqtt: readonly MqttEndpoint[];
+  /** A home under control, stepped up to now; `undefined` for any other. */
+  plantOf(home: string): HomePlant | undefined;
+  /** A home's meter when its own clock shows `at`. */
+  readonly readMeter: (home: string, place: MeterPlace, at: InstantMs) => MeterReading;
+  /** Somebody else writes a limit to a device. */
+  foreignLimit(device: string, percent: number): void;
+  /** That limit is taken away, where one was written. */
+  withdrawForeignLimit(device: string): void;
+}
+
+/** The fleet at the epoch. */
+export function buildFleet(street: Street, devices: readonly ControlledDevice[], options: AssemblyOptions): Fleet {
+  const { epoch, virtualNow, timerNow } = options;
+  const plants = new Map<string, HomePlant>();
+  const [sunspec, mqtt]: [SunspecEndpoint[], MqttEndpoint[]] = [[], []];
+  for (const home of new Set(devices.map((device) => device.home))) {
+    const assembly = assembleHome(
+      devices.filter((device) => device.home === home),
+      options,
+    );
+    sunspec.push(...assembly.sunspec);
+    mqtt.push(...assembly.mqtt);
+    plants.set(
+      home,
+      homePlant(epoch, timerNow(), assembly.members, (at) => street.flows(home, instantMs(at))),
+    );
+  }
+
+  function plantOf(home: string): HomePlant | undefined {
+    const plant = plants.get(home);
+    plant?.advance(timerNow(), virtualNow());
+    return plant;
+  }
+
+  function readMeter(home: string, place: MeterPlace, at: InstantMs): MeterReading {
+    const plant = plantOf(home);
+    const there = street.read(home, place, at);
+    if (plant === undefined) return there;
+    const here = street.read(home, place, virtualNow());
+    const pv = plant.members.get("pv");
+    const { inWms, outWms } = place === "grid" ? plant.grid : (pv?.counter ?? plant.grid);
+    const powerW = place === "grid" ? plant.gridW() : (pv?.powerW ?? 0);
+    return {
+      imported: wattHours(Math.max(0, shownWh(inWms) + (there.imported - here.imported))),
+      exported: wattHours(Math.max(0, shownWh(outWms) + (there.exported - here.exported))),
+      power: watts(powerW + (there.power - here.power)),
+    };
+  }
+
+  const limited = new Set<string>();
+
+  function writeLimit(id: string, percent: number | null): void {
+    const home = devices.find((device) => device.id === id)?.home ?? "";
+    plantOf(home);
+    for (const endpoint of [...sunspec, ...mqtt]) if (endpoint.device.id === id) endpoint.foreignLimit(percent);
+    plantOf(home);
+  }
+
+  return {
+    devices,
+    sunspec,
+    mqtt,
+    plantOf,
+    readMeter,
+    foreignLimit: (id, percent) => {
+      limited.add(id);
+      writeLimit(id, percent);
+    },
+    withdrawForeignLimit: (id) => {
+      if (limited.delete(id)) writeLimit(id, null);
+    },
+  };
+}

@@ -1,0 +1,96 @@
+/**
+ * A home whose devices can be told something: load, PV, battery, charger and plug behind one grid meter, stepped together.
+ *
+ * Energy, ramps and sessions move in virtual time; timers by which a device falls back run in real time, as the one does who
+ * refreshes them. Between two looks virtual time goes on evenly with real time.
+ *
+ * Invariants: in every piece of time each power is constant and grid = load + PV + battery + charger + plug, so the counters
+ * are exact sums to the watt-millisecond; looking more often changes nothing; virtual time that goes back moves nothing.
+ */
+import { flowCounter, type FlowCounter } from "./energy.ts";
+import type { Decision, MemberName, PlantMember } from "./plant-member.ts";
+
+/** What the street offers and asks in the slot of an instant; W, neither negative. */
+export interface HomeFlows {
+  readonly loadW: number;
+  readonly availablePvW: number;
+  /** Virtual time at which the slot ends. */
+  readonly untilMs: number;
+}
+
+/** A home under control. */
+export interface HomePlant {
+  readonly members: ReadonlyMap<MemberName, PlantMember>;
+  readonly load: FlowCounter;
+  readonly grid: FlowCounter;
+  /** Sum of the powers at the grid meter. */
+  gridW(): number;
+  /** Steps up to a pair of real and virtual time. */
+  advance(realMs: number, virtualMs: number): void;
+}
+
+interface Piece {
+  readonly loadW: number;
+  readonly decisions: readonly (readonly [PlantMember, Decision])[];
+  readonly untilMs: number;
+}
+
+/** A home at the epoch. `members` decide in their order: each sees the sum of those before it. */
+export function homePlant(
+  epochMs: number,
+  startedAtRealMs: number,
+  members: readonly PlantMember[],
+  flowsAt: (virtualMs: number) => HomeFlows,
+): HomePlant {
+  const [load, grid] = [flowCounter(), flowCounter()];
+  let [now, real] = [epochMs, startedAtRealMs];
+  let gridW = 0;
+
+  function pieceAt(virtualMs: number): Piece {
+    const { loadW, availablePvW, untilMs } = flowsAt(virtualMs);
+    let [netW, pvW, until] = [loadW, 0, untilMs];
+    const decisions = members.map((member) => {
+      const decision = member.decide({ atMs: virtualMs, availablePvW, pvW, netW });
+      netW += decision.powerW;
+      if (member.name === "pv") pvW = decision.powerW;
+      until = Math.min(until, virtualMs + decision.forMs);
+      return [member, decision] as const;
+    });
+    gridW = netW;
+    return { loadW, decisions, untilMs: until };
+  }
+
+  function run({ loadW, decisions }: Piece, ms: number): void {
+    load.add(loadW, ms);
+    grid.add(gridW, ms);
+    for (const [member, { powerW }] of decisions) member.run(powerW, ms);
+    now += ms;
+  }
+
+  const timerAt = (): number => Math.min(...members.map((member) => member.timerAt()));
+
+  function expire(realMs: number): void {
+    for (const member of members) if (member.timerAt() <= realMs) member.expire(realMs);
+  }
+
+  return {
+    members: new Map(members.map((member) => [member.name, member])),
+    load,
+    grid,
+    gridW: () => gridW,
+    advance: (realMs, virtualMs) => {
+      while (now < virtualMs) {
+        expire(real);
+        const piece = pieceAt(now);
+        const realPerVirtual = Math.max(0, realMs - real) / (virtualMs - now);
+        const untilTimer = realPerVirtual === 0 ? Infinity : Math.ceil((timerAt() - real) / realPerVirtual);
+        const ms = Math.min(virtualMs - now, piece.untilMs - now, Math.max(1, untilTimer));
+        run(piece, ms);
+        real += ms * realPerVirtual;
+      }
+      real = Math.max(real, realMs);
+      expire(real);
+      pieceAt(now);
+    },
+  };
+}
