@@ -3,13 +3,7 @@
  * go on from the journal), the counters show what they show at that instant. Real Modbus TCP and MQTT sockets.
  */
 import { startSimulator, type SimulatorDescription } from "@micromarket/device-simulator";
-import {
-  machineTime,
-  openDeviceLinks,
-  type DeviceLinks,
-  type GatewayConfig,
-  type SlotClock,
-} from "@micromarket/gateway";
+import { machineTime, openDeviceLinks, type GatewayPorts, type SlotClock } from "@micromarket/gateway";
 import { durationMs, greatest, type InstantMs } from "@micromarket/kernel";
 
 /** Which street, and behind which ports. */
@@ -27,7 +21,7 @@ export interface StreetPlan {
 export interface SimulatedStreet {
   readonly description: SimulatorDescription;
   /** Opens a gateway's links, and takes its clock for the street's. */
-  readonly openDevices: (config: GatewayConfig, clock: SlotClock) => DeviceLinks;
+  readonly openDevices: GatewayPorts["openDevices"];
   stop(): Promise<void>;
 }
 
@@ -45,9 +39,9 @@ export async function startStreet({ homes, seed, epoch, modbusPort, mqttPort }: 
   });
   return {
     description: simulator.description,
-    openDevices: ({ devices }, clock) => {
+    openDevices: ({ devices }, clock, links) => {
       market = clock;
-      return openDeviceLinks(devices, clock, machineTime);
+      return openDeviceLinks(devices, clock, machineTime, links);
     },
     stop: () => simulator.stop(),
   };

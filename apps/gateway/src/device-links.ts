@@ -7,7 +7,14 @@ import type { DeviceReadings } from "@micromarket/assets";
 import type { Control } from "@micromarket/device-profiles";
 import { assert, type DurationMs } from "@micromarket/kernel";
 import { ModbusLink, type LinkHabits, type MapMemory, type TlsIdentity } from "@micromarket/link-modbus";
-import { bootClientId, mqttControl, MqttDevice, MqttLink, type MqttMessage, type TlsOptions } from "@micromarket/link-mqtt";
+import {
+  bootClientId,
+  mqttControl,
+  MqttDevice,
+  MqttLink,
+  type MqttMessage,
+  type TlsOptions,
+} from "@micromarket/link-mqtt";
 import { modbusTrouble, mqttTrouble, type DeviceTrouble } from "./device-trouble.ts";
 import type { DeviceConfig, ModbusTarget, MqttDeviceConfig } from "./gateway-config.ts";
 import { openControlledDevice, unitsOf, type LineDeviceConfig } from "./line-device.ts";

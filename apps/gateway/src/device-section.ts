@@ -56,7 +56,8 @@ export function readDevices(reading: GatewayReading, pace: Pace | null): readonl
     }
     return read;
   });
-  checkLinkBudgets(reading, devices);
+  // on a fast clock, which is for demonstrations, a device is simply asked as often as it answers
+  if (pace === null || pace.speed === 1) checkLinkBudgets(reading, devices);
   return devices;
 }
 

@@ -6,62 +6,37 @@
  */
 import { mkdirSync } from "node:fs";
 import type { DeviceReadings } from "@micromarket/assets";
-import { startApi, type ApiServer, type CheckResult, type ReadModel } from "@micromarket/api-http";
+import { startApi, type ApiServer, type CheckResult, type ReadDevice, type ReadModel } from "@micromarket/api-http";
 import type { Journal, MarketNode } from "@micromarket/engine";
-import { durationMs, fail, instantMs, ok, slotAt, slotEnd, type InstantMs, type Result } from "@micromarket/kernel";
+import { durationMs, fail, ok, slotAt, slotEnd, type InstantMs, type Result } from "@micromarket/kernel";
 import { copyJournal } from "@micromarket/store-sqlite";
-import type { ClockHealth } from "./clock-health.ts";
 import { openDesk, type Desk } from "./desk.ts";
 import type { DeviceLinks, DeviceSource } from "./device-links.ts";
 import { startRounds, type DeviceRounds } from "./device-rounds.ts";
 import { DeviceWatch } from "./device-watch.ts";
 import type { EnergyHistory } from "./energy-history.ts";
-import type { GatewayConfig } from "./gateway-config.ts";
+import type { GatewayConfig, HomeLimits } from "./gateway-config.ts";
+import type { GatewayPorts, RunningGateway } from "./gateway-ports.ts";
 import { logNotice } from "./gateway-log.ts";
-import type { MachineTime } from "./machine-time.ts";
 import { indicativeSource, journalPath, metricSources } from "./gateway-sources.ts";
 import { JournalUpkeep } from "./journal-upkeep.ts";
 import type { HouseKeys } from "./house-keys.ts";
 import { MarketLoop } from "./market-loop.ts";
 import type { MeterBoard } from "./meter-board.ts";
+import { MeterKeeper } from "./meter-keeper.ts";
 import type { MeterStore } from "./meter-store.ts";
 import type { Notice } from "./notice.ts";
-import { openMarket, type SigningPorts } from "./open-market.ts";
+import { openMarket } from "./open-market.ts";
 import { openingCommands, partiesWithoutHome } from "./opening-commands.ts";
 import { recallHistory, recallMeters } from "./recall-meters.ts";
 import { recallPast, recentDeliveries } from "./resume-market.ts";
 import { signingDesk } from "./signing-desk.ts";
+import { tellControl } from "./control/control-log.ts";
+import { ControlRoom } from "./control/control-room.ts";
+import { HomePlanner } from "./control/home-planner.ts";
 import { createSlotClock, type SlotClock } from "./slot-clock.ts";
 import { failureOf, type StartFailure } from "./start-failure.ts";
 import { Stopwatch } from "./stopwatch.ts";
-
-/** What a gateway needs from outside. */
-export interface GatewayPorts extends SigningPorts {
-  readonly time: MachineTime;
-  readonly clockHealth: ClockHealth;
-  readonly version: string;
-  /** Throws a `JournalFailure`. */
-  readonly openJournal: (path: string) => Journal;
-  readonly openDevices: (config: GatewayConfig, clock: SlotClock) => DeviceLinks;
-  readonly openMeterStore: (folder: string) => MeterStore;
-  /** Folder of the page's built files; `null`: no page. */
-  readonly page: string | null;
-  /** Cleared slots that page and API keep. @default 672, seven days of quarter hours */
-  readonly slotsKept?: number;
-}
-
-/** A gateway that runs. */
-export interface RunningGateway {
-  /** Where the page and the API are. */
-  readonly url: string;
-  readonly node: MarketNode;
-  /** What made the node fail; `null` while it trades. */
-  failure(): StartFailure | null;
-  /** Real milliseconds that a graceful stop would wait for the end of the slot. */
-  msUntilBoundary(): number;
-  /** Stops after what is being done now. */
-  stop(): Promise<void>;
-}
 
 /** Between two rounds of the market loop, so that readings are settled soon after they come. */
 const STEP_MS_MAX = 1_000;
@@ -69,10 +44,6 @@ const STEP_MS_MIN = 5;
 const CLOCK_CHECK_MS = 60_000;
 /** Slots between two snapshots: a day of quarter hours. */
 const SNAPSHOT_SLOTS = 96;
-/** The counters' memory is kept anew after this part of a slot: a kill costs no more than a short silence. */
-const KEEPS_IN_SLOT = 8;
-/** And not more often, in real time: it wears the disk. */
-const KEEP_MS_MIN = 10_000;
 /** Real time after its start within which a device behind a broker says something: some do so once a minute. */
 const FIRST_MESSAGE_MS_MAX = 90_000;
 /** Polls after which a device that says nothing new is stale. */
@@ -156,6 +127,7 @@ class Gateway {
   readonly #parts: GatewayParts;
   readonly #loop: MarketLoop;
   readonly #links: DeviceLinks;
+  readonly #room: ControlRoom;
   #failure: StartFailure | null = null;
   #api: ApiServer | null = null;
   #rounds: DeviceRounds | null = null;
@@ -166,24 +138,42 @@ class Gateway {
   #slotsSinceSnapshot = 0;
   /** Whether the node was told who takes part and what the supplier asks. */
   #isOpened = false;
-  #keptAt: InstantMs;
-  #keptMs: number;
+  readonly #keeper: MeterKeeper;
   readonly #watch: DeviceWatch;
 
   constructor(parts: GatewayParts) {
     this.#parts = parts;
     const { config, ports, clock, desk, meters, history } = parts;
     const tell = (notice: Notice): void => this.#hear(notice);
-    this.#loop = new MarketLoop({ config, clock, desk, meters, history, tell, keep: () => this.#saveMeters() });
-    this.#keptAt = clock.now();
-    this.#keptMs = ports.time.elapsedMs();
+    this.#links = ports.openDevices(config, clock, { isControlOpen: ports.allowControl && config.isControlEnabled });
+    this.#room = this.#openRoom(this.#links);
+    const agents = new HomePlanner(config, this.#room, () => clock.now());
+    this.#keeper = new MeterKeeper(parts.store, meters, {
+      ...{ clock, time: ports.time, slotLength: config.rules.slotLength },
+      warn: (error) => ports.log.warn({ error }, "the counters' memory was not saved: a restart would leave gaps"),
+    });
+    const keep = (): void => this.#keeper.save();
+    this.#loop = new MarketLoop({ config, clock, desk, meters, history, agents, tell, keep });
     const brokered = new Set(config.devices.filter(({ link }) => link === "mqtt").map(({ id }) => id));
     this.#watch = new DeviceWatch({
       log: ports.log,
       elapsedMs: () => ports.time.elapsedMs(),
       graceMs: (device) => (brokered.has(device) ? FIRST_MESSAGE_MS_MAX : 0),
     });
-    this.#links = ports.openDevices(config, clock);
+  }
+
+  #openRoom({ sources }: DeviceLinks): ControlRoom {
+    const { config, clock, ports } = this.#parts;
+    const controls = new Map(sources.map(({ device, controls: own = [] }) => [device, own] as const));
+    const isProgramOpen = ports.allowControl;
+    const memory = ports.openControlMemory(config.dataDirectory);
+    return new ControlRoom({
+      ...{ config, controls, clock, memory, isProgramOpen },
+      time: ports.time,
+      tell: (device, capability, event) => {
+        tellControl(ports.log, this.#api?.recorder ?? null, device, capability, event);
+      },
+    });
   }
 
   /** A start that fails closes the devices again. */
@@ -199,6 +189,7 @@ class Gateway {
   }
 
   async #abandon(): Promise<void> {
+    await this.#room.close();
     await this.#links.close();
     await this.#parts.upkeep.stop();
   }
@@ -212,7 +203,13 @@ class Gateway {
     }
     this.#api = api.value;
     stopwatch.report(api.value.recorder);
-    for (const source of this.#links.sources) source.subscribe?.((readings) => this.#count(readings));
+    for (const source of this.#links.sources) {
+      source.subscribe?.((readings) => {
+        this.#count(readings);
+        this.#room.hear(readings);
+      });
+    }
+    this.#room.start();
     this.#rounds = startRounds(this.#links.sources, ports.time, (readings, source) => this.#take(readings, source));
     this.#scheduleCheck();
     this.#scheduleStep(0);
@@ -240,6 +237,8 @@ class Gateway {
       onError: (error) => ports.log.error({ error: String(error) }, "a request failed"),
       deviceStaleAfter: durationMs(Math.max(STALE_MS_MIN, STALE_POLLS * slowest * (clock.factor ?? 1))),
       sources: metricSources(config, node, clock),
+      ...(this.#room.isEmpty && config.homes.every(({ limits }) => !isLimited(limits)) ? {} : { controls: this.#room }),
+      readDevice: (device) => this.#readDevice(device),
       ...(ports.page === null ? {} : { page: { directory: ports.page } }),
     });
   }
@@ -264,9 +263,21 @@ class Gateway {
   #take(readings: DeviceReadings, source: DeviceSource): void {
     const { model, clock, meters } = this.#parts;
     this.#count(readings);
+    this.#room.hear(readings);
     model.observe(readings, clock.now());
     this.#watch.note(readings, source.trouble?.() ?? null, meters.doubtOf(readings.device));
     this.#countFailures(readings);
+  }
+
+  /** Asks a device now, besides its rounds. */
+  async #readDevice(device: string): ReturnType<ReadDevice> {
+    const source = this.#links.sources.find((each) => each.device === device);
+    if (source === undefined) return fail({ code: "DEVICE_UNKNOWN", detail: `there is no device "${device}"` });
+    const readings = await source.read();
+    this.#take(readings, source);
+    if (readings.readings.some(({ value }) => value.kind === "value")) return ok(null);
+    const trouble = source.trouble?.() ?? null;
+    return fail({ code: "DEVICE_SILENT", detail: trouble === null ? "it says nothing" : trouble.what });
   }
 
   /** A reading whose time is not known counts nothing. */
@@ -303,25 +314,6 @@ class Gateway {
     if (notice.type === "command-refused" && notice.side !== null) this.#api?.recorder.tenderRefused(notice.side);
   }
 
-  #saveMeters(): void {
-    const { store, meters, ports, clock } = this.#parts;
-    this.#keptAt = clock.now();
-    this.#keptMs = ports.time.elapsedMs();
-    try {
-      store.save(meters.memoryText());
-    } catch (error) {
-      ports.log.warn({ error: String(error) }, "the counters' memory was not saved: a restart would leave gaps");
-    }
-  }
-
-  #isMemoryOld(): boolean {
-    const { clock, config, ports } = this.#parts;
-    const { slotLength } = config.rules;
-    const slotMs: number = slotLength;
-    const isDue = clock.now() >= instantMs(this.#keptAt + Math.floor(slotMs / KEEPS_IN_SLOT));
-    return isDue && ports.time.elapsedMs() - this.#keptMs >= KEEP_MS_MIN;
-  }
-
   #scheduleStep(delayMs: number): void {
     this.#cancelStep = this.#parts.ports.time.after(delayMs, () => {
       this.#step = this.#takeStep();
@@ -333,7 +325,7 @@ class Gateway {
     try {
       await this.#openMarket();
       await this.#loop.step();
-      if (this.#isMemoryOld()) this.#saveMeters();
+      this.#keeper.saveIfOld();
       if (this.#slotsSinceSnapshot >= SNAPSHOT_SLOTS) {
         node.snapshot();
         this.#slotsSinceSnapshot = 0;
@@ -349,6 +341,7 @@ class Gateway {
   #fail(cause: unknown): void {
     const failure = failureOf(cause);
     this.#failure = failure;
+    this.#room.forgetAwards();
     this.#parts.ports.log.error(failure, "the market node has failed: trading has stopped");
   }
 
@@ -371,13 +364,14 @@ class Gateway {
     this.#cancelStep();
     this.#cancelCheck();
     await this.#step;
+    await this.#room.close(); // devices are given back while they can still be spoken to
     const rounds = this.#rounds?.stop();
     await this.#links.close(); // ends the questions that are still open
     await rounds;
     await this.#api?.close();
     await upkeep.stop();
     desk.close();
-    this.#saveMeters();
+    this.#keeper.save();
     try {
       if (this.#failure === null) node.snapshot();
       journal.close();
@@ -392,3 +386,7 @@ const MENDS: Readonly<Record<string, string>> = {
   ADDRESS_UNAVAILABLE: "stop the program that has the port, or change http.port",
   PAGE_UNREADABLE: "build the page first: npm run page",
 };
+
+function isLimited(limits: HomeLimits): boolean {
+  return limits.import !== null || limits.export !== null;
+}

@@ -33,11 +33,11 @@ import {
   type PartyId,
   type WattHours,
 } from "@micromarket/kernel";
+import type { HomeAgents } from "./control/home-planner.ts";
 import { counterRound, type CountedParty } from "./counter-rounds.ts";
 import type { Desk } from "./desk.ts";
 import type { EnergyHistory } from "./energy-history.ts";
 import type { GatewayConfig, HomeConfig } from "./gateway-config.ts";
-import { homeTenders } from "./home-trader.ts";
 import type { MeterBoard, MeteredSlot } from "./meter-board.ts";
 import type { Notice } from "./notice.ts";
 import type { SlotClock } from "./slot-clock.ts";
@@ -49,6 +49,7 @@ export interface MarketLoopInit {
   readonly desk: Desk;
   readonly meters: MeterBoard;
   readonly history: EnergyHistory;
+  readonly agents: HomeAgents;
   readonly tell: (notice: Notice) => void;
   /** Makes durable what the counters remember, before anything is reported by it. */
   readonly keep: () => void;
@@ -121,14 +122,14 @@ export class MarketLoop {
   }
 
   async #tender(now: InstantMs): Promise<void> {
-    const { config, desk, history } = this.#init;
+    const { config, desk, history, agents } = this.#init;
     const slot = this.#nextSlot(now);
     if (now < gateInstant(config.rules, slot) - this.#tenderLeadMs || this.#tenderedFor === slot) return;
     this.#tenderedFor = slot;
     const book = desk.state.books.get(slot);
     const commands = config.homes.flatMap((home) => {
       const expected = history.forecast(home.party, slot);
-      return expected === null ? [] : homeTenders(home, slot, expected);
+      return expected === null ? [] : agents.tenders(home, slot, expected);
     });
     await this.#submit(commands.filter((c) => c.type !== "SubmitTender" || book?.tenders.has(c.tender.id) !== true));
   }
@@ -167,6 +168,7 @@ export class MarketLoop {
     if (closed?.type !== "GateClosed") return false;
     const { result, tenders } = closed;
     const { price, energy } = result;
+    this.#init.agents.cleared(closed);
     this.#init.tell({ type: "gate-closed", slot, price, energy, tenders: tenders.length, late });
     return true;
   }

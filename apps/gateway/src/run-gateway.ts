@@ -12,11 +12,13 @@ import { startDiagnostic, type ListeningServer } from "@micromarket/api-http";
 import { formatProblem, type InputProblem } from "@micromarket/kernel";
 import { seemsToSay } from "@micromarket/yaml-files";
 import { systemClockHealth } from "./clock-health.ts";
+import { openControlMemory } from "./control/control-memory.ts";
 import { openDeviceLinks } from "./device-links.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
 import { loadGatewayFile } from "./gateway-file.ts";
 import { openLog } from "./gateway-log.ts";
-import { startGateway, type GatewayPorts, type RunningGateway } from "./gateway.ts";
+import type { GatewayPorts, RunningGateway } from "./gateway-ports.ts";
+import { startGateway } from "./gateway.ts";
 import { DEFAULT_HTTP } from "./http-section.ts";
 import { machineTime } from "./machine-time.ts";
 import { openMeterFile } from "./meter-store.ts";
@@ -27,6 +29,8 @@ export interface RunOptions {
   /** Folder of the page's built files; `null`: no page. */
   readonly page: string | null;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The program's lock: whether anything may be written to devices. @default false */
+  readonly allowControl?: boolean;
   /** Hears of a request to stop; the answer forgets the listener. */
   readonly onStopSignal: (listener: () => void) => () => void;
   /** Hears where the page is once it is there, and whether it is the market's or only says what is wrong. */
@@ -59,7 +63,7 @@ export async function runGateway(path: string, options: RunOptions): Promise<Gat
   return diagnose(path, [problem], EXIT.failed, options, ports, config);
 }
 
-function realPorts({ version, page, ports }: RunOptions): GatewayPorts {
+function realPorts({ version, page, allowControl = false, ports }: RunOptions): GatewayPorts {
   const time = ports?.time ?? machineTime;
   return {
     time,
@@ -68,7 +72,9 @@ function realPorts({ version, page, ports }: RunOptions): GatewayPorts {
     version,
     page,
     openJournal: (path) => openSqliteJournal(path),
-    openDevices: (config, clock) => openDeviceLinks(config.devices, clock, time, { isControlOpen }),
+    openDevices: ({ devices }, clock, links) => openDeviceLinks(devices, clock, time, links),
+    allowControl,
+    openControlMemory,
     openMeterStore: openMeterFile,
     openKey: openKeyFile,
     verify: verifyByOpenssl,

@@ -1,6 +1,7 @@
 /** Why a gateway does not start, or has stopped trading, in the form of a problem of its file. */
 import type { InputProblem } from "@micromarket/kernel";
 import type { KeyFileRefusal } from "@micromarket/identity-node";
+import { ControlMemoryFailure } from "./control/control-memory.ts";
 import { JournalFailure, type OpenFailure } from "@micromarket/engine";
 
 /** What is wrong, and how to mend it. */
@@ -11,6 +12,10 @@ export function failureOf(cause: unknown): StartFailure {
   const journal = journalFailureIn(cause);
   if (journal !== null) return { code: journal.code, what: journal.what, mend: journal.mend };
   const what = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof ControlMemoryFailure) {
+    const mend = "look at each controlled device, put back by hand what it had, then move this file away";
+    return { code: "CONTROL_MEMORY_UNREADABLE", what, mend };
+  }
   if (cause instanceof Error && "syscall" in cause)
     return { code: "STORE_FAILED", what, mend: "check the folder that data: names, and start again" };
   return { code: "INTERNAL", what, mend: "this is a bug, please report it" };

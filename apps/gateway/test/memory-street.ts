@@ -1,5 +1,5 @@
 /** A market of homes whose meters are counters in memory, driven through virtual time. */
-import { openNode, type Journal, type MarketNode, type SettlementRules } from "@micromarket/engine";
+import { openNode, type Journal, type MarketNode, type SettlementRules, type MarketRules } from "@micromarket/engine";
 import {
   assert,
   DAY,
@@ -20,6 +20,9 @@ import { toleratedStepWh } from "../src/counter-verdict.ts";
 import { openDesk } from "../src/desk.ts";
 import { EnergyHistory } from "../src/energy-history.ts";
 import type { Deposit, HomeConfig } from "../src/gateway-config.ts";
+import { ControlRoom } from "../src/control/control-room.ts";
+import { HomePlanner } from "../src/control/home-planner.ts";
+import { machineTime } from "../src/machine-time.ts";
 import { MarketLoop, generatedIn } from "../src/market-loop.ts";
 import { MeterBoard } from "../src/meter-board.ts";
 import { readBoardMemory } from "../src/meter-memory.ts";
@@ -135,7 +138,8 @@ export async function openStreet(
   const tell = (notice: Notice): void => void notices.push(notice);
   let kept = meters.memoryText();
   const keep = (): void => void (kept = meters.memoryText());
-  const loop = new MarketLoop({ config, clock, desk, meters, history, tell, keep });
+  const agents = agentsWithoutControls(rules, () => now);
+  const loop = new MarketLoop({ config, clock, desk, meters, history, agents, tell, keep });
   return {
     node,
     journal,
@@ -181,4 +185,15 @@ export function slotNumber(index: number): InstantMs {
 /** Days after the start. */
 export function daysOn(days: number): InstantMs {
   return plus(START, instantMs(times(DAY, days)));
+}
+
+/** The homes' agents where no device can be told anything. */
+function agentsWithoutControls(rules: MarketRules, now: () => InstantMs): HomePlanner {
+  const room = new ControlRoom({
+    config: { name: "street", homes: HOMES, devices: [], rules, isControlEnabled: false },
+    ...{ controls: new Map(), clock: { now, factor: null }, time: machineTime, isProgramOpen: false },
+    memory: { recall: () => null, keep: () => undefined },
+    tell: () => undefined,
+  });
+  return new HomePlanner({ homes: HOMES, rules, prices: PRICES }, room, now);
 }

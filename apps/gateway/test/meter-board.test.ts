@@ -215,7 +215,8 @@ test.each<[string, number, number | null, boolean]>([
           sum.wh += metered.imported;
           const [from, to] = [sum.from * SLOT_MS, (slot + 1) * SLOT_MS];
           const exact = trueWh(truth, to) - trueWh(truth, from);
-          // an estimate is within a step of the counter, as the truth is; between two answers power may change: the line between them is off by what flowed there, at both ends
+          // an estimate is within a step of the counter, as the truth is; between two answers power may change: the line
+          // between them is off by what flowed there, at both ends
           const slack = [from, to].reduce((wh, ms) => wh + bend(truth, heard, ms), 0);
           expect(Math.abs(sum.wh - exact)).toBeLessThanOrEqual((power ? 2 : 1) * step + 2 + slack);
         }

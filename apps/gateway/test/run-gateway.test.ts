@@ -13,6 +13,7 @@ import { foundingRules } from "../src/founding-rules.ts";
 import { loadGatewayFile } from "../src/gateway-file.ts";
 import { startGateway } from "../src/gateway.ts";
 import { machineTime } from "../src/machine-time.ts";
+import { openControlMemory } from "../src/control/control-memory.ts";
 import { openMeterFile } from "../src/meter-store.ts";
 import { runGateway, type RunOptions } from "../src/run-gateway.ts";
 import { GATEWAY, gatewayFile } from "./gateway-text.ts";
@@ -187,6 +188,8 @@ test("what takes time is measured, and what is refused is counted", async () => 
     clockHealth: { check: () => Promise.resolve({ kind: "synchronised", offsetMs: 0 }) },
     openJournal: openSqliteJournal,
     openMeterStore: openMeterFile,
+    allowControl: false,
+    openControlMemory,
     openKey: openKeyFile,
     verify: verifyByOpenssl,
     openDevices: ({ devices }, clock) => ({

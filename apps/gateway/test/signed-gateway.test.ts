@@ -24,6 +24,7 @@ import { loadGatewayFile } from "../src/gateway-file.ts";
 import { startGateway } from "../src/gateway.ts";
 import { journalPath, keyPath } from "../src/gateway-sources.ts";
 import { machineTime } from "../src/machine-time.ts";
+import { openControlMemory } from "../src/control/control-memory.ts";
 import { openMeterFile } from "../src/meter-store.ts";
 import { GATEWAY, gatewayFile } from "./gateway-text.ts";
 
@@ -57,6 +58,8 @@ async function start(path: string) {
     clockHealth: { check: () => Promise.resolve({ kind: "synchronised", offsetMs: 0 }) },
     openJournal: openSqliteJournal,
     openMeterStore: openMeterFile,
+    allowControl: false,
+    openControlMemory,
     openKey: openKeyFile,
     verify: verifyByOpenssl,
     openDevices: ({ devices }, clock) => ({

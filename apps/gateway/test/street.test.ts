@@ -4,9 +4,11 @@ import { violatedInvariants } from "@micromarket/engine";
 import { assert, durationMs, HOUR, instantMs, minus } from "@micromarket/kernel";
 import { openKeyFile, verifyByOpenssl } from "@micromarket/identity-node";
 import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { openControlMemory } from "../src/control/control-memory.ts";
 import { openDeviceLinks } from "../src/device-links.ts";
 import { loadGatewayFile } from "../src/gateway-file.ts";
-import { startGateway, type GatewayPorts, type RunningGateway } from "../src/gateway.ts";
+import type { GatewayPorts, RunningGateway } from "../src/gateway-ports.ts";
+import { startGateway } from "../src/gateway.ts";
 import { machineTime } from "../src/machine-time.ts";
 import { openMeterFile } from "../src/meter-store.ts";
 import { gatewayFile } from "./gateway-text.ts";
@@ -61,7 +63,9 @@ async function start(path: string): Promise<RunningGateway> {
     version: "0.0.0",
     page: null,
     openJournal: openSqliteJournal,
-    openDevices: ({ devices }, clock) => openDeviceLinks(devices, clock, machineTime),
+    openDevices: ({ devices }, clock, links) => openDeviceLinks(devices, clock, machineTime, links),
+    allowControl: false,
+    openControlMemory,
     openMeterStore: openMeterFile,
     openKey: openKeyFile,
     verify: verifyByOpenssl,

@@ -1,5 +1,6 @@
 export { committedLoad, type CommittedLoadView } from "./committed-load.ts";
 export { deferrableCharge, type DeferrableChargeView } from "./deferrable-charge.ts";
+export { netPosition, type HomePosition } from "./net-position.ts";
 export { netTenders } from "./net-tenders.ts";
 export { storageTrader, type StorageTraderView } from "./storage-trader.ts";
 export { storageValue, type StorageOutlook, type StorageValue } from "./storage-value.ts";

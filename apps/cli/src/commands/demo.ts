@@ -85,9 +85,9 @@ async function runOn(
       },
       ports: {
         log: openTee(join(folder.path, "gateway.log"), screen, noteTime),
-        openDevices: (config, market) => {
+        openDevices: (config, market, links) => {
           clock = market;
-          return street.openDevices(config, market);
+          return street.openDevices(config, market, links);
         },
       },
     });

@@ -11,6 +11,7 @@ import { PROGRAM_VERSION } from "../version.ts";
 export interface GatewayCommandOptions {
   readonly config: string;
   readonly simulateDevices?: boolean;
+  readonly allowControl?: boolean;
   readonly json?: boolean;
   readonly quiet?: boolean;
 }
@@ -30,7 +31,7 @@ export async function gateway(options: GatewayCommandOptions, port: ConsolePort)
 }
 
 function runFile(
-  { config, json = false, quiet = false }: GatewayCommandOptions,
+  { config, allowControl = false, json = false, quiet = false }: GatewayCommandOptions,
   ports: NonNullable<RunOptions["ports"]>,
   port: ConsolePort,
 ): Promise<ExitCode> {
@@ -39,6 +40,7 @@ function runFile(
     version: PROGRAM_VERSION,
     page: pageFolder(),
     env: process.env,
+    allowControl,
     onStopSignal: processStopSignals,
     onListening: (url) => {
       port.out(json ? `${JSON.stringify({ url })}\n` : `${url}\n`);

@@ -55,6 +55,7 @@ function addGateway(program: Command, port: ConsolePort, finish: (code: ExitCode
     .description("Runs the market node that the configuration file describes, until it is told to stop (Ctrl-C).")
     .requiredOption("--config <file>", "gateway file (YAML)")
     .option("--simulate-devices", "answer for the file's devices with simulated ones, as `init` describes them")
+    .option("--allow-control", "let the gateway write to devices; without it everything is read-only")
     .option("--json", "print the address as JSON; the log on standard error is NDJSON in any case")
     .option("--quiet", "log warnings and errors only")
     .addHelpText(

@@ -4,7 +4,14 @@ import { partsPerMillion } from "@micromarket/kernel";
 import type { BatteryConfig } from "../gateway-config.ts";
 
 /** What it stands still loses is not known and counts as nothing. */
-export function batterySpec({ capacity, charge, discharge, efficiency, reserve, cycleCost }: BatteryConfig): BatterySpec {
+export function batterySpec({
+  capacity,
+  charge,
+  discharge,
+  efficiency,
+  reserve,
+  cycleCost,
+}: BatteryConfig): BatterySpec {
   return {
     ...{ capacity, chargeMax: charge, dischargeMax: discharge, reserve, cycleCost },
     chargeEfficiency: efficiency,

@@ -25,7 +25,7 @@ export interface ControlRunnerInit {
   readonly control: Control;
   /** Names it in the memory. */
   readonly path: string;
-  readonly options: SafeWriteOptions;
+  readonly options: () => SafeWriteOptions;
   readonly memory: ControlMemory;
   /** Real time that nobody can set while the process runs. */
   readonly now: () => InstantMs;
@@ -54,7 +54,7 @@ export class ControlRunner {
     this.#kept = this.#keptText();
     if (resumed?.ok === false) {
       const detail = "what was remembered of this control is damaged; what it holds counts as somebody else's";
-      init.tell({ code: "VALUE_UNKNOWN", value: null, detail }, init.now());
+      queueMicrotask(() => init.tell({ code: "VALUE_UNKNOWN", value: null, detail }, init.now()));
     }
   }
 
@@ -121,7 +121,7 @@ export class ControlRunner {
     if (this.#isClosed) return;
     const { control, options, now, after, isUnlocked, tell } = this.#init;
     const at = now();
-    const around = { rules: control.rules, options, at, isUnlocked: isUnlocked() };
+    const around = { rules: control.rules, options: options(), at, isUnlocked: isUnlocked() };
     const step = stepControl(this.#controller, input, around);
     this.#controller = step.controller;
     for (const event of step.events) tell(event, at);

@@ -19,7 +19,6 @@ import { batteryAt, batteryRoom } from "@micromarket/assets";
 import {
   durationMs,
   fail,
-  instantMs,
   measured,
   missing,
   ok,
@@ -165,7 +164,11 @@ export class HomeControl {
       for (const part of parts) part.giveBack(NO_AWARD);
       return;
     }
-    this.#allocation = limitSite(meter, parts.map(({ site }) => site), limits);
+    this.#allocation = limitSite(
+      meter,
+      parts.map(({ site }) => site),
+      limits,
+    );
     this.#isFailSafe = this.#allocation.predicted === null;
     for (const [index, { power }] of this.#allocation.allowed.entries()) {
       const part = parts[index];
@@ -315,12 +318,7 @@ function siteDevice(
 }
 
 /** Below its least current a charger pauses, where it can be told to; else it gets its least. */
-function tellCharger(
-  current: ControlRunner,
-  enable: ControlRunner | undefined,
-  allowed: Watts,
-  phases: number,
-): void {
+function tellCharger(current: ControlRunner, enable: ControlRunner | undefined, allowed: Watts, phases: number): void {
   const allowedW: number = allowed;
   const amperesMilli = Math.floor((allowedW * 1_000) / (VOLTS * phases));
   const { min } = current.control.rules.range;

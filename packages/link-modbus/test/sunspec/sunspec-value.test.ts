@@ -150,7 +150,7 @@ function absentBody(id: number, length: number): readonly number[] {
   return words.slice(2, length + 2);
 }
 
-test("random registers behind a right header: nothing throws, every reading is there once, sane, and never 0 for what is absent", async () => {
+test("random registers behind a right header: every reading is there once, sane, and never 0 for what is absent", async () => {
   const profile = loadSunspecProfile("sunspec-inverter") as SunspecProfile;
   const word = fc.oneof(fc.constantFrom(0, 0x8000, 0xffff, 0x7fc0, 1, 10, 0xfff6), fc.integer({ min: 0, max: 0xffff }));
   const shape = fc.array(

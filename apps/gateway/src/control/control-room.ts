@@ -1,0 +1,292 @@
+/**
+ * All controlled devices of a gateway: what the market awarded and the homes bear is told to each; the desk at which an
+ * operator sees and stops them.
+ *
+ * Invariants: it asks nothing of the market, so that limits, releases and the emergency stop work without one; a stop is
+ * latched over restarts; what is held when the gateway closes is given back first.
+ */
+import type { ControlDesk, ControlView, DeskRefusal, SiteLimitView, StopView } from "@micromarket/api-http";
+import type { DeviceReadings } from "@micromarket/assets";
+import {
+  closedLock,
+  controlPath,
+  SAFE_WRITE_DEFAULTS,
+  type Capability,
+  type ControlEvent,
+  type Locks,
+  type SiteReason,
+} from "@micromarket/control";
+import type { Control } from "@micromarket/device-profiles";
+import { compareText, fail, instantMs, ok, type InstantMs, type Result, type Watts } from "@micromarket/kernel";
+import type { GatewayConfig } from "../gateway-config.ts";
+import type { MachineTime } from "../machine-time.ts";
+import type { SlotClock } from "../slot-clock.ts";
+import type { ControlMemory } from "./control-memory.ts";
+import { ControlRunner } from "./control-runner.ts";
+import { controlView, phaseOf } from "./control-view.ts";
+import { DeviceBoard } from "./device-board.ts";
+import { HomeControl, type Runners } from "./home-control.ts";
+
+/** What becomes known of one control. */
+export type ControlListener = (device: string, capability: Capability, event: ControlEvent) => void;
+
+/** What a control room works with. */
+export interface ControlRoomInit {
+  readonly config: Pick<GatewayConfig, "name" | "homes" | "devices" | "rules" | "isControlEnabled">;
+  readonly controls: ReadonlyMap<string, readonly Control[]>;
+  readonly clock: Pick<SlotClock, "now" | "factor">;
+  readonly time: MachineTime;
+  readonly memory: ControlMemory;
+  /** The program's lock. */
+  readonly isProgramOpen: boolean;
+  readonly tell: ControlListener;
+}
+
+interface Entry {
+  readonly device: string;
+  readonly capability: Capability;
+  readonly runner: ControlRunner;
+  phase: string;
+  since: InstantMs;
+  lastEvent: (ControlEvent & { readonly at: InstantMs }) | null;
+}
+
+const TICK_MS = 1_000;
+/** How long a stop of the gateway waits for devices to be given back. */
+const RELEASE_MS_MAX = 10_000;
+const STOP_PATH = "emergency stop";
+const SILENT_POLLS = 3;
+const SILENT_MS_MIN = 15_000;
+/** Polls that may fail between two powers that count as one flow. */
+const FLOW_POLLS = 3;
+
+const REASONS: Readonly<Record<SiteReason, string>> = {
+  METER_MISSING: "the home's meter or the device is silent: held to what is safe without it",
+  OPPOSED_STORAGE: "another battery flows the other way",
+  GROUP_LIMIT: "the grid operator's limit for the home's devices",
+  IMPORT_LIMIT: "the most that the home's connection draws",
+  EXPORT_LIMIT: "the most that the home's connection feeds in",
+};
+
+export class ControlRoom implements ControlDesk {
+  readonly board: DeviceBoard;
+  readonly #init: ControlRoomInit;
+  readonly #locks: Locks;
+  readonly #entries: readonly Entry[];
+  readonly #homes: readonly HomeControl[];
+  readonly #startMs: number;
+  #stopped: StopView | null;
+  #isClosing = false;
+  #cancelTick: () => void = () => undefined;
+
+  constructor(init: ControlRoomInit) {
+    const { config, controls, time, isProgramOpen } = init;
+    this.#init = init;
+    this.#startMs = time.wallNow() - time.elapsedMs();
+    this.#locks = {
+      isOpen: isProgramOpen,
+      openSites: new Set(config.isControlEnabled ? [config.name] : []),
+      openControls: new Set(
+        config.devices.flatMap(({ id, control }) => control.map((capability) => this.#pathOf(id, capability))),
+      ),
+    };
+    this.#stopped = this.#recallStop();
+    this.#entries = [...controls]
+      .flatMap(([device, list]) => list.map((control) => this.#entry(device, control)))
+      .sort((a, b) => compareText(a.device, b.device) || compareText(a.capability, b.capability));
+    const pollMs = new Map(config.devices.map(({ id, poll }): [string, number] => [id, poll]));
+    this.board = new DeviceBoard(
+      () => time.elapsedMs(),
+      (device) => Math.max(SILENT_MS_MIN, SILENT_POLLS * (pollMs.get(device) ?? 0)),
+    );
+    const slowest = Math.max(0, ...pollMs.values());
+    const flowGapMs = FLOW_POLLS * Math.max(slowest, TICK_MS) * (init.clock.factor ?? 1);
+    const { slotLength } = config.rules;
+    this.#homes = config.homes.map((home) => {
+      const runnersOf = (device: string): Runners => this.#runnersOf(device);
+      return new HomeControl({ home, runnersOf, board: this.board, slotLength, flowGapMs });
+    });
+    if (this.#stopped !== null) for (const { runner } of this.#entries) runner.stop(this.#stopped.by);
+  }
+
+  /** Whether any device can be told anything. */
+  get isEmpty(): boolean {
+    return this.#entries.length === 0;
+  }
+
+  /** The homes under control. */
+  get homes(): readonly HomeControl[] {
+    return this.#homes;
+  }
+
+  /** Begins to look after the devices. */
+  start(): void {
+    this.#tick();
+  }
+
+  /** Hears what a device says. */
+  hear(readings: DeviceReadings): void {
+    this.board.note(readings);
+    const isPresent = readings.readings.some(({ value }) => value.kind === "value");
+    for (const { device, runner } of this.#entries) {
+      if (device !== readings.device) continue;
+      runner.device(isPresent);
+      const { effect } = runner.control.rules;
+      const seen = readings.readings.find(({ point }) => point === effect?.point);
+      if (seen !== undefined) runner.measured(seen);
+    }
+  }
+
+  /** The market has failed: what it awarded holds no longer. */
+  forgetAwards(): void {
+    for (const home of this.#homes) home.forget();
+  }
+
+  list(): readonly ControlView[] {
+    return this.#entries.map((entry) => {
+      const { device, capability, runner, since, lastEvent } = entry;
+      const place = { site: this.#init.config.name, device, capability };
+      return controlView({ place, runner, reasons: this.#reasonsFor(device), since, lastEvent }, this.#locks);
+    });
+  }
+
+  limits(): readonly SiteLimitView[] {
+    return this.#homes.map((home) => home.view()).sort((a, b) => compareText(a.home, b.home));
+  }
+
+  isStopped(): StopView | null {
+    return this.#stopped;
+  }
+
+  async emergencyStop(by: string): Promise<void> {
+    this.#stopped ??= { at: this.#init.clock.now(), by };
+    for (const { runner } of this.#entries) runner.stop(by);
+    this.#keepStop();
+    await this.#settle(this.#entries);
+  }
+
+  resetStop(): Promise<void> {
+    this.#stopped = null;
+    this.#keepStop();
+    for (const { runner } of this.#entries) runner.reset();
+    return Promise.resolve();
+  }
+
+  async release(device: string): Promise<Result<null, DeskRefusal>> {
+    const entries = this.#entries.filter((entry) => entry.device === device);
+    if (entries.length === 0) {
+      return fail({ code: "DEVICE_UNKNOWN", detail: `no device "${device}" is controlled here` });
+    }
+    if (entries.every(({ runner }) => runner.controller.hold === null)) {
+      return fail({ code: "NOTHING_TO_RELEASE", detail: `nothing is held of "${device}"` });
+    }
+    for (const home of this.#homes) if (isOf(home, device)) home.forget();
+    for (const { runner } of entries) runner.release("an operator said so");
+    await this.#settle(entries);
+    if (entries.every(({ runner }) => runner.controller.hold === null)) return ok(null);
+    return fail({ code: "RELEASE_FAILED", detail: `"${device}" did not take it, or does not answer` });
+  }
+
+  dim(home: string, importLimit: Watts, validUntil: InstantMs): Result<null, DeskRefusal> {
+    const found = this.#homes.find((each) => each.home.party === home);
+    if (found === undefined) return fail({ code: "HOME_UNKNOWN", detail: `there is no home "${home}"` });
+    const dimmed = found.dim(importLimit, validUntil);
+    found.step(this.#init.clock.now());
+    return dimmed;
+  }
+
+  undim(home: string): Result<null, DeskRefusal> {
+    const found = this.#homes.find((each) => each.home.party === home);
+    return found?.undim() ?? fail({ code: "HOME_UNKNOWN", detail: `there is no home "${home}"` });
+  }
+
+  /** Gives everything back and stops; waits for devices that do not answer no longer than ten seconds. */
+  async close(): Promise<void> {
+    this.#isClosing = true;
+    this.#cancelTick();
+    for (const { runner } of this.#entries) runner.release("the gateway stops");
+    await this.#settle(this.#entries);
+    for (const { runner } of this.#entries) runner.close();
+  }
+
+  #tick(): void {
+    if (this.#isClosing) return;
+    const now = this.#init.clock.now();
+    for (const home of this.#homes) home.step(now);
+    for (const entry of this.#entries) this.#notePhase(entry);
+    this.#cancelTick = this.#init.time.after(TICK_MS, () => this.#tick());
+  }
+
+  #notePhase(entry: Entry): void {
+    const phase = phaseOf(entry.runner, !this.#isUnlocked(entry.device, entry.capability));
+    if (phase === entry.phase) return;
+    entry.phase = phase;
+    entry.since = this.#init.clock.now();
+  }
+
+  async #settle(entries: readonly Entry[]): Promise<void> {
+    const { time } = this.#init;
+    let cancel = (): void => undefined;
+    const late = new Promise<void>((resolve) => (cancel = time.after(RELEASE_MS_MAX, resolve)));
+    await Promise.race([Promise.all(entries.map(({ runner }) => runner.settled())), late]);
+    cancel();
+  }
+
+  #entry(device: string, control: Control): Entry {
+    const { time, memory, clock, tell } = this.#init;
+    const { capability } = control.rules;
+    const now = (): InstantMs => instantMs(Math.round(this.#startMs + time.elapsedMs()));
+    const runner: ControlRunner = new ControlRunner({
+      ...{ control, memory, now },
+      path: this.#pathOf(device, capability),
+      options: () => ({ ...SAFE_WRITE_DEFAULTS, ratingW: this.board.numberOf(device, "rating_w") }),
+      after: (delayMs, action) => time.after(delayMs, action),
+      isUnlocked: () => this.#isUnlocked(device, capability),
+      tell: (event) => {
+        tell(device, capability, event);
+        entry.lastEvent = { ...event, at: clock.now() };
+        this.#notePhase(entry);
+      },
+    });
+    const entry: Entry = { device, capability, runner, phase: "idle", since: clock.now(), lastEvent: null };
+    return entry;
+  }
+
+  #isUnlocked(device: string, capability: Capability): boolean {
+    return closedLock(this.#locks, { site: this.#init.config.name, device, capability }) === null;
+  }
+
+  #pathOf(device: string, capability: Capability): string {
+    return controlPath({ site: this.#init.config.name, device, capability });
+  }
+
+  #runnersOf(device: string): Runners {
+    const own = this.#entries.filter((entry) => entry.device === device);
+    return new Map(own.map(({ capability, runner }) => [capability, runner]));
+  }
+
+  #reasonsFor(device: string): readonly string[] {
+    return this.#homes.flatMap((home) => home.reasonsFor(device)).map((reason) => REASONS[reason]);
+  }
+
+  #recallStop(): StopView | null {
+    const text = this.#init.memory.recall(STOP_PATH);
+    if (text === null || text === "") return null;
+    const [at = "", ...by] = text.split(" ");
+    return { at: instantMs(Number(at)), by: by.join(" ") };
+  }
+
+  /** A memory that cannot be written: the runners' own stops are kept by them, where they can be. */
+  #keepStop(): void {
+    const stopped = this.#stopped;
+    try {
+      this.#init.memory.keep(STOP_PATH, stopped === null ? "" : `${stopped.at} ${stopped.by}`);
+    } catch {
+      return;
+    }
+  }
+}
+
+function isOf({ home }: HomeControl, device: string): boolean {
+  return home.battery?.device === device || home.charger?.device === device || home.pv === device;
+}

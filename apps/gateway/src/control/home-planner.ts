@@ -1,0 +1,243 @@
+/**
+ * The agents of the homes: what they tender for a slot, by what they expect of it, and what each device is to do once the
+ * gate has closed.
+ *
+ * Invariant: what the devices are to do is what the home got, less what its load and generation were expected to be.
+ */
+import {
+  committedLoad,
+  deferrableCharge,
+  netPosition,
+  netTenders,
+  storageTrader,
+  variableGenerator,
+} from "@micromarket/agents";
+import { batteryAt, storedBy, VEHICLE_STATES, type BatteryState } from "@micromarket/assets";
+import { allotPosition } from "@micromarket/control";
+import { instantsOfWall, wallAt } from "@micromarket/data-files";
+import type { Command, GateClosed } from "@micromarket/engine";
+import {
+  DAY,
+  durationMs,
+  energyOfPower,
+  floorDivide,
+  greatest,
+  instantMs,
+  least,
+  minus,
+  partsPerMillion,
+  plus,
+  priceMicro,
+  stepsIn,
+  tenderId,
+  times,
+  wattHours,
+  type InstantMs,
+  type PartyId,
+  type PriceMicro,
+  type WattHours,
+} from "@micromarket/kernel";
+import type { Tender } from "@micromarket/market";
+import type { HomeEnergy } from "../energy-history.ts";
+import type { BatteryConfig, ChargerConfig, GatewayConfig, HomeConfig } from "../gateway-config.ts";
+import { batterySpec } from "./battery-spec.ts";
+import type { ControlRoom } from "./control-room.ts";
+import type { HomePlan } from "./home-control.ts";
+import { PriceHistory } from "./price-history.ts";
+
+/** What a home's agents do for the market loop. */
+export interface HomeAgents {
+  /** The home's tenders for the slot that starts at `slot`, netted behind its meter. */
+  tenders(home: HomeConfig, slot: InstantMs, expected: HomeEnergy): readonly Command[];
+  /** A gate has closed. */
+  cleared(closed: GateClosed): void;
+}
+
+/** What the agents of a home expected and wanted of a slot. */
+interface Intention {
+  /** Load less generation. */
+  readonly rest: WattHours;
+  readonly battery: readonly Tender[];
+  readonly charger: readonly Tender[];
+}
+
+const NOTHING = wattHours(0);
+const MINUTE_MS = 60_000;
+const VEHICLE_HERE: ReadonlySet<number> = new Set([
+  VEHICLE_STATES.indexOf("connected"),
+  VEHICLE_STATES.indexOf("charging"),
+]);
+const BATTERY_PRIORITY = 1;
+const CHARGER_PRIORITY = 2;
+
+export class HomePlanner implements HomeAgents {
+  readonly #config: Pick<GatewayConfig, "homes" | "rules" | "prices">;
+  readonly #room: ControlRoom;
+  readonly #now: () => InstantMs;
+  readonly #prices: PriceHistory;
+  readonly #intentions = new Map<InstantMs, Map<PartyId, Intention>>();
+
+  constructor(config: Pick<GatewayConfig, "homes" | "rules" | "prices">, room: ControlRoom, now: () => InstantMs) {
+    this.#config = config;
+    this.#room = room;
+    this.#now = now;
+    this.#prices = new PriceHistory(config.rules.slotLength);
+  }
+
+  tenders(home: HomeConfig, slot: InstantMs, { load, pv }: HomeEnergy): readonly Command[] {
+    const { party, loadLimit, pvReserve } = home;
+    const committed = NOTHING; // one gate per slot: before it nothing is traded
+    const fixed = netTenders([
+      ...committedLoad({ party, tender: tenderId(`${party}/load`), forecast: load, committed, limit: loadLimit }),
+      ...variableGenerator({ party, tender: tenderId(`${party}/pv`), forecast: pv, committed, reserve: pvReserve }),
+    ]);
+    const battery = home.battery === null ? [] : this.#batteryTenders(home, home.battery, slot);
+    const charger = home.charger === null ? [] : this.#chargerTenders(home, home.charger, slot);
+    const intentions = this.#intentions.get(slot) ?? new Map<PartyId, Intention>();
+    this.#intentions.set(slot, intentions.set(party, { rest: minus(load, pv), battery, charger }));
+    const flexible = [...battery, ...charger];
+    return (flexible.length === 0 ? fixed : this.#position(party, fixed, flexible)).map((tender) => {
+      return { type: "SubmitTender", slot, tender };
+    });
+  }
+
+  cleared({ slot, result, tenders }: GateClosed): void {
+    const { price } = result;
+    if (price !== null) this.#prices.note(slot, price);
+    const filled = new Map(result.fills.map(({ id, energy }) => [id, energy]));
+    const intentions = this.#intentions.get(slot);
+    for (const control of this.#room.homes) {
+      const { home } = control;
+      const intention = intentions?.get(home.party);
+      if (intention === undefined) continue;
+      const net = tenders
+        .filter(({ party }) => party === home.party)
+        .reduce((sum, { id, side }) => {
+          const energy = filled.get(id) ?? NOTHING;
+          return side === "buy" ? plus(sum, energy) : minus(sum, energy);
+        }, NOTHING);
+      control.plan(slot, planOf(home, intention, net, price));
+    }
+    for (const past of this.#intentions.keys()) if (past <= slot) this.#intentions.delete(past);
+  }
+
+  #position(party: PartyId, fixed: readonly Tender[], flexible: readonly Tender[]): readonly Tender[] {
+    const { tick } = this.#config.rules.auction;
+    const ids = { buyTender: tenderId(`${party}/buy`), sellTender: tenderId(`${party}/sell`) };
+    return netPosition({ party, ...ids, fixed, flexible, tick }).map((tender) => this.#withinBand(tender));
+  }
+
+  /** Nothing while the battery does not say what it holds. */
+  #batteryTenders(home: HomeConfig, battery: BatteryConfig, slot: InstantMs): readonly Tender[] {
+    const state = this.#batteryAt(home, battery);
+    if (state === null) return [];
+    const { slotLength, auction } = this.#config.rules;
+    const count = Math.max(1, (stepsIn(DAY, slotLength) ?? 1) - 1);
+    const { tariff, feedIn } = this.#config.prices;
+    const usual = middleOf(tariff, feedIn, auction.tick);
+    const prices = this.#prices.expect(instantMs(slot + slotLength), count, usual);
+    const total = prices.reduce((sum, price) => sum + BigInt(price), 0n);
+    const finalValue = priceMicro(Number(total / BigInt(prices.length)));
+    return storageTrader({
+      party: home.party,
+      buyTender: tenderId(`${home.party}/in`),
+      sellTender: tenderId(`${home.party}/out`),
+      state,
+      committed: NOTHING,
+      outlook: { spec: batterySpec(battery), slotLength, prices, finalValue },
+      tick: auction.tick,
+    }).map((tender) => this.#withinBand(tender));
+  }
+
+  /** What the battery will hold when the next slot begins, if it keeps to its plan; `null`: it does not say. */
+  #batteryAt(home: HomeConfig, battery: BatteryConfig): BatteryState | null {
+    const share = this.#room.board.numberOf(battery.device, "state_of_charge_ppm");
+    if (share === null || share < 0 || share > 1_000_000) return null;
+    const spec = batterySpec(battery);
+    const { storedMicroWh } = batteryAt(spec, partsPerMillion(share));
+    const outstanding = this.#outstanding(home)?.battery ?? NOTHING;
+    const expected = storedMicroWh + storedBy(spec, outstanding);
+    const full = batteryAt(spec, partsPerMillion(1_000_000)).storedMicroWh;
+    return { storedMicroWh: Math.min(full, Math.max(0, expected)) };
+  }
+
+  #chargerTenders(home: HomeConfig, charger: ChargerConfig, slot: InstantMs): readonly Tender[] {
+    const { board } = this.#room;
+    const state = board.numberOf(charger.device, "vehicle_state");
+    if (state === null || !VEHICLE_HERE.has(state)) return [];
+    const charged = wattHours(Math.max(0, board.numberOf(charger.device, "session_wh") ?? 0));
+    const coming = this.#outstanding(home)?.charger ?? NOTHING;
+    const needed = minus(charger.energy, plus(charged, greatest(coming, NOTHING)));
+    if (needed <= 0) return [];
+    const { slotLength, auction } = this.#config.rules;
+    const end = instantMs(slot + slotLength);
+    const deadline = deadlineAfter(charger, slot);
+    const isOpen = deadline > end;
+    return deferrableCharge({
+      party: home.party,
+      tender: tenderId(`${home.party}/car`),
+      needed,
+      committed: NOTHING,
+      most: energyOfPower(charger.most, isOpen ? slotLength : durationMs(deadline - slot)),
+      least: energyOfPower(charger.least, slotLength),
+      later: isOpen ? energyOfPower(charger.most, durationMs(deadline - end)) : NOTHING,
+      low: charger.limit,
+      cap: auction.priceCap ?? charger.limit,
+      tick: auction.tick,
+    }).map((tender) => this.#withinBand(tender));
+  }
+
+  #outstanding(home: HomeConfig): HomePlan | undefined {
+    return this.#room.homes.find((control) => control.home.party === home.party)?.outstanding(this.#now());
+  }
+
+  /** Limits inside the market's band. */
+  #withinBand(tender: Tender): Tender {
+    const { priceFloor, priceCap } = this.#config.rules.auction;
+    const fit = (price: PriceMicro | null): PriceMicro | null => {
+      if (price === null) return null;
+      const capped = priceCap === null ? price : least(price, priceCap);
+      return priceFloor === null ? capped : greatest(capped, priceFloor);
+    };
+    return { ...tender, steps: tender.steps.map(({ price, energy }) => ({ price: fit(price), energy })) };
+  }
+}
+
+/** The first time after `slot` at which the vehicle is to be charged. */
+function deadlineAfter({ byMinute, zone }: ChargerConfig, slot: InstantMs): InstantMs {
+  const dayMs: number = DAY;
+  const slotMs: number = slot;
+  const today = Math.floor(wallAt(zone, slotMs) / dayMs) * dayMs;
+  const walls = [0, 1, 2].map((day) => today + day * dayMs + byMinute * MINUTE_MS);
+  const instants = walls.flatMap((wall) => instantsOfWall(zone, wall)).filter((instant) => instant > slotMs);
+  return instantMs(Math.min(slotMs + 2 * dayMs, ...instants));
+}
+
+/** What each device would do at the price, brought into line with what the home got. */
+function planOf(home: HomeConfig, intention: Intention, net: WattHours, price: PriceMicro | null): HomePlan {
+  const { rest, battery, charger } = intention;
+  const plans = [
+    { id: "battery", energy: energyAt(battery, price), priority: BATTERY_PRIORITY },
+    { id: "charger", energy: energyAt(charger, price), priority: CHARGER_PRIORITY },
+  ];
+  const [stored = NOTHING, charged = NOTHING] = allotPosition(net, rest, plans).energies;
+  return { battery: home.battery === null ? null : stored, charger: home.charger === null ? null : charged };
+}
+
+/** What the tenders would buy less what they would sell at a price; nothing where nothing was traded. */
+function energyAt(tenders: readonly Tender[], price: PriceMicro | null): WattHours {
+  if (price === null) return NOTHING;
+  let sum = NOTHING;
+  for (const { side, steps } of tenders) {
+    for (const step of steps) {
+      const isIn = step.price === null || (side === "buy" ? step.price >= price : step.price <= price);
+      if (isIn) sum = side === "buy" ? plus(sum, step.energy) : minus(sum, step.energy);
+    }
+  }
+  return sum;
+}
+
+/** Halfway between two prices, down to the tick. */
+function middleOf(a: PriceMicro, b: PriceMicro, tick: PriceMicro): PriceMicro {
+  return times(tick, Number(floorDivide(BigInt(a) + BigInt(b), 2n * BigInt(tick))));
+}
