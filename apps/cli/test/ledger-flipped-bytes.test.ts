@@ -143,7 +143,7 @@ describe("one flipped byte", () => {
 
 /** An entry, a snapshot, the base, a page, the definitions, or what SQLite itself says of the whole file. */
 const PLACE =
-  /^(?:(?:entry|snapshot|base|page) \d+|schema: .+|header: [A-Z_]+|file: .*(?:SQLITE_|image is malformed|tables or triggers|in database main).*)$/;
+  /^(?:(?:entry|snapshot|base|page) \d+|schema: .+|header: [A-Z_]+|file: .*(?:SQLITE_|malformed|tables or triggers|in database main).*)$/;
 
 function partOf(table: string): string {
   return table === "journal" ? "entry" : table;
