@@ -144,7 +144,7 @@ const MODBUS_SHELF: ProfileShelf<ModbusShelfProfile> = {
     return sunspec === null ? null : { kind: "sunspec", profile: sunspec };
   },
   own(text, file) {
-    if (seemsToSay(text, ["needs_any"]) === null) {
+    if (seemsToSay(text, ["needs_any"]) === undefined) {
       const read = modbus.readProfile(text, file);
       return read.ok ? ok({ kind: "registers", profile: read.value }) : read;
     }

@@ -165,9 +165,19 @@ describe("how devices are reached", () => {
     });
   });
 
+  test("a SunSpec profile of one's own is known by what it needs", () => {
+    const shipped = new URL("../../../packages/link-modbus/profiles/sunspec/sunspec-storage.yaml", import.meta.url);
+    const path = gatewayFile(GATEWAY.replace("unit: 2, profile: eastron-sdm630", "profile: own.yaml"));
+    writeFileSync(join(dirname(path), "own.yaml"), readFileSync(shipped, "utf8"));
+    expect(loadGatewayFile(path, { env: {} })).toMatchObject({
+      value: { devices: [{ link: "modbus" }, { link: "sunspec", unit: null, subdevice: 0 }, { link: "mqtt" }] },
+    });
+  });
+
   test("what may be written is named device by device", () => {
-    expect(read("poll: 1s", "poll: 1s\n    control: [limit_generation_ppm, setpoint_power_w]")).toMatchObject({
-      value: { devices: [{ control: ["limit_generation_ppm", "setpoint_power_w"] }, { control: [] }, {}] },
+    const storage = "profile: sunspec-storage }\n    control: [storage_reserve_ppm, setpoint_power_w]";
+    expect(read("unit: 2, profile: eastron-sdm630 }", `unit: 2, ${storage}`)).toMatchObject({
+      value: { devices: [{ control: [] }, { control: ["storage_reserve_ppm", "setpoint_power_w"] }, {}] },
     });
   });
 
@@ -190,20 +200,22 @@ describe("how devices are reached", () => {
 });
 
 describe("batteries, chargers and limits", () => {
-  const text = GATEWAY.replace("poll: 1s", "poll: 1s\n    control: [setpoint_power_w, evse_current_ma]")
-    .replace(
-      "  - id: grid-2\n",
-      `  - id: wallbox-1
+  const text = GATEWAY.replace(
+    "  - id: grid-2\n",
+    `  - id: battery-1
+    control: [setpoint_power_w]
+    modbus: { host: 127.0.0.1, port: 1503, profile: sunspec-storage }
+  - id: wallbox-1
     control: [evse_current_ma]
-    modbus: { host: 127.0.0.1, port: 1502, unit: 3, profile: eastron-sdm630 }
+    mqtt: { broker: "mqtt://127.0.0.1:1883", id: "000001", profile: go-e }
   - id: grid-2
 `,
-    )
+  )
     .replace(
       "{ id: home-1, meter: grid-1, pv: pv-1 }",
       `id: home-1
-    meter: pv-1
-    battery: { device: grid-1, capacity: 10 kWh, charge: 5 kW, discharge: 4 kW, efficiency: 0.9 }
+    meter: grid-1
+    battery: { device: battery-1, capacity: 10 kWh, charge: 5 kW, discharge: 4 kW, efficiency: 0.9 }
     charger: { device: wallbox-1, energy: 20 kWh, by: "07:30", zone: Europe/Berlin, most: 11 kW }
     limits: { import: 14 kW, export: 0 W }`,
     )
@@ -217,7 +229,7 @@ describe("batteries, chargers and limits", () => {
         homes: [
           {
             battery: {
-              ...{ device: "grid-1", capacity: 10_000, charge: 5_000, discharge: 4_000 },
+              ...{ device: "battery-1", capacity: 10_000, charge: 5_000, discharge: 4_000 },
               ...{ efficiency: 900_000, reserve: 100_000, cycleCost: 0 },
             },
             charger: { energy: 20_000, byMinute: 450, least: 1_380, most: 11_000, limit: 320_000 },
@@ -234,6 +246,9 @@ describe("batteries, chargers and limits", () => {
     ["device: wallbox-1", "device: wallbox-2", "DEVICE_UNKNOWN"],
     ["device: wallbox-1", "device: grid-1", "DEVICE_USED_TWICE"],
     ["control: [evse_current_ma]", "control: [evse_enable]", "CONTROL_LOCKED"],
+    ["control: [setpoint_power_w]", "control: [evse_phases]", "CONTROL_UNSUPPORTED"],
+    ["profile: sunspec-storage", "profile: sunspec-storage, subdevice: 10", "VALUE_OUT_OF_RANGE"],
+    ["unit: 1, profile: eastron-sdm630", "unit: 1, subdevice: 1, profile: eastron-sdm630", "KEY_MISPLACED"],
     ["10 kWh", "10 kW", "VALUE_MALFORMED"],
     ["10 kWh", "0 kWh", "ENERGY_UNFIT"],
     ["charge: 5 kW", "charge: 0.5 W", "POWER_UNFIT"],
