@@ -119,8 +119,9 @@ export class ControlRoom implements ControlDesk {
     return this.#homes;
   }
 
-  /** Begins to look after the devices. */
+  /** Begins to look after the devices: what an earlier run left held is given back, unless it is wanted again. */
   start(): void {
+    for (const { runner } of this.#entries) runner.look();
     this.#tick();
   }
 
@@ -161,15 +162,17 @@ export class ControlRoom implements ControlDesk {
   async emergencyStop(by: string): Promise<void> {
     this.#stopped ??= { at: this.#init.clock.now(), by };
     for (const { runner } of this.#entries) runner.stop(by);
-    this.#keepStop();
+    const unkept = this.#keepStop();
     await this.#settle(this.#entries);
+    if (unkept !== null) throw new Error("the stop holds, but a restart would not know of it", { cause: unkept });
   }
 
   resetStop(): Promise<void> {
     this.#stopped = null;
-    this.#keepStop();
+    const unkept = this.#keepStop();
     for (const { runner } of this.#entries) runner.reset();
-    return Promise.resolve();
+    if (unkept === null) return Promise.resolve();
+    return Promise.reject(new Error("the stop is lifted, but a restart would not know of it", { cause: unkept }));
   }
 
   async release(device: string): Promise<Result<null, DeskRefusal>> {
@@ -276,13 +279,14 @@ export class ControlRoom implements ControlDesk {
     return { at: instantMs(Number(at)), by: by.join(" ") };
   }
 
-  /** A memory that cannot be written: the runners' own stops are kept by them, where they can be. */
-  #keepStop(): void {
+  /** What keeps a restart from knowing how things stand; `null`: nothing. */
+  #keepStop(): unknown {
     const stopped = this.#stopped;
     try {
       this.#init.memory.keep(STOP_PATH, stopped === null ? "" : `${stopped.at} ${stopped.by}`);
-    } catch {
-      return;
+      return null;
+    } catch (error) {
+      return error;
     }
   }
 }

@@ -2,7 +2,7 @@
  * Carries out what the safe write decides, for one capability of one device.
  *
  * Invariants: what a write depends on is durable before its frame goes out; one result is awaited at a time; nothing
- * throws: a memory that cannot be written keeps the device as it is.
+ * throws: while the memory cannot be written, a device is only given back.
  */
 import type { Reading } from "@micromarket/assets";
 import {
@@ -95,7 +95,7 @@ export class ControlRunner {
     if (this.#controller.isPresent !== isPresent) this.#feed({ kind: "device", isPresent });
   }
 
-  /** Looks whether a lock was opened or closed. */
+  /** Goes on with what is due: after a start, or once a lock was opened. */
   look(): void {
     this.#feed({ kind: "tick" });
   }
@@ -147,7 +147,7 @@ export class ControlRunner {
       this.#kept = kept;
       return true;
     } catch (error) {
-      const detail = `nothing is written to the device: what was found cannot be remembered (${String(error)})`;
+      const detail = `the device can only be given back: what is held cannot be remembered (${String(error)})`;
       this.#init.tell({ code: "WRITE_NOT_DONE", value: null, detail }, this.#init.now());
       return false;
     }
@@ -166,7 +166,8 @@ export class ControlRunner {
     const forgotten = fail({ code: "NOT_DONE" as const, detail: "what was found cannot be remembered" });
     const send = () =>
       action.kind === "write" ? control.write(action.value, action.terms) : control.restore(action.snapshot);
-    this.#feed({ kind: "written", token, result: isKept ? await send() : forgotten });
+    const isAllowed = isKept || action.kind === "restore"; // what a restore puts back was remembered before the first write
+    this.#feed({ kind: "written", token, result: isAllowed ? await send() : forgotten });
   }
 
   /** What a restart must know; times of refreshes it need not, nor how often a device was written to that bears it. */

@@ -20,7 +20,6 @@ import {
   durationMs,
   fail,
   measured,
-  missing,
   ok,
   partsPerMillion,
   slotAt,
@@ -85,6 +84,8 @@ const NO_AWARD = "no award for this slot";
 export class HomeControl {
   readonly #init: HomeControlInit;
   readonly #plans = new Map<InstantMs, HomePlan>();
+  /** What devices without an award did when a limit first held them back: what they would do again. */
+  readonly #heldBack = new Map<string, Watts>();
   readonly #flows: { readonly battery: SlotFlow; readonly charger: SlotFlow };
   #dimmed: { readonly importLimit: Watts; readonly until: InstantMs } | null = null;
   #allocation: SiteAllocation | null = null;
@@ -150,17 +151,18 @@ export class HomeControl {
     for (const past of this.#plans.keys()) if (past < slot.startMs) this.#plans.delete(past);
     if (this.#dimmed !== null && this.#dimmed.until <= now) this.#dimmed = null;
     const plan = this.#plans.get(slot.startMs) ?? { battery: null, charger: null };
+    const meter = this.#wattsOf(home.meter);
     const parts = [
       ...(home.battery === null ? [] : this.#battery(home.battery, slot, now, plan.battery)),
       ...(home.charger === null ? [] : this.#charger(home.charger, slot, now, plan.charger)),
-      ...this.#plant(),
+      ...this.#plant(meter),
     ];
-    const meter = this.#wattsOf(home.meter);
     const limits = { importMax: home.limits.import, exportMax: home.limits.export, groupMax: this.#groupMax() };
     const isBound = Object.values(limits).some((limit) => limit !== null);
     if (!isBound && parts.every(({ isAwarded }) => !isAwarded)) {
       this.#allocation = null;
       this.#isFailSafe = false;
+      this.#heldBack.clear();
       for (const part of parts) part.giveBack(NO_AWARD);
       return;
     }
@@ -172,10 +174,17 @@ export class HomeControl {
     this.#isFailSafe = this.#allocation.predicted === null;
     for (const [index, { power }] of this.#allocation.allowed.entries()) {
       const part = parts[index];
-      if (part === undefined) continue;
-      if (!part.isAwarded && power === part.site.wanted) part.giveBack(NO_AWARD);
-      else part.tell(power);
+      if (part !== undefined) this.#tell(part, power);
     }
+  }
+
+  #tell({ site, isAwarded, tell, giveBack }: Part, allowed: Watts): void {
+    const isFree = !isAwarded && allowed === site.wanted;
+    // a plant says itself what it could give
+    if (isFree || isAwarded || site.kind === "generator") this.#heldBack.delete(site.id);
+    else this.#heldBack.set(site.id, site.wanted);
+    if (isFree) giveBack(NO_AWARD);
+    else tell(allowed);
   }
 
   view(): SiteLimitView {
@@ -220,7 +229,7 @@ export class HomeControl {
     const isAwarded = wish.kind === "power";
     return [
       {
-        site: siteDevice(battery.device, "storage", wish, power, watts(0), STORAGE_PRIORITY),
+        site: this.#siteDevice(battery.device, "storage", wish, power, watts(0), STORAGE_PRIORITY),
         isAwarded,
         tell: (allowed) => runner.want(allowed),
         giveBack: (why) => runner.release(why),
@@ -243,7 +252,7 @@ export class HomeControl {
     const phases = board.numberOf(charger.device, "phases_count") ?? (charger.most > ONE_PHASE_W ? 3 : 1);
     return [
       {
-        site: siteDevice(charger.device, "load", wish, power, charger.least, CHARGER_PRIORITY),
+        site: this.#siteDevice(charger.device, "load", wish, power, charger.least, CHARGER_PRIORITY),
         isAwarded: wish.kind === "power",
         tell: (allowed) => tellCharger(current, enable, allowed, phases),
         giveBack: (why) => {
@@ -254,8 +263,11 @@ export class HomeControl {
     ];
   }
 
-  /** A plant is told something only where the home's export is limited. */
-  #plant(): readonly Part[] {
+  /**
+   * A plant is told something only where the home's export is limited. One that is silent, as many are at night, flows in
+   * the rest that the home's meter shows.
+   */
+  #plant(meter: Measurement<Watts>): readonly Part[] {
     const { home, runnersOf } = this.#init;
     if (home.pv === null) return [];
     const runners = runnersOf(home.pv);
@@ -263,12 +275,13 @@ export class HomeControl {
     const runner = byWatts ?? byShare;
     if (runner === undefined) return [];
     const power = this.#wattsOf(home.pv);
+    if (power.kind === "missing" && meter.kind === "value") return [];
     const rating = this.#init.board.numberOf(home.pv, "rating_w");
     const potential = this.#potential(home.pv, runner, power, rating, byWatts === undefined);
     const wish: SetPoint = { kind: "power", power: watts(-potential), reason: null };
     return [
       {
-        site: siteDevice(home.pv, "generator", wish, power, watts(0), 0),
+        site: this.#siteDevice(home.pv, "generator", wish, power, watts(0), 0),
         isAwarded: false,
         tell: (allowed) => {
           const limitW: number = -allowed;
@@ -278,6 +291,23 @@ export class HomeControl {
         giveBack: (why) => runner.release(why),
       },
     ];
+  }
+
+  /** Without an award: what it does, or did before it was held back. What it takes standing by is no charge that is too small. */
+  #siteDevice(
+    id: string,
+    kind: SiteDevice["kind"],
+    wish: SetPoint,
+    power: Measurement<Watts>,
+    minimum: Watts,
+    priority: number,
+  ): SiteDevice {
+    const flows = power.kind === "value" ? power.value : watts(0);
+    const isAsked = wish.kind === "power";
+    const wanted = isAsked ? wish.power : (this.#heldBack.get(id) ?? flows);
+    const least = isAsked ? minimum : watts(Math.max(0, Math.min(minimum, wanted)));
+    const isInGroup = kind !== "generator";
+    return { id, kind, wanted, measured: power, minimum: least, floor: watts(0), priority, isInGroup };
   }
 
   /** What the plant would give if nobody held it back, W; one that gives all that it may might give its rating. */
@@ -302,20 +332,6 @@ const BREACHES: Partial<Readonly<Record<SiteReason, string>>> = {
   IMPORT_LIMIT: "the home draws more than its connection bears, with all devices held back",
   EXPORT_LIMIT: "the home feeds in more than its connection bears, with all devices held back",
 };
-
-function siteDevice(
-  id: string,
-  kind: SiteDevice["kind"],
-  wish: SetPoint,
-  power: Measurement<Watts>,
-  minimum: Watts,
-  priority: number,
-): SiteDevice {
-  const flows = power.kind === "value" ? power.value : watts(0);
-  const wanted = wish.kind === "power" ? wish.power : flows;
-  const known = power.kind === "missing" && wish.kind === "release" ? missing(power.reason) : power;
-  return { id, kind, wanted, measured: known, minimum, floor: watts(0), priority, isInGroup: kind !== "generator" };
-}
 
 /** Below its least current a charger pauses, where it can be told to; else it gets its least. */
 function tellCharger(current: ControlRunner, enable: ControlRunner | undefined, allowed: Watts, phases: number): void {
