@@ -33,6 +33,7 @@ import { recallPast, recentDeliveries } from "./resume-market.ts";
 import { signingDesk } from "./signing-desk.ts";
 import { tellControl } from "./control/control-log.ts";
 import { ControlRoom } from "./control/control-room.ts";
+import { openDimLog } from "./control/dim-log.ts";
 import { HomePlanner } from "./control/home-planner.ts";
 import { createSlotClock, type SlotClock } from "./slot-clock.ts";
 import { failureOf, type StartFailure } from "./start-failure.ts";
@@ -173,6 +174,9 @@ class Gateway {
       tell: (device, capability, event) => {
         tellControl(ports.log, this.#api?.recorder ?? null, device, capability, event);
       },
+      noteDim: openDimLog(config.dataDirectory, (error, { home }) => {
+        ports.log.error({ home, error: String(error) }, "a signal of the grid operator was not recorded");
+      }),
     });
   }
 

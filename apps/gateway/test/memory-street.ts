@@ -194,6 +194,7 @@ function agentsWithoutControls(rules: MarketRules, now: () => InstantMs): HomePl
     ...{ controls: new Map(), clock: { now, factor: null }, time: machineTime, isProgramOpen: false },
     memory: { recall: () => null, keep: () => undefined },
     tell: () => undefined,
+    noteDim: () => undefined,
   });
   return new HomePlanner({ homes: HOMES, rules, prices: PRICES }, room, now);
 }

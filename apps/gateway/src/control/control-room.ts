@@ -25,6 +25,7 @@ import type { ControlMemory } from "./control-memory.ts";
 import { ControlRunner } from "./control-runner.ts";
 import { controlView, phaseOf } from "./control-view.ts";
 import { DeviceBoard } from "./device-board.ts";
+import type { DimLog } from "./dim-log.ts";
 import { HomeControl, type Runners } from "./home-control.ts";
 
 /** What becomes known of one control. */
@@ -40,6 +41,7 @@ export interface ControlRoomInit {
   /** The program's lock. */
   readonly isProgramOpen: boolean;
   readonly tell: ControlListener;
+  readonly noteDim: DimLog;
 }
 
 interface Entry {
@@ -74,15 +76,18 @@ export class ControlRoom implements ControlDesk {
   readonly #locks: Locks;
   readonly #entries: readonly Entry[];
   readonly #homes: readonly HomeControl[];
-  readonly #startMs: number;
+  /** The machine's clock less its timer, at the start. */
+  readonly #wallMs: number;
   #stopped: StopView | null;
   #isClosing = false;
+  readonly #startedMs: number;
   #cancelTick: () => void = () => undefined;
 
   constructor(init: ControlRoomInit) {
     const { config, controls, time, isProgramOpen } = init;
     this.#init = init;
-    this.#startMs = time.wallNow() - time.elapsedMs();
+    this.#startedMs = time.elapsedMs();
+    this.#wallMs = time.wallNow() - this.#startedMs;
     this.#locks = {
       isOpen: isProgramOpen,
       openSites: new Set(config.isControlEnabled ? [config.name] : []),
@@ -104,7 +109,8 @@ export class ControlRoom implements ControlDesk {
     const { slotLength } = config.rules;
     this.#homes = config.homes.map((home) => {
       const runnersOf = (device: string): Runners => this.#runnersOf(device);
-      return new HomeControl({ home, runnersOf, board: this.board, slotLength, flowGapMs });
+      const { noteDim } = init;
+      return new HomeControl({ home, runnersOf, board: this.board, slotLength, flowGapMs, noteDim });
     });
     if (this.#stopped !== null) for (const { runner } of this.#entries) runner.stop(this.#stopped.by);
   }
@@ -193,14 +199,15 @@ export class ControlRoom implements ControlDesk {
   dim(home: string, importLimit: Watts, validUntil: InstantMs): Result<null, DeskRefusal> {
     const found = this.#homes.find((each) => each.home.party === home);
     if (found === undefined) return fail({ code: "HOME_UNKNOWN", detail: `there is no home "${home}"` });
-    const dimmed = found.dim(importLimit, validUntil);
-    found.step(this.#init.clock.now());
+    const now = this.#init.clock.now();
+    const dimmed = found.dim(importLimit, validUntil, now);
+    found.step(now);
     return dimmed;
   }
 
   undim(home: string): Result<null, DeskRefusal> {
     const found = this.#homes.find((each) => each.home.party === home);
-    return found?.undim() ?? fail({ code: "HOME_UNKNOWN", detail: `there is no home "${home}"` });
+    return found?.undim(this.#init.clock.now()) ?? fail({ code: "HOME_UNKNOWN", detail: `there is no home "${home}"` });
   }
 
   /** Gives everything back and stops; waits for devices that do not answer no longer than ten seconds. */
@@ -215,7 +222,9 @@ export class ControlRoom implements ControlDesk {
   #tick(): void {
     if (this.#isClosing) return;
     const now = this.#init.clock.now();
-    for (const home of this.#homes) home.step(now);
+    const isStart = this.#init.time.elapsedMs() - this.#startedMs < SILENT_MS_MIN;
+    // what has not been heard yet is not silent: nothing is held back for want of a first answer
+    for (const home of this.#homes) if (!isStart || home.isHeard) home.step(now);
     for (const entry of this.#entries) this.#notePhase(entry);
     this.#cancelTick = this.#init.time.after(TICK_MS, () => this.#tick());
   }
@@ -238,7 +247,7 @@ export class ControlRoom implements ControlDesk {
   #entry(device: string, control: Control): Entry {
     const { time, memory, clock, tell } = this.#init;
     const { capability } = control.rules;
-    const now = (): InstantMs => instantMs(Math.round(this.#startMs + time.elapsedMs()));
+    const now = (): InstantMs => instantMs(Math.round(this.#wallMs + time.elapsedMs()));
     const runner: ControlRunner = new ControlRunner({
       ...{ control, memory, now },
       path: this.#pathOf(device, capability),

@@ -39,6 +39,8 @@ import type { BatteryConfig, ChargerConfig, HomeConfig } from "../gateway-config
 import { batterySpec } from "./battery-spec.ts";
 import type { ControlRunner } from "./control-runner.ts";
 import type { DeviceBoard } from "./device-board.ts";
+import type { DimLog } from "./dim-log.ts";
+import { Dimming } from "./dimming.ts";
 import { SlotFlow } from "./slot-flow.ts";
 
 /** What a home's devices are to do in a slot; > 0 flows in. `null`: nothing was decided. */
@@ -58,6 +60,8 @@ export interface HomeControlInit {
   readonly slotLength: DurationMs;
   /** Longest time between two readings of power that count as one flow, in market time. */
   readonly flowGapMs: number;
+  /** Proves that the grid operator's signals were obeyed. */
+  readonly noteDim: DimLog;
 }
 
 /** One device while what it may do is worked out. */
@@ -87,12 +91,13 @@ export class HomeControl {
   /** What devices without an award did when a limit first held them back: what they would do again. */
   readonly #heldBack = new Map<string, Watts>();
   readonly #flows: { readonly battery: SlotFlow; readonly charger: SlotFlow };
-  #dimmed: { readonly importLimit: Watts; readonly until: InstantMs } | null = null;
+  readonly #dimming: Dimming;
   #allocation: SiteAllocation | null = null;
   #isFailSafe = false;
 
   constructor(init: HomeControlInit) {
     this.#init = init;
+    this.#dimming = new Dimming(init.home.party, init.noteDim, () => this.#groupPower());
     this.#flows = { battery: new SlotFlow(init.flowGapMs), charger: new SlotFlow(init.flowGapMs) };
   }
 
@@ -122,21 +127,39 @@ export class HomeControl {
     this.#plans.clear();
   }
 
-  dim(importLimit: Watts, until: InstantMs): Result<null, DeskRefusal> {
+  /** Whether the meter and all devices have told their power. */
+  get isHeard(): boolean {
+    const { home, board } = this.#init;
+    const devices = [home.meter, home.battery?.device, home.charger?.device];
+    return devices.every((device) => device === undefined || board.numberOf(device, "power_w") !== null);
+  }
+
+  dim(importLimit: Watts, until: InstantMs, now: InstantMs): Result<null, DeskRefusal> {
     const count = Number(this.home.battery !== null) + Number(this.home.charger !== null);
     const least = this.home.limits.dimFloor ?? (count === 0 ? watts(0) : groupMinimum(count, SIMULTANEITY));
     if (importLimit < least) {
       const detail = `${importLimit} W is less than the ${least} W that ${count} controllable devices must be left`;
       return fail({ code: "LIMIT_REFUSED", detail });
     }
-    this.#dimmed = { importLimit, until };
+    this.#dimming.begin({ importLimit, until }, now);
     return ok(null);
   }
 
-  undim(): Result<null, DeskRefusal> {
-    if (this.#dimmed === null) return fail({ code: "NOT_DIMMED", detail: "nothing holds this home back" });
-    this.#dimmed = null;
-    return ok(null);
+  undim(now: InstantMs): Result<null, DeskRefusal> {
+    if (this.#dimming.end(now)) return ok(null);
+    return fail({ code: "NOT_DIMMED", detail: "nothing holds this home back" });
+  }
+
+  /** What the controlled devices draw together; `null`: one of them does not say. */
+  #groupPower(): Watts | null {
+    const { home, board } = this.#init;
+    let sum = 0;
+    for (const device of [home.battery?.device, home.charger?.device]) {
+      const power = device === undefined ? 0 : board.numberOf(device, "power_w");
+      if (power === null) return null;
+      sum += Math.max(0, power);
+    }
+    return watts(sum);
   }
 
   /** What bounded a device last. */
@@ -149,7 +172,7 @@ export class HomeControl {
     const { home, slotLength } = this.#init;
     const slot = slotAt(now, slotLength);
     for (const past of this.#plans.keys()) if (past < slot.startMs) this.#plans.delete(past);
-    if (this.#dimmed !== null && this.#dimmed.until <= now) this.#dimmed = null;
+    this.#dimming.lookAfter(now);
     const plan = this.#plans.get(slot.startMs) ?? { battery: null, charger: null };
     const meter = this.#wattsOf(home.meter);
     const parts = [
@@ -157,7 +180,11 @@ export class HomeControl {
       ...(home.charger === null ? [] : this.#charger(home.charger, slot, now, plan.charger)),
       ...this.#plant(meter),
     ];
-    const limits = { importMax: home.limits.import, exportMax: home.limits.export, groupMax: this.#groupMax() };
+    const limits = {
+      importMax: home.limits.import,
+      exportMax: home.limits.export,
+      groupMax: this.#dimming.signal?.importLimit ?? null,
+    };
     const isBound = Object.values(limits).some((limit) => limit !== null);
     if (!isBound && parts.every(({ isAwarded }) => !isAwarded)) {
       this.#allocation = null;
@@ -194,15 +221,11 @@ export class HomeControl {
       home: home.party,
       importLimit: home.limits.import,
       exportLimit: home.limits.export,
-      dimmed: this.#dimmed,
+      dimmed: this.#dimming.signal,
       measured: meter.kind === "value" ? meter.value : null,
       isFailSafe: this.#isFailSafe,
       reasons: this.#allocation?.breaches.map((reason) => BREACHES[reason] ?? reason) ?? [],
     };
-  }
-
-  #groupMax(): Watts | null {
-    return this.#dimmed?.importLimit ?? null;
   }
 
   #wattsOf(device: string): Measurement<Watts> {
