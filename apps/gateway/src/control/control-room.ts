@@ -75,6 +75,7 @@ export class ControlRoom implements ControlDesk {
   readonly #entries: readonly Entry[];
   readonly #homes: readonly HomeControl[];
   readonly #startMs: number;
+  readonly #openedMs: number;
   #stopped: StopView | null;
   #isClosing = false;
   #cancelTick: () => void = () => undefined;
@@ -83,6 +84,7 @@ export class ControlRoom implements ControlDesk {
     const { config, controls, time, isProgramOpen } = init;
     this.#init = init;
     this.#startMs = time.wallNow() - time.elapsedMs();
+    this.#openedMs = time.elapsedMs();
     this.#locks = {
       isOpen: isProgramOpen,
       openSites: new Set(config.isControlEnabled ? [config.name] : []),
@@ -121,7 +123,9 @@ export class ControlRoom implements ControlDesk {
 
   /** Begins to look after the devices: what an earlier run left held is given back, unless it is wanted again. */
   start(): void {
-    for (const { runner } of this.#entries) runner.look();
+    for (const { device, runner } of this.#entries) {
+      if (!this.#homes.some((home) => isOf(home, device))) runner.look();
+    }
     this.#tick();
   }
 
@@ -215,9 +219,17 @@ export class ControlRoom implements ControlDesk {
   #tick(): void {
     if (this.#isClosing) return;
     const now = this.#init.clock.now();
-    for (const home of this.#homes) home.step(now);
+    for (const home of this.#homes) if (this.#isKnown(home)) home.step(now);
     for (const entry of this.#entries) this.#notePhase(entry);
     this.#cancelTick = this.#init.time.after(TICK_MS, () => this.#tick());
+  }
+
+  /** Whether there was time to hear of all devices of a home: before that nothing is undone that an earlier run has told. */
+  #isKnown({ home: { meter, pv, battery, charger } }: HomeControl): boolean {
+    const { time } = this.#init;
+    if (time.elapsedMs() - this.#openedMs >= SILENT_MS_MIN) return true;
+    const devices = [meter, pv, battery?.device, charger?.device];
+    return devices.every((device) => device === null || device === undefined || this.board.hasHeard(device));
   }
 
   #notePhase(entry: Entry): void {
