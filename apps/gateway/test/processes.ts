@@ -25,9 +25,9 @@ export async function endAll(): Promise<void> {
   await Promise.all([...running].map(({ ended }) => ended));
 }
 
-/** Runs `micromarket gateway` on the file at `path`. */
-export function runGatewayCommand(path: string): Running {
-  return run([MICROMARKET, "gateway", "--config", path]);
+/** Runs `micromarket gateway` on the file at `path`, with further `words`. */
+export function runGatewayCommand(path: string, ...words: readonly string[]): Running {
+  return run([MICROMARKET, "gateway", "--config", path, ...words]);
 }
 
 /** Runs the simulated street. */

@@ -76,18 +76,17 @@ export class ControlRoom implements ControlDesk {
   readonly #locks: Locks;
   readonly #entries: readonly Entry[];
   readonly #homes: readonly HomeControl[];
-  /** The machine's clock less its timer, at the start. */
-  readonly #wallMs: number;
+  readonly #startMs: number;
+  readonly #openedMs: number;
   #stopped: StopView | null;
   #isClosing = false;
-  readonly #startedMs: number;
   #cancelTick: () => void = () => undefined;
 
   constructor(init: ControlRoomInit) {
     const { config, controls, time, isProgramOpen } = init;
     this.#init = init;
-    this.#startedMs = time.elapsedMs();
-    this.#wallMs = time.wallNow() - this.#startedMs;
+    this.#startMs = time.wallNow() - time.elapsedMs();
+    this.#openedMs = time.elapsedMs();
     this.#locks = {
       isOpen: isProgramOpen,
       openSites: new Set(config.isControlEnabled ? [config.name] : []),
@@ -127,7 +126,9 @@ export class ControlRoom implements ControlDesk {
 
   /** Begins to look after the devices: what an earlier run left held is given back, unless it is wanted again. */
   start(): void {
-    for (const { runner } of this.#entries) runner.look();
+    for (const { device, runner } of this.#entries) {
+      if (!this.#homes.some((home) => isOf(home, device))) runner.look();
+    }
     this.#tick();
   }
 
@@ -222,11 +223,17 @@ export class ControlRoom implements ControlDesk {
   #tick(): void {
     if (this.#isClosing) return;
     const now = this.#init.clock.now();
-    const isStart = this.#init.time.elapsedMs() - this.#startedMs < SILENT_MS_MIN;
-    // what has not been heard yet is not silent: nothing is held back for want of a first answer
-    for (const home of this.#homes) if (!isStart || home.isHeard) home.step(now);
+    for (const home of this.#homes) if (this.#isKnown(home)) home.step(now);
     for (const entry of this.#entries) this.#notePhase(entry);
     this.#cancelTick = this.#init.time.after(TICK_MS, () => this.#tick());
+  }
+
+  /** Whether there was time to hear of all devices of a home: before that nothing is undone that an earlier run has told. */
+  #isKnown({ home: { meter, pv, battery, charger } }: HomeControl): boolean {
+    const { time } = this.#init;
+    if (time.elapsedMs() - this.#openedMs >= SILENT_MS_MIN) return true;
+    const devices = [meter, pv, battery?.device, charger?.device];
+    return devices.every((device) => device === null || device === undefined || this.board.hasHeard(device));
   }
 
   #notePhase(entry: Entry): void {
@@ -247,7 +254,7 @@ export class ControlRoom implements ControlDesk {
   #entry(device: string, control: Control): Entry {
     const { time, memory, clock, tell } = this.#init;
     const { capability } = control.rules;
-    const now = (): InstantMs => instantMs(Math.round(this.#wallMs + time.elapsedMs()));
+    const now = (): InstantMs => instantMs(Math.round(this.#startMs + time.elapsedMs()));
     const runner: ControlRunner = new ControlRunner({
       ...{ control, memory, now },
       path: this.#pathOf(device, capability),

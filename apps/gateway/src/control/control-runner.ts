@@ -41,6 +41,8 @@ export class ControlRunner {
   #kept: string;
   #cancelWake: () => void = () => undefined;
   #isClosed = false;
+  /** Whether it was fed since the start: what it remembers to be wanted is then looked after. */
+  #isAwake = false;
   readonly #waiting = new Set<() => void>();
   #revertsInMs: number | null = null;
   #actual: number | null = null;
@@ -72,11 +74,12 @@ export class ControlRunner {
   }
 
   want(value: number): void {
-    if (this.#controller.wanted !== value) this.#feed({ kind: "want", value });
+    if (this.#controller.wanted !== value || !this.#isAwake) this.#feed({ kind: "want", value });
   }
 
   release(why: string): void {
     if (this.#controller.wanted !== null) this.#feed({ kind: "release", why });
+    else if (this.#controller.hold !== null) this.look(); // what an earlier run left
   }
 
   stop(why: string): void {
@@ -119,6 +122,7 @@ export class ControlRunner {
 
   #feed(input: ControlInput): void {
     if (this.#isClosed) return;
+    this.#isAwake = true;
     const { control, options, now, after, isUnlocked, tell } = this.#init;
     const at = now();
     const around = { rules: control.rules, options: options(), at, isUnlocked: isUnlocked() };

@@ -25,6 +25,11 @@ export class DeviceBoard {
     });
   }
 
+  /** Whether the device was ever asked with an answer, be it none. */
+  hasHeard(device: string): boolean {
+    return this.#heard.has(device);
+  }
+
   /** The value of a point, in the unit of its name. */
   valueOf(device: string, point: PointName): Measurement<number> {
     const heard = this.#heard.get(device);

@@ -127,13 +127,6 @@ export class HomeControl {
     this.#plans.clear();
   }
 
-  /** Whether the meter and all devices have told their power. */
-  get isHeard(): boolean {
-    const { home, board } = this.#init;
-    const devices = [home.meter, home.battery?.device, home.charger?.device];
-    return devices.every((device) => device === undefined || board.numberOf(device, "power_w") !== null);
-  }
-
   dim(importLimit: Watts, until: InstantMs, now: InstantMs): Result<null, DeskRefusal> {
     const count = Number(this.home.battery !== null) + Number(this.home.charger !== null);
     const least = this.home.limits.dimFloor ?? (count === 0 ? watts(0) : groupMinimum(count, SIMULTANEITY));

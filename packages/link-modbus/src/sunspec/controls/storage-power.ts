@@ -83,14 +83,14 @@ export const SETPOINT_BY_704: ControlGroup = {
   },
 };
 
-/** Model 124: a window of one value. */
+/** Model 124: a window of one value. Where the device obeys no such window it is told nothing, as 704 shows it: 0, not active. */
 export const SETPOINT_BY_124: ControlGroup = byRates({
   state: (rates) => {
     const isWindow =
       rates.mode === (CHARGE_BIT | DISCHARGE_BIT) &&
       rates.charge !== null &&
       rates.charge === -(rates.discharge ?? Number.NaN);
-    return { value: isWindow ? watts(rates, rates.charge) : null, isActive: isWindow };
+    return { value: isWindow ? watts(rates, rates.charge) : 0, isActive: isWindow };
   },
   rates: (raw) => ({ charge: raw, discharge: -raw, mode: CHARGE_BIT | DISCHARGE_BIT }),
 });

@@ -1,0 +1,95 @@
+import { expect, test } from "@jest/globals";
+import { durationMs, instantMs, slotAt, type InstantMs } from "@micromarket/kernel";
+import { SlotFlow } from "../../src/control/slot-flow.ts";
+
+const SLOT = durationMs(900_000);
+const at = (minutes: number): InstantMs => instantMs(minutes * 60_000);
+const slotOf = (instant: InstantMs): InstantMs => slotAt(instant, SLOT).startMs;
+const GAP_MS = 5 * 60_000;
+
+/** Notes [minute, watts] in order; what is known at the last one's slot. */
+function flowed(...readings: readonly (readonly [minute: number, watts: number | null])[]) {
+  const flow = new SlotFlow(GAP_MS);
+  for (const [minute, watts] of readings) flow.note(slotOf(at(minute)), at(minute), watts);
+  const [last = 0] = readings.at(-1) ?? [];
+  return flow.soFar(slotOf(at(last)));
+}
+
+const missing = { kind: "missing", reason: "gap" };
+
+test.each([
+  [
+    "steady power since before the slot",
+    [
+      [14, 600],
+      [15, 600],
+      [18, 600],
+    ],
+    { kind: "value", value: 30 },
+  ],
+  [
+    "a reading counts until the next",
+    [
+      [13, 600],
+      [17, -1_200],
+      [19, 0],
+    ],
+    { kind: "value", value: -20 },
+  ],
+  [
+    "a slot that was half over at the start",
+    [
+      [18, 600],
+      [20, 600],
+    ],
+    missing,
+  ],
+  [
+    "a hole at the slot's start",
+    [
+      [9, 600],
+      [16, 600],
+      [18, 600],
+    ],
+    missing,
+  ],
+  [
+    "a hole within",
+    [
+      [14, 600],
+      [15, 600],
+      [21, 600],
+      [22, 600],
+    ],
+    missing,
+  ],
+  [
+    "a device that says nothing for a moment",
+    [
+      [14, 600],
+      [16, null],
+      [17, 600],
+    ],
+    missing,
+  ],
+  [
+    "whole again in the next slot",
+    [
+      [16, null],
+      [27, 600],
+      [29, 600],
+      [31, 600],
+      [33, 600],
+    ],
+    { kind: "value", value: 30 },
+  ],
+] as const)("%s", (_, readings, expected) => {
+  expect(flowed(...readings)).toEqual(expected);
+});
+
+test("of another slot nothing is known", () => {
+  const flow = new SlotFlow(GAP_MS);
+  flow.note(at(0), at(14), 100);
+  flow.note(at(15), at(15), 100);
+  expect(flow.soFar(at(30))).toEqual(missing);
+});
