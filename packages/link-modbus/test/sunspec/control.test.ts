@@ -189,7 +189,7 @@ describe(`stores (${NEEDS})`, () => {
     const { peer, control } = await bench("storage@1:soc=50,want_w=-800", "sunspec-storage");
     const client = await sunspecClient(peer.port, 1);
     const power = control("setpoint_power_w");
-    expect(await stateOf(power)).toEqual({ value: null, isActive: false, revertsInMs: null, objections: [] });
+    expect(await stateOf(power)).toEqual({ value: 0, isActive: false, revertsInMs: null, objections: [] });
     for (const watts of [2_000, -1_500, 0]) {
       expect(await power.write(watts, MINUTE)).toEqual({ ok: true, value: null });
       expect(await stateOf(power)).toMatchObject({ value: watts, isActive: true });
