@@ -15,7 +15,7 @@ export {
   type WriteOutcome,
 } from "./modbus-link.ts";
 export { registersOf, type Encoding, type EndFirst, type RegisterCheck, type RegisterType } from "./encoding.ts";
-export type { DeviceProfile, PointSpec, PollClass } from "./profile.ts";
+export type { AllZero, DeviceProfile, PointSpec, PollClass } from "./profile.ts";
 export { loadProfile, readProfile, shippedProfiles } from "./read-profile.ts";
 export type { ReadRequest } from "./read-request.ts";
 export type { RegisterBlock } from "./register-block.ts";

@@ -16,7 +16,7 @@ import { ILLEGAL_ADDRESS, type DeviceFailure, type LinkFailure } from "./link-fa
 import type { ReadOutcome } from "./modbus-connection.ts";
 import { dueBlock, isDue, planDueBlocks, type DueBlock } from "./poll-schedule.ts";
 import { registersOf } from "./encoding.ts";
-import type { DeviceProfile, PointSpec } from "./profile.ts";
+import type { AllZero, DeviceProfile, PointSpec } from "./profile.ts";
 import type { ReadRequest } from "./read-request.ts";
 import { splitBlock, type RegisterBlock } from "./register-block.ts";
 import { askCheck, type ReadRegisters } from "./register-check.ts";
@@ -133,7 +133,7 @@ export class ModbusDevice {
     }
     this.#blocks = learnt;
     if (this.#site.profile.identify.length === 0) this.#connects = this.#site.link.connects ?? 0;
-    const readings = this.#site.profile.allZeroIsMissing ? withoutZeroFrames(found) : found;
+    const readings = withoutZeroFrames(found, this.#site.profile.allZero);
     for (const { point, value, at } of readings) this.#kept.set(point, { point, value, at });
   }
 
@@ -207,15 +207,22 @@ function readingOf(spec: PointSpec, value: Measurement<number>, at: InstantMs): 
 
 /**
  * What firmware and gateways send while they cannot reach the meter itself: answers of nothing but zeros. One point alone
- * may be 0; several in one answer, or all of a poll, are no readings, and neither is any other zero of that poll.
+ * may be 0. Several in one answer, or all of a poll, are no readings where the profile says so, or where one of them is not
+ * plausible at 0; then neither is any other zero of that poll.
  */
-function withoutZeroFrames(readings: readonly BlockReading[]): readonly BlockReading[] {
+function withoutZeroFrames(readings: readonly BlockReading[], allZero: AllZero): readonly BlockReading[] {
   const isZeroFrame = readings.some(({ pointsOfZeros }) => pointsOfZeros > 1);
   const isZeroPoll = readings.length > 1 && readings.every(({ pointsOfZeros }) => pointsOfZeros > 0);
-  if (!isZeroFrame && !isZeroPoll) return readings;
+  const isProven = readings.some(({ pointsOfZeros, value }) => pointsOfZeros > 0 && isImplausible(value));
+  const isNone = allZero === "missing" ? isZeroFrame || isZeroPoll : allZero === "suspect" && isProven;
+  if (!isNone) return readings;
   return readings.map((reading) =>
     reading.pointsOfZeros > 0 ? { ...reading, value: missing("out-of-range") } : reading,
   );
+}
+
+function isImplausible(value: Measurement<number>): boolean {
+  return value.kind === "missing" && value.reason === "out-of-range";
 }
 
 /** The device gave no answer, or "not now" (`device-silent`); or it is there, and its register is not (`not-reported`). */

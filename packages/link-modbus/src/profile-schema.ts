@@ -7,6 +7,7 @@ import { choice, closed, counterSchema, integer, profileHeadFields } from "@micr
 import { Type, type Static } from "@sinclair/typebox";
 import { controlsSchema } from "./control-schema.ts";
 import { linkSchema } from "./link-section.ts";
+import { ALL_ZERO } from "./profile.ts";
 import { checkSchema, encodingFields, readFields, SAFE } from "./schema-parts.ts";
 
 const maxAge = integer(1, 172_800, 60, "Seconds after which a value is stale");
@@ -47,9 +48,7 @@ export const ProfileSchema = Type.Object(
     identify: Type.Optional(
       Type.Array(checkSchema, { maxItems: 10, description: "Must all hold, or it is another device" }),
     ),
-    all_zero: Type.Optional(
-      choice(["valid", "missing"], "Whether answers of nothing but zeros are readings; valid by default"),
-    ),
+    all_zero: Type.Optional(choice(ALL_ZERO, "Whether answers of nothing but zeros are readings; valid by default")),
     max_age_s: maxAge,
     points: Type.Object(points, { ...closed, minProperties: 1, description: "By name; the unit is in the name" }),
     controls: Type.Optional(controlsSchema),

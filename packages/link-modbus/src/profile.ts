@@ -12,6 +12,18 @@ import type { LinkFraming } from "./link-section.ts";
 /** How often a point is asked for, counted in polls of its device: each, every 3rd, every 30th, once a connection and a day. */
 export type PollClass = "fast" | "normal" | "slow" | "static";
 
+/** What an answer of nothing but zeros is, by what can be at 0 in this device. */
+export const ALL_ZERO = [
+  /** Readings. */
+  "valid",
+  /** No readings: the device never has two points at 0 with all between them. */
+  "missing",
+  /** No readings in a poll in which a point that cannot be 0 is 0 as well. */
+  "suspect",
+] as const;
+
+export type AllZero = (typeof ALL_ZERO)[number];
+
 /** One value and how to get it out of its registers. */
 export interface PointSpec extends Encoding {
   readonly point: PointName;
@@ -46,8 +58,8 @@ export interface DeviceProfile {
   readonly writeFunctions: readonly (6 | 16)[];
   /** Most registers that the device gives in one answer. */
   readonly maxRegisters: number;
-  /** Answers of nothing but zeros are no readings: this device never has two points at 0 with all between them. */
-  readonly allZeroIsMissing: boolean;
+  /** What answers of nothing but zeros are. */
+  readonly allZero: AllZero;
   /** Registers without a point that may be read along to save a request. */
   readonly maxGapRegisters: number;
   readonly timeoutMs: number;

@@ -66,7 +66,7 @@ function profileOf(
     maxConnections: link.max_connections ?? null,
     writeFunctions: link.write_fc ?? [6, 16],
     maxRegisters: link.max_registers,
-    allZeroIsMissing: content.all_zero === "missing",
+    allZero: content.all_zero ?? "valid",
     maxGapRegisters: link.max_gap_registers ?? 0,
     timeoutMs: link.timeout_ms ?? 1_000,
     turnaroundMs: link.turnaround_ms ?? null,

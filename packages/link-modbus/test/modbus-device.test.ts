@@ -1,7 +1,14 @@
 /** Devices read by their profile: every point a value or a reason, and nothing old. */
 import { describe, expect, test } from "@jest/globals";
 import { fail, instantMs, measured, missing, ok, type InstantMs } from "@micromarket/kernel";
-import { ModbusDevice, readProfile, type DeviceProfile, type LinkFailure, type ReadRequest } from "../src/index.ts";
+import {
+  ModbusDevice,
+  readProfile,
+  type AllZero,
+  type DeviceProfile,
+  type LinkFailure,
+  type ReadRequest,
+} from "../src/index.ts";
 import { linkTo, rawServer } from "./open-ends.ts";
 import { HEAD } from "./profile-text.ts";
 import { exceptionFrame, frame } from "./raw-server.ts";
@@ -120,8 +127,19 @@ describe("a poll", () => {
 });
 
 describe("answers of nothing but zeros, where the profile says that they are none", () => {
-  const device = (addresses: readonly number[], words: ReadonlyMap<number, number>) => {
-    const profile = { ...profileAt(...addresses), allZeroIsMissing: true };
+  const device = (
+    addresses: readonly number[],
+    words: ReadonlyMap<number, number>,
+    allZero: AllZero = "missing",
+    never: number | null = null,
+  ) => {
+    const { points, ...rest } = profileAt(...addresses);
+    const valid = { min: 1, max: 0xffff };
+    const profile = {
+      ...rest,
+      allZero,
+      points: points.map((point) => (point.address === never ? { ...point, valid } : point)),
+    };
     return new ModbusDevice({
       device: "m",
       profile,
@@ -142,6 +160,13 @@ describe("answers of nothing but zeros, where the profile says that they are non
     ["an answer that is not all zeros", [10, 11], [[11, 7]], [0, 7]],
   ])("%s", async (_name, addresses, words, expected) => {
     expect(await valuesOf(device(addresses, new Map(words)))).toEqual(expected);
+  });
+
+  test.each<[string, readonly number[], readonly (readonly [number, number])[], readonly unknown[]]>([
+    ["that cannot be 0, and is: neither are its neighbours", [10, 11, 200, 400], [[400, 7]], [none, none, none, 7]],
+    ["that cannot be 0, and is not: zeros are values", [10, 11, 200, 400], [[200, 7]], [0, 0, 7, 0]],
+  ])("suspect, beside a point %s", async (_name, addresses, words, expected) => {
+    expect(await valuesOf(device(addresses, new Map(words), "suspect", 200))).toEqual(expected);
   });
 
   test("are values where it does not", async () => {

@@ -2,7 +2,11 @@
 
 Reads one line of JSON from its input, prints the port, and serves until its input ends:
 {"framing": ..., "input": {address: word}, "holding": {address: word}, "points": [{"area", "address", "type", "value", "order"}]}.
-Points are encoded by pymodbus's own payload builder; "order" is "big" or "little", of registers.
+Points are encoded by pymodbus's own payload builder; "order" is "big" or "little", of registers. "timer": {"address", "seconds",
+"words"} is a register that gets these words when it has not been written for so long.
+
+Each further line is answered with a line: {"points": [...]} changes values, {"writes": true} gives and forgets what clients wrote as
+[function, address, words], {"get": [address, count]} gives words to hold, {"tick": seconds} lets the timer's time go by.
 """
 
 import asyncio
@@ -46,18 +50,49 @@ def encode(points, area):
     return words
 
 
+class Unit(ModbusSlaveContext):
+    """Registers, what clients wrote to them, and a timer."""
+
+    def __init__(self, order):
+        super().__init__(ir=block(order, "input"), hr=block(order, "holding"), zero_mode=True)
+        self.log, self.timer, self.left_s = [], order.get("timer"), None
+
+    def setValues(self, fc_as_hex, address, values):
+        super().setValues(fc_as_hex, address, values)
+        self.log.append([fc_as_hex, address, list(values)])
+        if self.timer and address == self.timer["address"]:
+            self.left_s = self.timer["seconds"]
+
+    def answer(self, order):
+        for area, store in (("input", "i"), ("holding", "h")):
+            for address, word in encode(order.get("points", []), area).items():
+                self.store[store].setValues(address, [word])
+        if "get" in order:
+            return self.store["h"].getValues(*order["get"])
+        if "writes" in order:
+            log, self.log = self.log, []
+            return log
+        if "tick" in order and self.left_s is not None:
+            self.left_s -= order["tick"]
+            if self.left_s <= 0:
+                self.left_s = None
+                self.store["h"].setValues(self.timer["address"], self.timer["words"])
+        return None
+
+
 def block(order, area):
     words = {int(address): word for address, word in order[area].items()}
     return ModbusSparseDataBlock({**words, **encode(order["points"], area)})
 
 
 async def serve(order):
-    unit = ModbusSlaveContext(ir=block(order, "input"), hr=block(order, "holding"), zero_mode=True)
+    unit = Unit(order)
     context = ModbusServerContext(slaves={order["unit"]: unit}, single=False)
     server = ModbusTcpServer(context, framer=FRAMERS[order["framing"]], address=("127.0.0.1", 0))
     await server.listen()
     print(server.transport.sockets[0].getsockname()[1], flush=True)
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+    while line := await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline):
+        print(json.dumps(unit.answer(json.loads(line))), flush=True)
 
 
 asyncio.run(serve(json.loads(sys.stdin.readline())))

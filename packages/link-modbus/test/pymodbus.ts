@@ -29,13 +29,26 @@ export interface Registers {
   readonly points?: readonly PeerPoint[];
   readonly input?: ReadonlyMap<number, number>;
   readonly holding?: ReadonlyMap<number, number>;
+  /** Words that a register to hold gets when nobody has written it for so long. */
+  readonly timer?: { readonly address: number; readonly seconds: number; readonly words: readonly number[] };
+}
+
+/** A server, and what its head lists as further lines. */
+export interface PymodbusDevice {
+  readonly port: number;
+  tell<Answer = unknown>(order: object): Promise<Answer>;
 }
 
 /** Starts one; its port. */
-export async function pymodbusServer(
+export async function pymodbusServer(framing: Framing, registers: Registers): Promise<number> {
+  return (await pymodbusDevice(framing, registers)).port;
+}
+
+/** Starts one that can be told more. */
+export async function pymodbusDevice(
   framing: Framing,
-  { unit = 1, points = [], input, holding }: Registers,
-): Promise<number> {
+  { unit = 1, points = [], input, holding, timer }: Registers,
+): Promise<PymodbusDevice> {
   if (PYTHON === undefined) throw new Error(`pymodbus is missing: ${NEEDS}`);
   const script = fileURLToPath(new URL("pymodbus-server.py", import.meta.url));
   const server = spawn(PYTHON, [script], { stdio: ["pipe", "pipe", "inherit"] });
@@ -46,9 +59,14 @@ export async function pymodbusServer(
     },
   });
   const words = (registers: Registers["input"]): object => Object.fromEntries(registers ?? []);
-  server.stdin.write(`${JSON.stringify({ framing, unit, points, input: words(input), holding: words(holding) })}\n`);
-  const lines = createInterface(server.stdout);
-  const [line] = (await Promise.race([once(lines, "line"), once(server, "exit")])) as [unknown];
-  expect(line).toMatch(/^\d+$/);
-  return Number(line);
+  const lines: AsyncIterator<string> = createInterface(server.stdout)[Symbol.asyncIterator]();
+  const ask = async (order: object): Promise<unknown> => {
+    server.stdin.write(`${JSON.stringify(order)}\n`);
+    const line = await lines.next();
+    if (line.done === true) throw new Error("the server by pymodbus has ended");
+    return JSON.parse(line.value) as unknown;
+  };
+  const port = await ask({ framing, unit, points, input: words(input), holding: words(holding), timer });
+  expect(port).toEqual(expect.any(Number));
+  return { port: Number(port), tell: async <Answer>(order: object) => (await ask(order)) as Answer };
 }

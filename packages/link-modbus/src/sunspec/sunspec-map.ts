@@ -1,6 +1,6 @@
 /** Where the models of a device lie, as its headers say: the device's own lengths win over those of the tables. */
 import { fail, ok, type Result } from "@micromarket/kernel";
-import { ILLEGAL_ADDRESS, type LinkFailure } from "../link-failure.ts";
+import { ILLEGAL_ADDRESS, SOFT_EXCEPTIONS, type LinkFailure } from "../link-failure.ts";
 import type { ReadOutcome } from "../modbus-connection.ts";
 import type { PointPlace } from "./model-table.ts";
 import { IDENTITY_MODEL, placeOfPoint } from "./sunspec-models.ts";
@@ -67,12 +67,12 @@ const END = 0xffff;
 const MODELS_MAX = 200;
 const ADDRESS_COUNT = 0x1_0000;
 
-/** The first base with the mark. A base that is refused is not it; one that nobody answers for ends the search. */
+/** The first base with the mark. A base that is refused is not it; one that nobody answers for, or "later", ends the search. */
 export async function findBase(ask: Ask, bases: readonly number[]): Promise<Result<number, SunspecFailure>> {
   for (const base of bases) {
     const outcome = await ask(base, MARK.length);
     if (outcome.ok && outcome.value.every((word, index) => word === MARK[index])) return ok(base);
-    if (!outcome.ok && outcome.error.code !== "EXCEPTION") return outcome;
+    if (!outcome.ok && !isRefusal(outcome.error)) return outcome;
   }
   return fail({ code: "NOT_SUNSPEC", detail: `no "SunS" at ${bases.join(", ")}` });
 }
@@ -91,6 +91,7 @@ export async function walkMap(
     if (header.value === "refusal") endedBy = "refusal";
     if (header.value === "refusal" || header.value === "marker") break;
     const { id, length } = header.value;
+    if (id === 0) return invalid(`there is no model 0, as at ${address}`);
     if (models.length === 0 && id !== IDENTITY_MODEL) return invalid(`model ${id} comes first, not model 1`);
     if (models.length > 0 && id === IDENTITY_MODEL && !options.secondIdentityIsDevice) break;
     if (models.length === MODELS_MAX) return invalid(`more than ${MODELS_MAX} models`);
@@ -138,16 +139,23 @@ async function readHeader(
   }
   const { error } = outcome;
   const isShort = error.code === "REPLY_INVALID" && error.fault === "length";
-  const isRefused = error.code === "EXCEPTION";
+  const isRefused = isRefusal(error);
   if (isRefused && error.exception === ILLEGAL_ADDRESS) {
     const alone = await ask(address, 1); // some devices have the end's mark without a length
-    if (alone.ok && alone.value[0] === END) return ok("marker");
-    if (!alone.ok && alone.error.code !== "EXCEPTION") return alone;
+    const [id = 0] = alone.ok ? alone.value : [];
+    if (id === END) return ok("marker");
+    if (id !== 0) return outcome; // a model is there: it was refused for the moment
+    if (!alone.ok && !isRefusal(alone.error)) return alone;
   }
   if ((isRefused || isShort) && endsByException && isInside) return ok("refusal");
   return isRefused
     ? invalid(`register ${address} is refused (exception ${error.exception}) where a model was expected`)
     : outcome;
+}
+
+/** The device says that it is not there, not that it is busy. */
+function isRefusal(error: LinkFailure): error is Extract<LinkFailure, { code: "EXCEPTION" }> {
+  return error.code === "EXCEPTION" && !SOFT_EXCEPTIONS.has(error.exception);
 }
 
 function byDevice(models: readonly ModelPlace[]): readonly ModelPlace[][] {

@@ -118,6 +118,7 @@ export class SunspecUnit {
     const fitting = map.value.devices.filter(({ models }) => models.some(({ id }) => needsAny.includes(id)));
     const device = fitting[subdevice];
     if (device !== undefined) return ok({ unit, map: map.value, device });
+    forgetMap(map.value, this.#memory); // it may have been cut short
     const there = map.value.devices.map(({ models }) => models.map(({ id }) => id).join(" ")).join("; ");
     const wanted = `${profile.head.name} needs one of the models ${needsAny.join(", ")}`;
     return fail({ code: "MODEL_MISSING", detail: `${wanted}; unit ${unit} has ${there}` });

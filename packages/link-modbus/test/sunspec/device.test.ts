@@ -140,8 +140,8 @@ describe(`readings (${NEEDS})`, () => {
     const device = deviceAt(peer, "sunspec-meter");
     await poll(device);
     const address = device.unit.modelOf(203)?.address ?? 0;
-    await peer.tell({ poke: [1, address + 1, [36]] }); // ends before the energy counters
-    await peer.tell({ poke: [1, address + 38, [0xffff, 0]] });
+    await peer.tell({ poke: [1, address + 1, [34]] }); // ends before the energy counters
+    await peer.tell({ poke: [1, address + 36, [0xffff, 0]] });
     const fresh = deviceAt(peer, "sunspec-meter");
     expect(await poll(fresh)).toMatchObject({ power_w: 500, imported_wh: "not-reported" });
     expect(await poll(device)).toMatchObject({ power_w: "stale", imported_wh: "stale" });

@@ -8,6 +8,7 @@ behind=UNIT+UNIT. Prints {"port": N}, then answers each line of JSON on its inpu
   {"get": [unit, model, point]}  {"set": [unit, model, point, raw]}         a fourth and fifth: which of several equal models
   {"poke": [unit, address, words]}  {"drop": [unit, address, count]}        registers as they are; take them away
   {"protect": [unit, address]}                                              refuse writes of it
+  {"mask": [unit, model, point, bool]}                                      show it to clients as not implemented
   {"after_read": [unit, address, poke address, words]}                      once, behind the next read of `address`
   {"env": [unit, name, value]}  {"tick": seconds}                           sun_w, want_w, soc, load_w; the manual clock
   {"become": "KIND@UNIT:..."}  {"writes": true}  {"dump": unit}  {"model": id}
@@ -47,7 +48,7 @@ class Wire(ModbusBaseSlaveContext):
 
     def getValues(self, fc_as_hex, address, count=1):
         self.advance()
-        words = self.unit.read(address, count)
+        words = [self.unit.masks.get(address + index, word) for index, word in enumerate(self.unit.read(address, count))]
         for order in [order for order in self.unit.after_read if address <= order[0] < address + count]:
             self.unit.after_read.remove(order)
             self.unit.poke(*order[1:])
@@ -100,6 +101,8 @@ class Server:
                 return self.units[value[0]].unit.poke(*value[1:])
             case "drop":
                 return [self.units[value[0]].unit.words.pop(register) for register in range(value[1], value[1] + value[2])]
+            case "mask":
+                return self.units[value[0]].unit.mask(*value[1:])
             case "protect":
                 return self.units[value[0]].unit.writable.discard(value[1])
             case "after_read":
@@ -178,6 +181,7 @@ def sma(**options):
 
 KINDS = {
     "inverter": lambda **o: Der([names("Inverter", o), {"ID": 103, **INVERTER}, NAMEPLATE, SETTINGS, STATUS, LIMIT], **o),
+    "classic": lambda **o: Der([names("Classic", o), {"ID": 103, **INVERTER}, NAMEPLATE, SETTINGS, STATUS, LIMIT, STORE], **o),
     "still": lambda **o: Unit([names("Still", o), {"ID": 103, **INVERTER, "W": 1234, "WH": 5}, NAMEPLATE, LIMIT], **o),
     "storage": lambda **o: Der([names("Storage", o), {"ID": 103, **INVERTER}, NAMEPLATE, SETTINGS, STORE, BATTERY], **o),
     "meter": lambda **o: Meter([names("Meter", o), METER], **o),

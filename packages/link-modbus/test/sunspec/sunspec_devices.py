@@ -39,6 +39,7 @@ class Unit:
         self.now = 0.0
         self.timers = {}
         self.after_read = []
+        self.masks = {}
         self.behind = []
         address = base + 2
         for content in models:
@@ -86,6 +87,14 @@ class Unit:
         point, address = self.point(model_id, name, nth)
         point.set_value(value)
         self.poke(address + point.offset, words_of(point.get_mb()))
+
+    def mask(self, model_id, name, is_on):
+        point, address = self.point(model_id, name)
+        point.set_value(None)
+        for register, word in enumerate(words_of(point.get_mb()), address + point.offset):
+            self.masks.pop(register, None)
+            if is_on:
+                self.masks[register] = word
 
     def get(self, model_id, name, nth=0):
         point, address = self.point(model_id, name, nth)

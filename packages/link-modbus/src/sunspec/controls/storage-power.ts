@@ -83,14 +83,15 @@ export const SETPOINT_BY_704: ControlGroup = {
   },
 };
 
-/** Model 124: a window of one value. Where the device obeys no such window it is told nothing, as 704 shows it: 0, not active. */
+/** Model 124: a window of one value. Where nothing is set, the value is 0 and not obeyed; another window holds no one value. */
 export const SETPOINT_BY_124: ControlGroup = byRates({
   state: (rates) => {
     const isWindow =
       rates.mode === (CHARGE_BIT | DISCHARGE_BIT) &&
       rates.charge !== null &&
       rates.charge === -(rates.discharge ?? Number.NaN);
-    return { value: isWindow ? watts(rates, rates.charge) : 0, isActive: isWindow };
+    const value = isWindow ? watts(rates, rates.charge) : rates.mode === 0 ? watts(rates, 0) : null;
+    return { value, isActive: isWindow };
   },
   rates: (raw) => ({ charge: raw, discharge: -raw, mode: CHARGE_BIT | DISCHARGE_BIT }),
 });
@@ -172,8 +173,13 @@ function byRates(control: RateControl): ControlGroup {
     ],
     state: (group) => {
       const rates = ratesOf(group);
-      const isUnknown = rates.exponent === null || rates.full === null;
-      const objections = isUnknown ? ["124:InOutWRte_SF or 124:WChaMax is not implemented"] : [];
+      const needed = {
+        StorCtl_Mod: rawOf(group.reading, "StorCtl_Mod"),
+        InOutWRte_SF: rates.exponent,
+        WChaMax: rates.full,
+      };
+      const absent = Object.entries(needed).filter(([, found]) => found === null);
+      const objections = absent.map(([name]) => `124:${name} is not implemented`);
       return { ...control.state(rates), revertsInMs: null, objections };
     },
     frames: (value, terms, group) => rateFrames(control, value, terms, group),
