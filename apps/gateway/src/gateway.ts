@@ -6,10 +6,11 @@
  */
 import { mkdirSync } from "node:fs";
 import type { DeviceReadings } from "@micromarket/assets";
-import { startApi, type ApiServer, type CheckResult, type ReadDevice, type ReadModel } from "@micromarket/api-http";
+import { startApi, type ApiServer, type ReadDevice, type ReadModel } from "@micromarket/api-http";
 import type { Journal, MarketNode } from "@micromarket/engine";
 import { durationMs, fail, ok, slotAt, slotEnd, type InstantMs, type Result } from "@micromarket/kernel";
 import { copyJournal } from "@micromarket/store-sqlite";
+import { describeDevices } from "./describe-devices.ts";
 import { openDesk, type Desk } from "./desk.ts";
 import type { DeviceLinks, DeviceSource } from "./device-links.ts";
 import { startRounds, type DeviceRounds } from "./device-rounds.ts";
@@ -19,6 +20,7 @@ import type { GatewayConfig, HomeLimits } from "./gateway-config.ts";
 import type { GatewayPorts, RunningGateway } from "./gateway-ports.ts";
 import { logNotice } from "./gateway-log.ts";
 import { indicativeSource, journalPath, metricSources } from "./gateway-sources.ts";
+import { clockCheck, storeCheck } from "./health-checks.ts";
 import { JournalUpkeep } from "./journal-upkeep.ts";
 import type { HouseKeys } from "./house-keys.ts";
 import { MarketLoop } from "./market-loop.ts";
@@ -134,6 +136,7 @@ class Gateway {
   #step: Promise<void> = Promise.resolve();
   #cancelStep: () => void = () => undefined;
   #cancelCheck: () => void = () => undefined;
+  #endDescribing: () => void = () => undefined;
   #stopped: Promise<void> | null = null;
   #slotsSinceSnapshot = 0;
   /** Whether the node was told who takes part and what the supplier asks. */
@@ -210,6 +213,7 @@ class Gateway {
       });
     }
     this.#room.start();
+    this.#endDescribing = this.#describe();
     this.#rounds = startRounds(this.#links.sources, ports.time, (readings, source) => this.#take(readings, source));
     this.#scheduleCheck();
     this.#scheduleStep(0);
@@ -224,8 +228,13 @@ class Gateway {
     });
   }
 
+  #describe(): () => void {
+    const { config, meters, model, ports } = this.#parts;
+    return describeDevices({ config, links: this.#links, watch: this.#watch, meters, model, time: ports.time });
+  }
+
   #startApi(): ReturnType<typeof startApi> {
-    const { config, ports, model, clock, node } = this.#parts;
+    const { config, ports, model, clock, node, upkeep } = this.#parts;
     const { host, port, token, allowedOrigins, allowedHosts } = config.http;
     const readIndicative = indicativeSource(node);
     const slowest = Math.max(...config.devices.map(({ poll }) => poll));
@@ -233,10 +242,14 @@ class Gateway {
       ...{ host, port, model, clock, version: ports.version },
       access: { allowedOrigins, allowedHosts, ...(token === null ? {} : { token }) },
       indicative: (slot) => (this.#failure === null ? readIndicative(slot) : null),
-      probes: { store: () => this.#storeCheck(), clock: () => this.#clockCheck(), devices: () => this.#watch.check() },
+      probes: {
+        store: () => storeCheck(config, upkeep, this.#failure),
+        clock: () => clockCheck(clock),
+        devices: () => this.#watch.check(),
+      },
       onError: (error) => ports.log.error({ error: String(error) }, "a request failed"),
       deviceStaleAfter: durationMs(Math.max(STALE_MS_MIN, STALE_POLLS * slowest * (clock.factor ?? 1))),
-      sources: metricSources(config, node, clock),
+      sources: { ...metricSources(config, node, clock), links: () => this.#links.reports?.() ?? [] },
       ...(this.#room.isEmpty && config.homes.every(({ limits }) => !isLimited(limits)) ? {} : { controls: this.#room }),
       readDevice: (device) => this.#readDevice(device),
       ...(ports.page === null ? {} : { page: { directory: ports.page } }),
@@ -291,21 +304,6 @@ class Gateway {
     const link = this.#parts.config.devices.find(({ id }) => id === device)?.link;
     const reasons = readings.flatMap(({ value }) => (value.kind === "missing" ? [value.reason] : []));
     for (const reason of new Set(reasons)) this.#api?.recorder.deviceFailed(link ?? "unknown", reason);
-  }
-
-  /** Goes outward: what is wrong and how to mend it, without the path. */
-  #storeCheck(): CheckResult {
-    const { config, upkeep } = this.#parts;
-    if (this.#failure === null) return upkeep.check() ?? { status: "pass", detail: "the journal takes entries" };
-    const { what, mend } = this.#failure;
-    const detail = `${what.replaceAll(config.dataDirectory, "data")}; ${mend}`;
-    return { status: "fail", detail: `trading has stopped: ${detail}` };
-  }
-
-  #clockCheck(): CheckResult {
-    const state = this.#parts.clock.state();
-    if (state.kind === "synchronised") return { status: "pass", detail: "the clock is synchronised" };
-    return { status: "fail", detail: `no gate opens: ${state.reason}` };
   }
 
   #hear(notice: Notice): void {
@@ -363,6 +361,7 @@ class Gateway {
     const { node, desk, journal, upkeep, ports } = this.#parts;
     this.#cancelStep();
     this.#cancelCheck();
+    this.#endDescribing();
     await this.#step;
     await this.#room.close(); // devices are given back while they can still be spoken to
     const rounds = this.#rounds?.stop();
