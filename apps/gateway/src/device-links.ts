@@ -143,6 +143,15 @@ function openMqtt(
 /** Of one topic, where the clock runs faster than real time and its devices publish as much oftener. */
 const FAST_MESSAGES_PER_SECOND_MAX = 1_000;
 
+/** A device behind a broker. */
+interface Member {
+  readonly config: MqttDeviceConfig;
+  readonly device: MqttDevice;
+  readonly listeners: Set<() => void>;
+  /** By the machine's clock, when it said something last. */
+  heardAt: InstantMs | null;
+}
+
 /** Devices keep the ages of their readings by the machine's clock; on the way out they become market time. */
 function openBroker(
   group: readonly MqttDeviceConfig[],
@@ -150,11 +159,11 @@ function openBroker(
   time: MachineTime,
   { isControlOpen }: LinkOptions,
 ): DeviceLinks {
-  const members = group.map((config) => ({
+  const members = group.map((config): Member => ({
     config,
     device: new MqttDevice(config.profile, config.topicId, () => time.wallNow()),
     listeners: new Set<() => void>(),
-    heardAt: null as InstantMs | null,
+    heardAt: null,
   }));
   const [{ broker, username, password, tls } = { broker: "", username: null, password: null, tls: null }] = group;
   const options = {

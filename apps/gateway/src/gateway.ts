@@ -8,7 +8,7 @@ import { mkdirSync } from "node:fs";
 import type { DeviceReadings } from "@micromarket/assets";
 import { startApi, type ApiServer, type ReadDevice, type ReadModel } from "@micromarket/api-http";
 import type { Journal, MarketNode } from "@micromarket/engine";
-import { durationMs, fail, ok, slotAt, slotEnd, type InstantMs, type Result } from "@micromarket/kernel";
+import { fail, ok, slotAt, slotEnd, type InstantMs, type Result } from "@micromarket/kernel";
 import { copyJournal } from "@micromarket/store-sqlite";
 import { describeDevices } from "./describe-devices.ts";
 import { openDesk, type Desk } from "./desk.ts";
@@ -37,6 +37,7 @@ import { tellControl } from "./control/control-log.ts";
 import { ControlRoom } from "./control/control-room.ts";
 import { HomePlanner } from "./control/home-planner.ts";
 import { createSlotClock, type SlotClock } from "./slot-clock.ts";
+import { publishSite, staleAfter } from "./publish-site.ts";
 import { failureOf, type StartFailure } from "./start-failure.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
@@ -48,9 +49,6 @@ const CLOCK_CHECK_MS = 60_000;
 const SNAPSHOT_SLOTS = 96;
 /** Real time after its start within which a device behind a broker says something: some do so once a minute. */
 const FIRST_MESSAGE_MS_MAX = 90_000;
-/** Polls after which a device that says nothing new is stale. */
-const STALE_POLLS = 3;
-const STALE_MS_MIN = 60_000;
 /** News of one millisecond, at most: numbers of news start above all that were given out before. */
 const NEWS_PER_MS = 1_000;
 
@@ -136,7 +134,8 @@ class Gateway {
   #step: Promise<void> = Promise.resolve();
   #cancelStep: () => void = () => undefined;
   #cancelCheck: () => void = () => undefined;
-  #endDescribing: () => void = () => undefined;
+  /** Ends what goes outward besides the API. */
+  #endTelling: readonly (() => Promise<void> | void)[] = [];
   #stopped: Promise<void> | null = null;
   #slotsSinceSnapshot = 0;
   /** Whether the node was told who takes part and what the supplier asks. */
@@ -213,7 +212,7 @@ class Gateway {
       });
     }
     this.#room.start();
-    this.#endDescribing = this.#describe();
+    this.#endTelling = this.#startTelling();
     this.#rounds = startRounds(this.#links.sources, ports.time, (readings, source) => this.#take(readings, source));
     this.#scheduleCheck();
     this.#scheduleStep(0);
@@ -228,16 +227,19 @@ class Gateway {
     });
   }
 
-  #describe(): () => void {
-    const { config, meters, model, ports } = this.#parts;
-    return describeDevices({ config, links: this.#links, watch: this.#watch, meters, model, time: ports.time });
+  #startTelling(): readonly (() => Promise<void> | void)[] {
+    const { config, clock, meters, model, ports } = this.#parts;
+    const isTrading = (): boolean => this.#failure === null;
+    return [
+      describeDevices({ config, links: this.#links, watch: this.#watch, meters, model, time: ports.time }),
+      publishSite({ config, model, clock, ports, staleAfterMs: staleAfter(config, clock), isTrading }),
+    ];
   }
 
   #startApi(): ReturnType<typeof startApi> {
     const { config, ports, model, clock, node, upkeep } = this.#parts;
     const { host, port, token, allowedOrigins, allowedHosts } = config.http;
     const readIndicative = indicativeSource(node);
-    const slowest = Math.max(...config.devices.map(({ poll }) => poll));
     return startApi({
       ...{ host, port, model, clock, version: ports.version },
       access: { allowedOrigins, allowedHosts, ...(token === null ? {} : { token }) },
@@ -248,7 +250,7 @@ class Gateway {
         devices: () => this.#watch.check(),
       },
       onError: (error) => ports.log.error({ error: String(error) }, "a request failed"),
-      deviceStaleAfter: durationMs(Math.max(STALE_MS_MIN, STALE_POLLS * slowest * (clock.factor ?? 1))),
+      deviceStaleAfter: staleAfter(config, clock),
       sources: { ...metricSources(config, node, clock), links: () => this.#links.reports?.() ?? [] },
       ...(this.#room.isEmpty && config.homes.every(({ limits }) => !isLimited(limits)) ? {} : { controls: this.#room }),
       readDevice: (device) => this.#readDevice(device),
@@ -361,7 +363,7 @@ class Gateway {
     const { node, desk, journal, upkeep, ports } = this.#parts;
     this.#cancelStep();
     this.#cancelCheck();
-    this.#endDescribing();
+    for (const end of this.#endTelling) await end();
     await this.#step;
     await this.#room.close(); // devices are given back while they can still be spoken to
     const rounds = this.#rounds?.stop();

@@ -10,7 +10,7 @@ const MS_IN_SECOND = 1_000;
 export function modbusFigures(link: ModbusLink, units: readonly number[]): LinkFigures {
   const counts = units.map((unit) => link.unitMetrics(unit));
   const sum = (of: (each: (typeof counts)[number]) => number): number =>
-    counts.reduce((total, each) => total + of(each), 0);
+    counts.reduce((found, each) => found + of(each), 0);
   const good = counts.flatMap(({ lastGoodAt }) => lastGoodAt ?? []);
   return {
     requests: sum(({ requests }) => requests),
