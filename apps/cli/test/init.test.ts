@@ -51,6 +51,35 @@ describe("micromarket init", () => {
     expect(new Set(devices.map(({ link }) => link))).toEqual(new Set(["modbus", "mqtt"]));
   });
 
+  test("holds examples of further devices that pass check once their marks are taken away", async () => {
+    const { out } = await runCommand(["init", join(folder, "examples", "gateway.yaml"), "--quiet"]);
+    const path = out.trim();
+    const text = readFileSync(path, "utf8");
+    const opened = text.replaceAll(/^#(?=(?: {2})*\w|(?: {2})+-)/gm, "");
+    for (const [name, kind] of [
+      ["ca.pem", "CERTIFICATE"],
+      ["own.pem", "CERTIFICATE"],
+      ["own.key", "PRIVATE KEY"],
+    ] as const)
+      writeFileSync(join(dirname(path), name), `-----BEGIN ${kind}-----\n-----END ${kind}-----\n`);
+    writeFileSync(path, opened);
+    const { exitCode, out: said, err } = await runCommand(["check", path]);
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: "" });
+    expect(said).toContain(`holds: 5 homes, ${deviceCount(path)} devices`);
+    expect(said).toContain("battery-9: setpoint_power_w is open, once the gateway runs with --allow-control\n");
+    expect(said).toMatch(/^battery-9: needs: \S/m);
+    const loaded = loadGatewayFile(path);
+    expect(loaded).toMatchObject({ value: { isControlEnabled: true, publish: { site: "my-street" } } });
+    writeFileSync(path, readFileSync(path, "utf8").replace("control: { enabled: true }", ""));
+    const locked = await runCommand(["check", path]);
+    expect(locked.exitCode).toBe(0);
+    expect(locked.out).toContain("battery-9: setpoint_power_w is closed: the file does not say control");
+    const doctor = await runCommand(["doctor", path]);
+    expect(doctor.out).toMatch(/^ok +CONTROL +charger-9: evse_current_ma is closed: the file does not say control/m);
+    const { controls } = JSON.parse((await runCommand(["check", "--json", path])).out) as { controls: unknown[] };
+    expect(controls).toContainEqual({ device: "charger-9", capability: "evse_current_ma", closed_by: "site" });
+  });
+
   test("replaces nothing without --force, neither file nor schema", async () => {
     const file = join(folder, "kept", "gateway.yaml");
     mkdirSync(dirname(file));

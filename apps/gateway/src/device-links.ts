@@ -4,8 +4,9 @@
  * Invariants: devices behind one address share one link; readings carry market time; no failure of a device throws.
  */
 import type { DeviceReadings } from "@micromarket/assets";
+import type { LinkFigures, LinkReport } from "@micromarket/api-http";
 import type { Control } from "@micromarket/device-profiles";
-import { assert, type DurationMs } from "@micromarket/kernel";
+import { assert, type DurationMs, type InstantMs } from "@micromarket/kernel";
 import { ModbusLink, type LinkHabits, type MapMemory, type TlsIdentity } from "@micromarket/link-modbus";
 import {
   bootClientId,
@@ -18,7 +19,8 @@ import {
 import { modbusTrouble, mqttTrouble, type DeviceTrouble } from "./device-trouble.ts";
 import type { DeviceConfig, ModbusTarget, MqttDeviceConfig } from "./gateway-config.ts";
 import { openControlledDevice, unitsOf, type LineDeviceConfig } from "./line-device.ts";
-import { lineOf } from "./link-section.ts";
+import { modbusFigures, modbusReport, mqttFigures, mqttReport } from "./link-figures.ts";
+import { lineOf, placeOf } from "./link-section.ts";
 import type { MachineTime } from "./machine-time.ts";
 import type { SlotClock } from "./slot-clock.ts";
 
@@ -33,6 +35,8 @@ export interface DeviceSource {
   trouble?(): DeviceTrouble | null;
   /** Hears what the device says without being asked, at once. */
   subscribe?(hear: (readings: DeviceReadings) => void): void;
+  /** What its link has counted for it; instants are market time. */
+  metrics?(): LinkFigures;
   /** What it may be told. */
   readonly controls?: readonly Control[];
 }
@@ -46,6 +50,8 @@ export interface LinkOptions {
 /** All devices. */
 export interface DeviceLinks {
   readonly sources: readonly DeviceSource[];
+  /** What each link has counted. @default nothing */
+  readonly reports?: () => readonly LinkReport[];
   readonly close: () => Promise<void>;
 }
 
@@ -69,6 +75,7 @@ export function openDeviceLinks(
   );
   return {
     sources: [...modbus.sources, ...mqtt.sources],
+    reports: () => [modbus, mqtt].flatMap(({ reports }) => reports?.() ?? []),
     close: async () => {
       await Promise.all([modbus.close(), mqtt.close()]);
     },
@@ -92,10 +99,13 @@ function openModbus(
     const { device, controls } = openControlledDevice(config, link, memory, isWritable(config));
     const trouble = (): DeviceTrouble | null =>
       device.failure === null ? null : modbusTrouble(device.failure, unitsOf(config).join(", "));
-    return { device: id, poll, read: () => device.poll(() => clock.now()), trouble, controls };
+    const metrics = (): LinkFigures => figuresInMarketTime(modbusFigures(link, unitsOf(config)), clock);
+    return { device: id, poll, read: () => device.poll(() => clock.now()), trouble, metrics, controls };
   });
+  const places = new Map(devices.map(({ target }) => [lineOf(target), placeOf(target)]));
   return {
     sources,
+    reports: () => [...links].map(([line, link]) => modbusReport(places.get(line) ?? line, link)),
     close: async () => {
       await Promise.all([...links.values()].map((link) => link.close()));
     },
@@ -123,6 +133,7 @@ function openMqtt(
   const opened = [...groups.values()].map((group) => openBroker(group, clock, time, options));
   return {
     sources: opened.flatMap(({ sources }) => sources),
+    reports: () => opened.flatMap(({ reports }) => reports?.() ?? []),
     close: async () => {
       await Promise.all(opened.map(({ close }) => close()));
     },
@@ -132,6 +143,15 @@ function openMqtt(
 /** Of one topic, where the clock runs faster than real time and its devices publish as much oftener. */
 const FAST_MESSAGES_PER_SECOND_MAX = 1_000;
 
+/** A device behind a broker. */
+interface Member {
+  readonly config: MqttDeviceConfig;
+  readonly device: MqttDevice;
+  readonly listeners: Set<() => void>;
+  /** By the machine's clock, when it said something last. */
+  heardAt: InstantMs | null;
+}
+
 /** Devices keep the ages of their readings by the machine's clock; on the way out they become market time. */
 function openBroker(
   group: readonly MqttDeviceConfig[],
@@ -139,10 +159,11 @@ function openBroker(
   time: MachineTime,
   { isControlOpen }: LinkOptions,
 ): DeviceLinks {
-  const members = group.map((config) => ({
+  const members = group.map((config): Member => ({
     config,
     device: new MqttDevice(config.profile, config.topicId, () => time.wallNow()),
     listeners: new Set<() => void>(),
+    heardAt: null,
   }));
   const [{ broker, username, password, tls } = { broker: "", username: null, password: null, tls: null }] = group;
   const options = {
@@ -159,15 +180,19 @@ function openBroker(
     allowMqtt311: !isControlOpen || group.every(({ control }) => control.length === 0),
   };
   const onMessage = (message: MqttMessage): void => {
-    for (const { device, listeners } of members) {
-      if (device.accept(message)) for (const tell of listeners) tell();
+    for (const member of members) {
+      if (!member.device.accept(message)) continue;
+      member.heardAt = time.wallNow();
+      for (const tell of member.listeners) tell();
     }
   };
   const opened = MqttLink.open(options, { now: () => time.wallNow(), onMessage });
   assert(opened.ok, opened.ok ? "" : `the file's check let pass what the link refuses: ${opened.error.what}`);
   const link = opened.value;
   const isLocked = (): boolean => !isControlOpen;
-  const sources = members.map(({ config: { id, poll, control }, device, listeners }): DeviceSource => {
+  const sources = members.map((member): DeviceSource => {
+    const { config, device, listeners } = member;
+    const { id, poll, control } = config;
     const wake = device.wake();
     if (wake !== null) link.keepAwake(wake);
     const read = (): DeviceReadings => inMarketTime(id, device.readings(), clock);
@@ -179,15 +204,20 @@ function openBroker(
       ...{ device: id, poll, controls },
       read: () => Promise.resolve(read()),
       trouble: () => mqttTrouble(link.status),
+      metrics: () => figuresInMarketTime(mqttFigures(link, member.heardAt), clock),
       subscribe: (hear) => void listeners.add(() => hear(read())),
     };
   });
-  return { sources, close: () => link.close() };
+  return { sources, reports: () => [mqttReport(broker, link)], close: () => link.close() };
 }
 
 /** Certificates as the MQTT link takes them. */
 export function tlsOptions({ serverName, ...pems }: TlsIdentity): TlsOptions {
   return { ...pems, ...(serverName === undefined ? {} : { servername: serverName }) };
+}
+
+function figuresInMarketTime(figures: LinkFigures, clock: SlotClock): LinkFigures {
+  return { ...figures, lastGood: figures.lastGood === null ? null : clock.marketTimeOf(figures.lastGood) };
 }
 
 function inMarketTime(device: string, { readings }: DeviceReadings, clock: SlotClock): DeviceReadings {

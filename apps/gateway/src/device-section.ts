@@ -223,7 +223,8 @@ function defaultPoll(pace: Pace | null): DurationMs {
   return durationMs(Math.max(1, Math.min(DEFAULT_POLL, Math.floor(longestPollMs(pace) / 2))));
 }
 
-function checkBroker(reading: GatewayReading, path: YamlPath, broker: string): boolean {
+/** Whether `broker` is the URL of one; what is wrong is told at `path`. */
+export function checkBroker(reading: GatewayReading, path: YamlPath, broker: string): boolean {
   const url = URL.canParse(broker) ? new URL(broker) : null;
   const isUrl = url !== null && ["mqtt:", "mqtts:"].includes(url.protocol) && url.hostname !== "" && url.search === "";
   if (isUrl && url.username === "" && url.password === "") return true;

@@ -78,6 +78,11 @@ export class DeviceWatch {
     Object.assign(known, { failedPolls: 0, hasCounted: true, trouble: null });
   }
 
+  /** Why `device` does not count; `null`: it does, or nothing of it is counted. */
+  troubleOf(device: string): DeviceTrouble | null {
+    return this.#devices.get(device)?.trouble ?? null;
+  }
+
   /** A market goes on without a device, and a restart does not mend it: a warning. */
   check(): CheckResult {
     const troubled = this.#named(({ trouble }) => trouble);

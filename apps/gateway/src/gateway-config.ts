@@ -41,6 +41,8 @@ export interface GatewayConfig {
   readonly tieMeter: string | null;
   /** The site's lock: whether anything may be written to devices. */
   readonly isControlEnabled: boolean;
+  /** Where the microgrid's sums are published; `null`: nowhere. */
+  readonly publish: PublishConfig | null;
   /** Payments that the operator received; each is booked once. */
   readonly deposits: readonly Deposit[];
 }
@@ -51,6 +53,18 @@ export interface Deposit {
   /** Positive. */
   readonly amount: AmountNano;
   readonly reference: string;
+}
+
+/** A broker that is told the microgrid's sums and price. */
+export interface PublishConfig {
+  readonly broker: string;
+  readonly username: string | null;
+  readonly password: string | null;
+  readonly tls: TlsIdentity | null;
+  /** In the topics. */
+  readonly site: string;
+  /** Home Assistant's discovery prefix; `null`: it is told nothing. */
+  readonly homeAssistant: string | null;
 }
 
 /** What becomes of the journal in time. */

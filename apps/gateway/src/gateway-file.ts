@@ -31,6 +31,7 @@ import { readCreditLine, readDeposits } from "./funds-section.ts";
 import { readBattery, readCharger, readLimits } from "./home-devices-section.ts";
 import { readHttp } from "./http-section.ts";
 import { readJournal } from "./journal-section.ts";
+import { readPublish } from "./publish-section.ts";
 
 /** Where secrets come from. */
 export interface GatewayFileOptions {
@@ -92,7 +93,8 @@ function readConfig(reading: GatewayReading): GatewayConfig | null {
   const dataDirectory = resolve(folder, file.data);
   const isControlEnabled = file.control?.enabled ?? false;
   const deposits = readDeposits(reading);
-  const sections = { journal, clock, http, devices, homes, tieMeter, isControlEnabled, deposits };
+  const publish = readPublish(reading);
+  const sections = { journal, clock, http, devices, homes, tieMeter, isControlEnabled, publish, deposits };
   return { file: path, name: file.name, rules, prices, dataDirectory, ...sections };
 }
 

@@ -241,6 +241,24 @@ const backup = Type.Object(
   { ...closed, examples: [{ directory: "backup" }] },
 );
 
+const publish = Type.Object(
+  {
+    broker: name("URL of the broker, without credentials", "mqtt://127.0.0.1:1883"),
+    username: Type.Optional(name("User at the broker", "gateway")),
+    password: Type.Optional(secret("Password at the broker")),
+    tls: Type.Optional(tls),
+    site: name("Stands in the topics: micromarket/<site>/…; letters, digits, _ and -", "street-1"),
+    homeAssistant: Type.Optional(
+      name("Under which Home Assistant looks for configs; not told by default", "homeassistant"),
+    ),
+  },
+  {
+    ...closed,
+    description: "Where the microgrid's own sums and price are published; no single home is",
+    examples: [{ broker: "mqtt://127.0.0.1:1883", site: "street-1" }],
+  },
+);
+
 /** The whole file. */
 export const GatewaySchema = Type.Object(
   {
@@ -280,6 +298,7 @@ export const GatewaySchema = Type.Object(
         { ...closed, description: "The site's lock; closed by default", examples: [{ enabled: true }] },
       ),
     ),
+    publish: Type.Optional(publish),
     deposits: Type.Optional(Type.Array(deposit, { maxItems: 100_000, description: "Booked at the start, each once" })),
   },
   { ...closed, $schema: "http://json-schema.org/draft-07/schema#", title: "Micromarket gateway" },

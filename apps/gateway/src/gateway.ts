@@ -6,10 +6,11 @@
  */
 import { mkdirSync } from "node:fs";
 import type { DeviceReadings } from "@micromarket/assets";
-import { startApi, type ApiServer, type CheckResult, type ReadDevice, type ReadModel } from "@micromarket/api-http";
+import { startApi, type ApiServer, type ReadDevice, type ReadModel } from "@micromarket/api-http";
 import type { Journal, MarketNode } from "@micromarket/engine";
-import { durationMs, fail, ok, slotAt, slotEnd, type InstantMs, type Result } from "@micromarket/kernel";
+import { fail, ok, slotAt, slotEnd, type InstantMs, type Result } from "@micromarket/kernel";
 import { copyJournal } from "@micromarket/store-sqlite";
+import { describeDevices } from "./describe-devices.ts";
 import { openDesk, type Desk } from "./desk.ts";
 import type { DeviceLinks, DeviceSource } from "./device-links.ts";
 import { startRounds, type DeviceRounds } from "./device-rounds.ts";
@@ -19,6 +20,7 @@ import type { GatewayConfig, HomeLimits } from "./gateway-config.ts";
 import type { GatewayPorts, RunningGateway } from "./gateway-ports.ts";
 import { logNotice } from "./gateway-log.ts";
 import { indicativeSource, journalPath, metricSources } from "./gateway-sources.ts";
+import { clockCheck, storeCheck } from "./health-checks.ts";
 import { JournalUpkeep } from "./journal-upkeep.ts";
 import type { HouseKeys } from "./house-keys.ts";
 import { MarketLoop } from "./market-loop.ts";
@@ -36,6 +38,7 @@ import { ControlRoom } from "./control/control-room.ts";
 import { openDimLog } from "./control/dim-log.ts";
 import { HomePlanner } from "./control/home-planner.ts";
 import { createSlotClock, type SlotClock } from "./slot-clock.ts";
+import { publishSite, staleAfter } from "./publish-site.ts";
 import { failureOf, type StartFailure } from "./start-failure.ts";
 import { Stopwatch } from "./stopwatch.ts";
 
@@ -47,9 +50,6 @@ const CLOCK_CHECK_MS = 60_000;
 const SNAPSHOT_SLOTS = 96;
 /** Real time after its start within which a device behind a broker says something: some do so once a minute. */
 const FIRST_MESSAGE_MS_MAX = 90_000;
-/** Polls after which a device that says nothing new is stale. */
-const STALE_POLLS = 3;
-const STALE_MS_MIN = 60_000;
 /** News of one millisecond, at most: numbers of news start above all that were given out before. */
 const NEWS_PER_MS = 1_000;
 
@@ -135,6 +135,8 @@ class Gateway {
   #step: Promise<void> = Promise.resolve();
   #cancelStep: () => void = () => undefined;
   #cancelCheck: () => void = () => undefined;
+  /** Ends what goes outward besides the API. */
+  #endTelling: readonly (() => Promise<void> | void)[] = [];
   #stopped: Promise<void> | null = null;
   #slotsSinceSnapshot = 0;
   /** Whether the node was told who takes part and what the supplier asks. */
@@ -214,6 +216,7 @@ class Gateway {
       });
     }
     this.#room.start();
+    this.#endTelling = this.#startTelling();
     this.#rounds = startRounds(this.#links.sources, ports.time, (readings, source) => this.#take(readings, source));
     this.#scheduleCheck();
     this.#scheduleStep(0);
@@ -228,19 +231,31 @@ class Gateway {
     });
   }
 
+  #startTelling(): readonly (() => Promise<void> | void)[] {
+    const { config, clock, meters, model, ports } = this.#parts;
+    const isTrading = (): boolean => this.#failure === null;
+    return [
+      describeDevices({ config, links: this.#links, watch: this.#watch, meters, model, time: ports.time }),
+      publishSite({ config, model, clock, ports, staleAfterMs: staleAfter(config, clock), isTrading }),
+    ];
+  }
+
   #startApi(): ReturnType<typeof startApi> {
-    const { config, ports, model, clock, node } = this.#parts;
+    const { config, ports, model, clock, node, upkeep } = this.#parts;
     const { host, port, token, allowedOrigins, allowedHosts } = config.http;
     const readIndicative = indicativeSource(node);
-    const slowest = Math.max(...config.devices.map(({ poll }) => poll));
     return startApi({
       ...{ host, port, model, clock, version: ports.version },
       access: { allowedOrigins, allowedHosts, ...(token === null ? {} : { token }) },
       indicative: (slot) => (this.#failure === null ? readIndicative(slot) : null),
-      probes: { store: () => this.#storeCheck(), clock: () => this.#clockCheck(), devices: () => this.#watch.check() },
+      probes: {
+        store: () => storeCheck(config, upkeep, this.#failure),
+        clock: () => clockCheck(clock),
+        devices: () => this.#watch.check(),
+      },
       onError: (error) => ports.log.error({ error: String(error) }, "a request failed"),
-      deviceStaleAfter: durationMs(Math.max(STALE_MS_MIN, STALE_POLLS * slowest * (clock.factor ?? 1))),
-      sources: metricSources(config, node, clock),
+      deviceStaleAfter: staleAfter(config, clock),
+      sources: { ...metricSources(config, node, clock), links: () => this.#links.reports?.() ?? [] },
       ...(this.#room.isEmpty && config.homes.every(({ limits }) => !isLimited(limits)) ? {} : { controls: this.#room }),
       readDevice: (device) => this.#readDevice(device),
       ...(ports.page === null ? {} : { page: { directory: ports.page } }),
@@ -295,21 +310,6 @@ class Gateway {
     const link = this.#parts.config.devices.find(({ id }) => id === device)?.link;
     const reasons = readings.flatMap(({ value }) => (value.kind === "missing" ? [value.reason] : []));
     for (const reason of new Set(reasons)) this.#api?.recorder.deviceFailed(link ?? "unknown", reason);
-  }
-
-  /** Goes outward: what is wrong and how to mend it, without the path. */
-  #storeCheck(): CheckResult {
-    const { config, upkeep } = this.#parts;
-    if (this.#failure === null) return upkeep.check() ?? { status: "pass", detail: "the journal takes entries" };
-    const { what, mend } = this.#failure;
-    const detail = `${what.replaceAll(config.dataDirectory, "data")}; ${mend}`;
-    return { status: "fail", detail: `trading has stopped: ${detail}` };
-  }
-
-  #clockCheck(): CheckResult {
-    const state = this.#parts.clock.state();
-    if (state.kind === "synchronised") return { status: "pass", detail: "the clock is synchronised" };
-    return { status: "fail", detail: `no gate opens: ${state.reason}` };
   }
 
   #hear(notice: Notice): void {
@@ -367,6 +367,7 @@ class Gateway {
     const { node, desk, journal, upkeep, ports } = this.#parts;
     this.#cancelStep();
     this.#cancelCheck();
+    for (const end of this.#endTelling) await end();
     await this.#step;
     await this.#room.close(); // devices are given back while they can still be spoken to
     const rounds = this.#rounds?.stop();

@@ -1,5 +1,7 @@
 export { systemClockHealth, type ClockHealth, type ClockState } from "./clock-health.ts";
+export { controlStandings, type ControlStanding } from "./control-standing.ts";
 export { counterVerdicts, type CounterVerdict } from "./counter-verdict.ts";
+export { headOf } from "./describe-devices.ts";
 export { openDeviceLinks, type DeviceLinks, type DeviceSource } from "./device-links.ts";
 export { tryDevices, type DeviceTrial } from "./device-trial.ts";
 export type { ClockConfig, DeviceConfig, GatewayConfig, HomeConfig, HttpConfig } from "./gateway-config.ts";

@@ -80,6 +80,13 @@ export class MeterBoard {
     return this.#devices.get(device)?.doubt() ?? null;
   }
 
+  /** The same in a word. */
+  flagOf(device: string): "direction" | "too coarse" | null {
+    const counters = this.#devices.get(device);
+    if (counters === undefined || counters.doubt() === null) return null;
+    return counters.isAgainst ? "direction" : "too coarse";
+  }
+
   /** What `device` counted in the slot that starts at `start`. A counter that its profile lacks counts nothing. */
   slotOf(device: string, start: InstantMs, now: InstantMs): MeteredSlot {
     const counters = this.#devices.get(device);

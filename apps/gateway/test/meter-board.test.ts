@@ -94,10 +94,11 @@ describe("counters that go against the power", () => {
   test("are told and not settled by, over a restart as well, until they are mended; then counting begins anew", () => {
     const board = boardOf(meterOf(counterOf(), { powerMaxAgeMs: 60_000 }), swapped(false).memoryText());
     expect(board.doubtOf(DEVICE)?.what).toContain("a clamp is turned");
+    expect(board.flagOf(DEVICE)).toBe("direction");
     expect(slot(board, 2)).toEqual({ kind: "missing", reason: "direction" });
     expect(board.readingAt(DEVICE, instantMs(SLOT_MS), instantMs(minute(120)))).toMatchObject({ reason: "direction" });
     for (let at = 61; at <= 120; at++) say(board, minute(at), 10_000 + 100 * (at - 60), 26_000, 6_000);
-    expect(board.doubtOf(DEVICE)).toBeNull();
+    expect([board.doubtOf(DEVICE), board.flagOf(DEVICE)]).toEqual([null, null]);
     expect(slot(board, 2).kind).toBe("missing");
     expect(slot(board, 6)).toEqual({ kind: "value", imported: 1_500, exported: 0 });
   });
@@ -113,6 +114,7 @@ test("a float that has grown too coarse is told, and read by power", () => {
   const board = boardOf(meterOf(counterOf({}, { unitWh: 1_000, floatBits: 24 }), { powerMaxAgeMs: 60_000 }));
   for (let at = 0; at <= 20; at++) say(board, minute(at), Math.round(Math.fround(500_000 + at / 20) * 1_000), 0, 3_000);
   expect(board.doubtOf(DEVICE)?.what).toContain("steps of 31.25 Wh, more than 10 Wh");
+  expect(board.flagOf(DEVICE)).toBe("too coarse");
   expect(board.readingAt(DEVICE, instantMs(SLOT_MS), instantMs(minute(20)))).toMatchObject({ isEstimate: true });
 });
 

@@ -14,6 +14,7 @@ export {
 } from "./control-desk.ts";
 export type { StreamOptions } from "./event-streams.ts";
 export type { CheckResult, HealthProbes } from "./health.ts";
+export type { LinkReport } from "./link-metrics.ts";
 export { createReadModel, type ReadModel, type ReadModelInit } from "./memory-read-model.ts";
 export type { MetricsRecorder, MetricSources } from "./metrics.ts";
 export type { MarketClock } from "./moment.ts";

@@ -10,6 +10,7 @@ import { slotAt } from "@micromarket/kernel";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { CONTROL_PHASES, type ControlDesk, type ControlWrite } from "./control-desk.ts";
 import type { EventStreams } from "./event-streams.ts";
+import { describeLinks, type LinkReport } from "./link-metrics.ts";
 import { countSlots } from "./slot-metrics.ts";
 import { deviceList } from "./market-view.ts";
 import { phaseOf, type Moment } from "./moment.ts";
@@ -27,6 +28,8 @@ export interface MetricSources {
   readonly backupAgeSeconds?: () => number;
   /** 1 where the last reload of the configuration was taken, otherwise 0. */
   readonly configReloadSuccess?: () => number;
+  /** What the links to devices have counted. */
+  readonly links?: () => readonly LinkReport[];
 }
 
 /** What the process notes as it happens. */
@@ -78,6 +81,7 @@ export function createMetrics(init: MetricsInit): Metrics {
   if (init.desk !== null) describeControls(registry, init.desk);
   describeStreams(registry, init.streams);
   describeSources(registry, init.sources);
+  if (init.sources.links !== undefined) describeLinks(registry, init.sources.links);
   const stopMeasuring = describeProcess(registry, init.version);
   return {
     registry,

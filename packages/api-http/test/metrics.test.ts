@@ -1,12 +1,21 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
 import { measured } from "@micromarket/kernel";
-import type { ApiServer, MetricSources } from "@micromarket/api-http";
+import type { ApiServer, LinkReport, MetricSources } from "@micromarket/api-http";
 import { NOON } from "@micromarket/testkit";
 import { ask, serve } from "./asking.ts";
 import { MemoryDesk } from "./memory-desk.ts";
 import { clear, deliver, slotNo, street } from "./street.ts";
 
+const MODBUS_LINK: LinkReport = {
+  link: "192.168.1.20:502",
+  protocol: "modbus",
+  requests: 40,
+  timeouts: 3,
+  exceptions: { 2: 5, 97: 1, 200: 1 },
+  reconnects: 2,
+  queueWaitSeconds: 1.5,
+};
 const SOURCES: Required<MetricSources> = {
   ledgerSequence: () => 42,
   settlementResidual: () => 0,
@@ -15,6 +24,7 @@ const SOURCES: Required<MetricSources> = {
   diskFreeBytes: () => 1e9,
   backupAgeSeconds: () => 60,
   configReloadSuccess: () => 1,
+  links: () => [MODBUS_LINK],
 };
 
 interface Sample {
@@ -99,6 +109,23 @@ describe("the page docs/METRICS.md", () => {
 });
 
 describe("GET /metrics", () => {
+  test("says what each link has counted; a number that a device makes up is no label of its own", async () => {
+    const mqtt = { ...MODBUS_LINK, link: "mqtt://10.0.0.2", protocol: "mqtt", exceptions: {}, queueWaitSeconds: null };
+    const server = await serve(street(), { sources: { links: () => [MODBUS_LINK, mqtt] } });
+    const place = { link: "192.168.1.20:502", protocol: "modbus" };
+    for (const [name, labels, value] of [
+      ["requests_total", place, 40],
+      ["timeouts_total", place, 3],
+      ["reconnects_total", place, 2],
+      ["queue_wait_seconds_total", place, 1.5],
+      ["exceptions_total", { ...place, code: "2" }, 5],
+      ["exceptions_total", { ...place, code: "other" }, 2],
+      ["requests_total", { link: mqtt.link, protocol: "mqtt" }, 40],
+      ["queue_wait_seconds_total", { link: mqtt.link, protocol: "mqtt" }, null],
+    ] as const)
+      expect([name, await valueOf(server, `micromarket_link_${name}`, labels)]).toEqual([name, value]);
+  });
+
   test("counts what was cleared and settled", async () => {
     const market = street();
     const server = await serve(market, { sources: SOURCES });

@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 import { formatProblem, type InputProblem } from "@micromarket/kernel";
 import {
+  controlStandings,
   counterVerdicts,
+  headOf,
   loadGatewayFile,
   machineTime,
   tryDevices,
@@ -10,6 +12,7 @@ import {
   type GatewayConfig,
 } from "@micromarket/gateway";
 import type { ConsolePort } from "../console-port.ts";
+import { standingText } from "../control-text.ts";
 import { trialLine, trialRecord } from "../device-report.ts";
 import { EXIT_CODE, type ExitCode } from "../exit-code.ts";
 import { refuse } from "../input.ts";
@@ -39,7 +42,17 @@ export async function check(file: string, options: CheckOptions, port: ConsolePo
 }
 
 function record(config: GatewayConfig, trials: readonly DeviceTrial[] | null): object {
-  const counts = { homes: config.homes.length, devices: config.devices.length };
+  const requirements = config.devices.map((device) => ({
+    device: device.id,
+    requirements: headOf(device).requirements,
+  }));
+  const counts = {
+    ...{ homes: config.homes.length, devices: config.devices.length },
+    controls: controlStandings(config).map(({ device, capability, closedBy }) => {
+      return { device, capability, closed_by: closedBy };
+    }),
+    requirements,
+  };
   return trials === null ? counts : { ...counts, trials: trials.map(trialRecord) };
 }
 
@@ -55,8 +68,19 @@ function tell(
   for (const { device, what, caveats } of quiet ? [] : counterVerdicts(config)) {
     port.out(`${device}: ${[what, ...caveats].join("; ")}\n`);
   }
+  if (!quiet) tellDevices(config, port);
   for (const trial of trials) {
     if (trial.complaint !== null || !quiet) port.out(`${trialLine(trial)}\n`);
+  }
+}
+
+/** What an installer has to do at each device, and what it may be told. */
+function tellDevices(config: GatewayConfig, port: ConsolePort): void {
+  const standings = controlStandings(config);
+  for (const device of config.devices) {
+    for (const requirement of headOf(device).requirements) port.out(`${device.id}: needs: ${requirement}\n`);
+    for (const standing of standings.filter((each) => each.device === device.id))
+      port.out(`${device.id}: ${standingText(standing)}\n`);
   }
 }
 

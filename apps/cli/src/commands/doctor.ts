@@ -1,6 +1,8 @@
 /** `micromarket doctor`: looks at the machine, the installation and a gateway's surroundings, and changes nothing. */
 import {
+  controlStandings,
   counterVerdicts,
+  headOf,
   loadGatewayFile,
   machineTime,
   systemClockHealth,
@@ -8,6 +10,7 @@ import {
   type GatewayConfig,
 } from "@micromarket/gateway";
 import type { ConsolePort } from "../console-port.ts";
+import { standingText } from "../control-text.ts";
 import { trialLine } from "../device-report.ts";
 import { examineCounters } from "../doctor/examine-counters.ts";
 import { examineFolder, examineJournal, examineKey, examinePort, examineSpace } from "../doctor/examine-gateway.ts";
@@ -55,6 +58,8 @@ async function examine(
   note: (finding: Finding) => void,
 ): Promise<void> {
   for (const verdict of counterVerdicts(config)) note(examineCounters(verdict));
+  for (const standing of controlStandings(config))
+    note(well("CONTROL", `${standing.device}: ${standingText(standing)}`));
   note(examineFolder(config));
   note(examineSpace(config));
   const { isOpen, ...journal } = examineJournal(config);
@@ -65,6 +70,13 @@ async function examine(
   for (const trial of await tryDevices(config.devices, timeoutSeconds * SECOND_MS, machineTime)) {
     const { complaint } = trial;
     if (complaint === null) note(well("DEVICE", trialLine(trial)));
-    else note(failing("DEVICE", `${trial.device}: ${complaint.what} (${complaint.code})`, complaint.mend));
+    else {
+      const mend = [complaint.mend, ...requirementsOf(config, trial.device)].join("; ");
+      note(failing("DEVICE", `${trial.device}: ${complaint.what} (${complaint.code})`, mend));
+    }
   }
+}
+
+function requirementsOf(config: GatewayConfig, device: string): readonly string[] {
+  return config.devices.filter(({ id }) => id === device).flatMap((each) => headOf(each).requirements);
 }

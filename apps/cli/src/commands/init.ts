@@ -74,7 +74,7 @@ function fileText(file: string): string {
       "line clock: away, so that the machine's own clock counts.",
       "Secrets never stand here: token: and password: take ${env:NAME} or file:PATH.",
     ],
-    ...{ name: "my-street", data: "data", speed: SPEED, epoch: EPOCH, port: PORT },
+    ...{ name: "my-street", data: "data", speed: SPEED, epoch: EPOCH, port: PORT, hasExamples: true },
   });
 }
 

@@ -18,6 +18,8 @@ export interface StreetFileSettings {
   /** Market time goes on from here, or from where the journal ends if that is later. */
   readonly epoch: InstantMs;
   readonly port: number;
+  /** Whether commented examples of further devices stand in it. @default false */
+  readonly hasExamples?: boolean;
 }
 
 /** Name of the schema beside the file. */
@@ -30,9 +32,32 @@ const SLOT_SECONDS = 900;
 /** Questions in a slot: two readings around its end must lie at most half a slot apart. */
 const POLLS_PER_SLOT = 5;
 
+/** A `#` right before the text is taken away to use it. */
+const DEVICE_EXAMPLES = `
+# More devices: take away the # in front. control: what may be written to a device; without it, it is only read.
+# A meter at a serial line, one behind TLS (the certificates lie beside this file), a battery and a charger.
+#  - { id: meter-9, modbus: { serial: /dev/serial/by-id/usb-rs485, baud: 9600, unit: 1, profile: eastron-sdm630 } }
+#  - { id: meter-10, modbus: { host: meter.lan, tls: { ca: ca.pem, certificate: own.pem, key: own.key }, profile: eastron-sdm630 } }
+#  - { id: battery-9, control: [setpoint_power_w], modbus: { host: 192.168.1.30, profile: sunspec-storage } }
+#  - { id: charger-9, control: [evse_current_ma], mqtt: { broker: "mqtt://192.168.1.10:1883", id: "012345", profile: go-e } }
+`;
+const SITE_EXAMPLES = `# A home whose battery and charger follow the market, below what its connection bears.
+#  - id: home-9
+#    meter: meter-9
+#    battery: { device: battery-9, capacity: 10 kWh, charge: 5 kW }
+#    charger: { device: charger-9, energy: 20 kWh, by: "07:00", zone: Europe/Berlin, most: 11 kW }
+#    limits: { import: 14 kW, export: 10 kW }
+
+# The site's lock. Nothing is written to any device without it, and without --allow-control at the start.
+#control: { enabled: true }
+
+# Tells a broker, and Home Assistant, what the whole microgrid does.
+#publish: { broker: "mqtt://192.168.1.10:1883", site: my-street, homeAssistant: homeassistant }
+`;
+
 /** The file's text. */
 export function streetFileText(street: StreetSites, settings: StreetFileSettings): string {
-  const { heading, name, data, speed, epoch, port } = settings;
+  const { heading, name, data, speed, epoch, port, hasExamples = false } = settings;
   const homes = [...new Set(street.devices.map(({ home }) => home))];
   const plants = new Set(street.devices.filter(({ place }) => place === "pv").map(({ home }) => home));
   const poll = Math.min(POLL_SECONDS_MAX, Math.max(1, Math.floor(SLOT_SECONDS / speed / POLLS_PER_SLOT)));
@@ -60,12 +85,12 @@ http: { host: 127.0.0.1, port: ${port} }
 
 devices:
 ${street.devices.map((device) => deviceLine(device, street, poll)).join("\n")}
-
+${hasExamples ? DEVICE_EXAMPLES : ""}
 # meter: the device at the home's connection to the grid; pv: the one at its plant, behind that meter.
 # pvReserve: the least that the plant takes from a neighbour.
 homes:
 ${homes.map((home) => homeLine(home, [...plants].indexOf(home))).join("\n")}
-`;
+${hasExamples ? SITE_EXAMPLES : ""}`;
 }
 
 function deviceLine(device: Device, { modbus, mqtt }: StreetSites, poll: number): string {

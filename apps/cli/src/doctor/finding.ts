@@ -23,6 +23,7 @@ export type FindingCode =
   | "KEY"
   | "PORT"
   | "COUNTERS"
+  | "CONTROL"
   | "DEVICE";
 
 /** A finding that is well. */
