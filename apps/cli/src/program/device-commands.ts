@@ -1,5 +1,7 @@
 /** `micromarket device`: to look for devices, read them, and try what they can be told. Loaded when they are called. */
 import { InvalidArgumentError, Option, type Command } from "commander";
+import type { DeviceReleaseOptions } from "../commands/device-release.ts";
+import type { DeviceSetOptions } from "../commands/device-set.ts";
 import type { DeviceWatchOptions } from "../commands/device-watch.ts";
 import type { ConsolePort } from "../console-port.ts";
 import type { DeviceOptions } from "../device/with-device.ts";
@@ -8,7 +10,7 @@ import { integerOption, JSON_OPTION, QUIET_OPTION } from "./options.ts";
 
 type Finish = (code: ExitCode) => void;
 
-/** `read`, `watch`. */
+/** All of them. */
 export function addDeviceCommands(program: Command, port: ConsolePort, finish: Finish): void {
   const device = program
     .command("device")
@@ -19,6 +21,8 @@ export function addDeviceCommands(program: Command, port: ConsolePort, finish: F
     );
   addRead(device, port, finish);
   addWatch(device, port, finish);
+  addSet(device, port, finish);
+  addRelease(device, port, finish);
 }
 
 const WHERE_HELP =
@@ -54,6 +58,55 @@ function addWatch(device: Command, port: ConsolePort, finish: Finish): void {
       const { deviceWatch } = await import("../commands/device-watch.ts");
       finish(await deviceWatch(name ?? null, options, port));
     });
+}
+
+function addSet(device: Command, port: ConsolePort, finish: Finish): void {
+  withLocks(withPlace(device.command("set")))
+    .summary("tell a device a value for a while, then give it back")
+    .description(
+      "Reads what the device holds, keeps that on disk, writes the value, reads it back, looks at its effect, keeps it up\n" +
+        "and gives the device back at the end, on Ctrl-C too. Without --confirm it only says what it would write.",
+    )
+    .argument("<words...>", "[DEVICE] CAPABILITY VALUE; VALUE as 50%, 3kW, 16A, on, or a whole number")
+    .addOption(durationOption("--for <time>", "how long the value is held").default(60_000, "60s"))
+    .addHelpText(
+      "after",
+      `${WHERE_HELP}A file's device needs control: { enabled: true } in the file, and the capability in the device's control: [..].\n` +
+        "Exit codes: 0 held and given back, 1 not, 3 refused (no lock opened, a gateway runs), 130 given back after Ctrl-C.\n" +
+        "\nExample:\n  $ micromarket device set --config gateway.yaml roof limit_generation_ppm 50% --for 60s --confirm\n" +
+        "  $ micromarket device set --config gateway.yaml battery setpoint_power_w --confirm -- -500\n",
+    )
+    .action(async (words: readonly string[], options: DeviceSetOptions) => {
+      const [value = "", capability = "", name = null, ...more] = [...words].reverse();
+      if (words.length < 2 || more.length > 0) throw new InvalidArgumentError("Write [DEVICE] CAPABILITY VALUE.");
+      const { deviceSet } = await import("../commands/device-set.ts");
+      finish(await deviceSet({ device: name, capability, value }, options, port));
+    });
+}
+
+function addRelease(device: Command, port: ConsolePort, finish: Finish): void {
+  withLocks(withPlace(device.command("release")))
+    .summary("give back what a crash left in a device")
+    .description(
+      "Puts back what a device held before a command, or a gateway, that did not end well. --confirm writes.",
+    )
+    .argument("[device]", "name of the device in the gateway file")
+    .addHelpText(
+      "after",
+      `${WHERE_HELP}\nExample:\n  $ micromarket device release --config gateway.yaml roof --confirm\n`,
+    )
+    .action(async (name: string | undefined, options: DeviceReleaseOptions) => {
+      const { deviceRelease } = await import("../commands/device-release.ts");
+      finish(await deviceRelease(name ?? null, options, port));
+    });
+}
+
+/** The options that open a device to be written to. */
+function withLocks(command: Command): Command {
+  return command
+    .option("--confirm", "write; without it nothing is written")
+    .option("--unlock <capability>", "open it for a device that no file names; may be repeated", collect)
+    .option("--state <folder>", "where what the device held is kept; the gateway's data folder, or the user's state");
 }
 
 /** The options that say where the device is, and how long to wait for it. */
