@@ -33,10 +33,10 @@ export async function deviceRelease(
     const held = CAPABILITIES.filter((capability) => foundValue(found.value, capability, right.value.memory) !== null);
     if (held.length === 0 && !json && !quiet) port.out("nothing of it is held\n");
     if (!confirm) return tellHeld(found.value, held, right.value.memory, json, port);
-    const lock = held
+    const locks = held
       .map((capability) => lockComplaint(found.value, capability, options))
-      .find((each) => each !== null);
-    if (lock != null) return refuse([lock], json, port);
+      .filter((each) => each !== null);
+    if (locks.length > 0) return refuse(locks, json, port);
     if (held.length === 0) return EXIT_CODE.ok;
     const opening = { timeoutMs: options.timeout * SECOND_MS, isWritable: true };
     return await useDevice(found.value, opening, async (handle, chosen) => {

@@ -1,5 +1,6 @@
 /** `micromarket device`: to look for devices, read them, and try what they can be told. Loaded when they are called. */
 import { InvalidArgumentError, Option, type Command } from "commander";
+import type { ProveReversionOptions } from "../commands/device-prove-reversion.ts";
 import type { DeviceReleaseOptions } from "../commands/device-release.ts";
 import type { DeviceSetOptions } from "../commands/device-set.ts";
 import type { DeviceWatchOptions } from "../commands/device-watch.ts";
@@ -23,6 +24,7 @@ export function addDeviceCommands(program: Command, port: ConsolePort, finish: F
   addWatch(device, port, finish);
   addSet(device, port, finish);
   addRelease(device, port, finish);
+  addProveReversion(device, port, finish);
 }
 
 const WHERE_HELP =
@@ -98,6 +100,28 @@ function addRelease(device: Command, port: ConsolePort, finish: Finish): void {
     .action(async (name: string | undefined, options: DeviceReleaseOptions) => {
       const { deviceRelease } = await import("../commands/device-release.ts");
       finish(await deviceRelease(name ?? null, options, port));
+    });
+}
+
+function addProveReversion(device: Command, port: ConsolePort, finish: Finish): void {
+  withLocks(withPlace(device.command("prove-reversion")))
+    .summary("measure how soon a device lets go when nobody speaks to it")
+    .description(
+      "Writes a harmless value, refreshes it no more, looks once a second, and says when the device let go and what it fell\n" +
+        "back to. The result is kept in reversions.json of the data folder. Always gives back.",
+    )
+    .argument("<words...>", "[DEVICE] CAPABILITY")
+    .option("--value <value>", "what is written; nine tenths of the limit that the device holds, where it is one")
+    .addHelpText(
+      "after",
+      `${WHERE_HELP}Exit codes: 0 proven, 1 failed, 3 refused, 4 not reverted in twice the time or to something else, 130.\n` +
+        "\nExample:\n  $ micromarket device prove-reversion --config gateway.yaml roof limit_generation_ppm --confirm\n",
+    )
+    .action(async (words: readonly string[], options: ProveReversionOptions) => {
+      const [capability = "", name = null, ...more] = [...words].reverse();
+      if (more.length > 0) throw new InvalidArgumentError("Write [DEVICE] CAPABILITY.");
+      const { deviceProveReversion } = await import("../commands/device-prove-reversion.ts");
+      finish(await deviceProveReversion(name, capability, options, port));
     });
 }
 
