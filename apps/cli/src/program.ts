@@ -2,6 +2,7 @@
 import { Command, CommanderError } from "commander";
 import type { ConsolePort } from "./console-port.ts";
 import { EXIT_CODE, type ExitCode } from "./exit-code.ts";
+import { addDeviceCommands } from "./program/device-commands.ts";
 import { addIdentityCommands } from "./program/identity-commands.ts";
 import { addLaboratoryCommands } from "./program/laboratory-commands.ts";
 import { addLedgerCommands } from "./program/ledger-commands.ts";
@@ -41,6 +42,7 @@ function buildProgram(port: ConsolePort, finish: (code: ExitCode) => void): Comm
   addMarketCommands(program, port, finish);
   addLaboratoryCommands(program, port, finish);
   addOperatorCommands(program, port, finish);
+  addDeviceCommands(program, port, finish);
   addLedgerCommands(program, port, finish);
   addIdentityCommands(program, port, finish);
   return program;

@@ -10,4 +10,4 @@ export {
 } from "./group-commit.ts";
 export { installJournal, type InstallOptions } from "./install-journal.ts";
 export { openSqliteJournal, readSqliteJournal, type StoredJournal } from "./sqlite-journal.ts";
-export { isJournalInUse } from "./writer-lock.ts";
+export { isJournalInUse, takeWriterLock, type WriterLock } from "./writer-lock.ts";

@@ -1,0 +1,174 @@
+/** `micromarket device`: to look for devices, read them, and try what they can be told. Loaded when they are called. */
+import { InvalidArgumentError, Option, type Command } from "commander";
+import type { ProveReversionOptions } from "../commands/device-prove-reversion.ts";
+import type { DeviceReleaseOptions } from "../commands/device-release.ts";
+import type { DeviceSetOptions } from "../commands/device-set.ts";
+import type { DeviceWatchOptions } from "../commands/device-watch.ts";
+import type { ConsolePort } from "../console-port.ts";
+import type { DeviceOptions } from "../device/with-device.ts";
+import type { ExitCode } from "../exit-code.ts";
+import { integerOption, JSON_OPTION, QUIET_OPTION } from "./options.ts";
+
+type Finish = (code: ExitCode) => void;
+
+/** All of them. */
+export function addDeviceCommands(program: Command, port: ConsolePort, finish: Finish): void {
+  const device = program
+    .command("device")
+    .summary("commission devices: scan, read, watch, set, prove-reversion, compare")
+    .description(
+      "Looks for devices, reads them, and tries what they can be told, step by step. Only `set`, `release` and\n" +
+        "`prove-reversion` write, and only with --confirm.",
+    );
+  addRead(device, port, finish);
+  addWatch(device, port, finish);
+  addSet(device, port, finish);
+  addRelease(device, port, finish);
+  addProveReversion(device, port, finish);
+}
+
+const WHERE_HELP =
+  "\nThe device is one of a gateway file (--config FILE DEVICE), or is described here: --host H --profile NAME, --serial\n" +
+  "PATH --profile NAME, or --broker URL --id ID --profile NAME.\n";
+
+function addRead(device: Command, port: ConsolePort, finish: Finish): void {
+  withPlace(device.command("read"))
+    .summary("read all points of a device once")
+    .description("Reads all points once: values in the usual units, missing ones with the reason, how counters count.")
+    .argument("[device]", "name of the device in the gateway file")
+    .addHelpText("after", `${WHERE_HELP}\nExample:\n  $ micromarket device read --config gateway.yaml meter-1\n`)
+    .action(async (name: string | undefined, options: DeviceOptions) => {
+      const { deviceRead } = await import("../commands/device-read.ts");
+      finish(await deviceRead(name ?? null, options, port));
+    });
+}
+
+function addWatch(device: Command, port: ConsolePort, finish: Finish): void {
+  withPlace(device.command("watch"))
+    .summary("read a device again and again")
+    .description(
+      "Shows values, changes and the power behind a counter's growth, until Ctrl-C; as lines where it is piped.",
+    )
+    .argument("[device]", "name of the device in the gateway file")
+    .addOption(durationOption("--every <time>", "between two looks").default(2_000, "2s"))
+    .addOption(durationOption("--for <time>", "end after so long"))
+    .addHelpText(
+      "after",
+      `${WHERE_HELP}\nExample:\n  $ micromarket device watch --host 192.0.2.7 --profile eastron-sdm630\n`,
+    )
+    .action(async (name: string | undefined, options: DeviceWatchOptions) => {
+      const { deviceWatch } = await import("../commands/device-watch.ts");
+      finish(await deviceWatch(name ?? null, options, port));
+    });
+}
+
+function addSet(device: Command, port: ConsolePort, finish: Finish): void {
+  withLocks(withPlace(device.command("set")))
+    .summary("tell a device a value for a while, then give it back")
+    .description(
+      "Reads what the device holds, keeps that on disk, writes the value, reads it back, looks at its effect, keeps it up\n" +
+        "and gives the device back at the end, on Ctrl-C too. Without --confirm it only says what it would write.",
+    )
+    .argument("<words...>", "[DEVICE] CAPABILITY VALUE; VALUE as 50%, 3kW, 16A, on, or a whole number")
+    .addOption(durationOption("--for <time>", "how long the value is held").default(60_000, "60s"))
+    .addHelpText(
+      "after",
+      `${WHERE_HELP}A file's device needs control: { enabled: true } in the file, and the capability in the device's control: [..].\n` +
+        "Exit codes: 0 held and given back, 1 not, 3 refused (no lock opened, a gateway runs), 130 given back after Ctrl-C.\n" +
+        "\nExample:\n  $ micromarket device set --config gateway.yaml roof limit_generation_ppm 50% --for 60s --confirm\n" +
+        "  $ micromarket device set --config gateway.yaml battery setpoint_power_w --confirm -- -500\n",
+    )
+    .action(async (words: readonly string[], options: DeviceSetOptions) => {
+      const [value = "", capability = "", name = null, ...more] = [...words].reverse();
+      if (words.length < 2 || more.length > 0) throw new InvalidArgumentError("Write [DEVICE] CAPABILITY VALUE.");
+      const { deviceSet } = await import("../commands/device-set.ts");
+      finish(await deviceSet({ device: name, capability, value }, options, port));
+    });
+}
+
+function addRelease(device: Command, port: ConsolePort, finish: Finish): void {
+  withLocks(withPlace(device.command("release")))
+    .summary("give back what a crash left in a device")
+    .description(
+      "Puts back what a device held before a command, or a gateway, that did not end well. --confirm writes.",
+    )
+    .argument("[device]", "name of the device in the gateway file")
+    .addHelpText(
+      "after",
+      `${WHERE_HELP}\nExample:\n  $ micromarket device release --config gateway.yaml roof --confirm\n`,
+    )
+    .action(async (name: string | undefined, options: DeviceReleaseOptions) => {
+      const { deviceRelease } = await import("../commands/device-release.ts");
+      finish(await deviceRelease(name ?? null, options, port));
+    });
+}
+
+function addProveReversion(device: Command, port: ConsolePort, finish: Finish): void {
+  withLocks(withPlace(device.command("prove-reversion")))
+    .summary("measure how soon a device lets go when nobody speaks to it")
+    .description(
+      "Writes a harmless value, refreshes it no more, looks once a second, and says when the device let go and what it fell\n" +
+        "back to. The result is kept in reversions.json of the data folder. Always gives back.",
+    )
+    .argument("<words...>", "[DEVICE] CAPABILITY")
+    .option("--value <value>", "what is written; nine tenths of the limit that the device holds, where it is one")
+    .addHelpText(
+      "after",
+      `${WHERE_HELP}Exit codes: 0 proven, 1 failed, 3 refused, 4 not reverted in twice the time or to something else, 130.\n` +
+        "\nExample:\n  $ micromarket device prove-reversion --config gateway.yaml roof limit_generation_ppm --confirm\n",
+    )
+    .action(async (words: readonly string[], options: ProveReversionOptions) => {
+      const [capability = "", name = null, ...more] = [...words].reverse();
+      if (more.length > 0) throw new InvalidArgumentError("Write [DEVICE] CAPABILITY.");
+      const { deviceProveReversion } = await import("../commands/device-prove-reversion.ts");
+      finish(await deviceProveReversion(name, capability, options, port));
+    });
+}
+
+/** The options that open a device to be written to. */
+function withLocks(command: Command): Command {
+  return command
+    .option("--confirm", "write; without it nothing is written")
+    .option("--unlock <capability>", "open it for a device that no file names; may be repeated", collect)
+    .option("--state <folder>", "where what the device held is kept; the gateway's data folder, or the user's state");
+}
+
+/** The options that say where the device is, and how long to wait for it. */
+function withPlace(command: Command): Command {
+  return command
+    .option("--config <file>", "gateway file (YAML) that names the device")
+    .option("--host <name>", "host of a Modbus device or of its gateway")
+    .addOption(integerOption("--port <number>", "its port; the profile's, or 502", 1, 65_535))
+    .addOption(new Option("--framing <kind>", "tcp unless it is said").choices(["tcp", "rtu-over-tcp"]))
+    .option("--serial <path>", "serial line of this machine")
+    .addOption(integerOption("--baud <number>", "its speed; the profile's, or 9600", 300, 4_000_000))
+    .addOption(new Option("--parity <kind>", "none unless it is said").choices(["none", "even", "odd"]))
+    .addOption(integerOption("--unit <number>", "Modbus unit; the profile's unless it is said", 1, 247))
+    .addOption(integerOption("--subdevice <number>", "which SunSpec device of its kind behind the unit", 0, 9))
+    .option("--broker <url>", "MQTT broker, as mqtt://127.0.0.1:1883")
+    .option("--username <name>", "user at the broker")
+    .option("--password <reference>", "${env:NAME} or file:PATH of the password at the broker")
+    .option("--id <id>", "what stands for {id} in the profile's topics")
+    .option("--profile <name>", "profile that ships with this program, or path of one that ends in .yaml")
+    .option("--param <name=value>", "parameter of the profile; may be repeated", collect)
+    .addOption(integerOption("--timeout <seconds>", "how long to wait for an answer", 1, 600).default(10))
+    .option("--json", JSON_OPTION)
+    .option("--quiet", QUIET_OPTION);
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+const MILLISECONDS: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+const LONGEST_MS = 30 * 24 * 3_600_000;
+
+/** An option that takes a length of time such as `500ms`, `30s`, `5m`, `2h`; milliseconds. */
+function durationOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser((text: string) => {
+    const [, number = "", unit = ""] = /^(\d{1,9})(ms|s|m|h)$/.exec(text) ?? [];
+    const length = Number(number) * (MILLISECONDS[unit] ?? 0);
+    if (length > 0 && length <= LONGEST_MS) return length;
+    throw new InvalidArgumentError("Write a length of time such as 500ms, 30s, 5m or 2h.");
+  });
+}
