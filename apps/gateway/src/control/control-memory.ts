@@ -2,7 +2,7 @@
  * What has to be known of controlled devices after a kill: what was found before the first write, and what was written.
  * One small file, replaced as a whole and flushed before a frame goes out that depends on it.
  */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { canonicalText, decodeCanonical, decodeList, decodePair, decodeText } from "@micromarket/kernel";
 
@@ -27,8 +27,19 @@ export function openControlMemory(folder: string): ControlMemory {
       texts.set(path, text);
       writeFileSync(`${file}.new`, canonicalText([...texts]), { flush: true });
       renameSync(`${file}.new`, file);
+      flushFolder(folder);
     },
   };
+}
+
+/** A new name is durable once its folder is. */
+function flushFolder(folder: string): void {
+  const handle = openSync(folder, "r");
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }
 
 const decodeTexts = decodeList(decodePair(decodeText, decodeText));
