@@ -50,7 +50,7 @@ test(
     running.push(() => simulator.stop());
     const { modbus, mqtt, controlled } = simulator.description;
     const battery = controlled?.find(({ kind }) => kind === "battery");
-    const batteryUnit = battery?.link === "modbus" ? battery.unit : NaN;
+    const sunspec = battery?.link === "modbus" ? battery : null;
     const place = `host: ${modbus.host}, port: ${modbus.port}`;
     const deadPort = await freePort();
     const url = await start(`name: street
@@ -62,7 +62,7 @@ clock: { trust: unchecked }
 http: { port: 0 }
 devices:
   - { id: meter, poll: 1s, modbus: { ${place}, unit: 1, profile: eastron-sdm630 } }
-  - { id: battery, poll: 1s, modbus: { ${place}, unit: ${batteryUnit}, profile: sunspec-storage } }
+  - { id: battery, poll: 1s, modbus: { host: ${sunspec?.host}, port: ${sunspec?.port}, unit: ${sunspec?.unit}, profile: sunspec-storage } }
   - { id: shelly, poll: 1s, mqtt: { broker: "${mqtt.url}", id: shellypro3em-home-2, profile: shelly-pro-3em } }
   - { id: dead, poll: 1s, modbus: { host: 127.0.0.1, port: ${deadPort}, unit: 1, profile: eastron-sdm630 } }
 homes:
@@ -88,6 +88,7 @@ homes:
     ]);
     expect(all.get("meter")).toMatchObject({ trouble: null, flags: [] });
     expect(all.get("meter")?.link?.requests).toBeGreaterThan(0);
+    expect(all.get("battery")?.trouble ?? "").not.toContain("no connection");
     expect(all.get("shelly")?.flags).toEqual(["per-phase"]);
     expect(all.get("dead")?.link).toMatchObject({ requests: 0, last_good_ms: null });
     const metrics = await (await fetch(`${url}/metrics`)).text();

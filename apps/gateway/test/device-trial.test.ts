@@ -51,6 +51,22 @@ test("devices that answer say which points they gave", async () => {
   }
 });
 
+test("a SunSpec device is looked for and read; a meter is none", async () => {
+  simulator = await startSimulator({ homes: 1, seed: 2, batteries: 1 });
+  const { modbus, controlled = [] } = simulator.description;
+  const battery = controlled.find(({ kind }) => kind === "battery");
+  assert(battery?.link === "modbus", "the battery speaks Modbus");
+  const both = [battery, { ...modbus, unit: 1 }].map(({ host, port, unit }, index) => {
+    const target = `host: ${host}, port: ${port}, unit: ${unit}`;
+    return `  - { id: tried-${index}, modbus: { ${target}, profile: sunspec-storage } }\n`;
+  });
+  const loaded = loadGatewayFile(gatewayFile(GATEWAY.replace("homes:\n", `${both.join("")}homes:\n`)), { env: {} });
+  assert(loaded.ok, loaded.ok ? "" : JSON.stringify(loaded.error));
+  const [storage, meter] = await tryDevices(loaded.value.devices.slice(-2), 60_000, machineTime);
+  expect(meter?.complaint?.code).toBe("DEVICE_REFUSED");
+  expect(storage?.readings.find(({ point }) => point === "power_w")?.value.kind).toBe("value");
+});
+
 test("a unit that is not there, and a name that nothing is published under", async () => {
   const all = await devices({ "unit: 1,": "unit: 200,", "shellypro3em-home-2": "shellypro3em-home-9" });
   const trials = await tryDevices(
