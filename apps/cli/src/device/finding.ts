@@ -44,7 +44,7 @@ export function findingText({ place, identity, fits, entry, link }: Finding, num
   const pairs = Object.entries(fields).map(
     ([key, value]) => `${key}: ${typeof value === "string" ? scalar(value) : value}`,
   );
-  const snippet = `    - id: ${best.head.kind}-${number}\n      ${link}: { ${pairs.join(", ")} }`;
+  const snippet = `  - id: ${best.head.kind}-${number}\n    ${link}: { ${pairs.join(", ")} }`;
   return `${[`${place}${who}`, ...lines, ...needs, "  for the gateway file, under devices:", snippet].join("\n")}\n`;
 }
 

@@ -1,5 +1,6 @@
 /** `micromarket device`: to look for devices, read them, and try what they can be told. Loaded when they are called. */
 import { InvalidArgumentError, Option, type Command } from "commander";
+import type { DeviceCompareOptions } from "../commands/device-compare.ts";
 import type { ProveReversionOptions } from "../commands/device-prove-reversion.ts";
 import type { DeviceReleaseOptions } from "../commands/device-release.ts";
 import type { DeviceScanOptions } from "../commands/device-scan.ts";
@@ -27,6 +28,7 @@ export function addDeviceCommands(program: Command, port: ConsolePort, finish: F
   addSet(device, port, finish);
   addRelease(device, port, finish);
   addProveReversion(device, port, finish);
+  addCompare(device, port, finish);
 }
 
 const WHERE_HELP =
@@ -170,6 +172,42 @@ function addProveReversion(device: Command, port: ConsolePort, finish: Finish): 
       const { deviceProveReversion } = await import("../commands/device-prove-reversion.ts");
       finish(await deviceProveReversion(name, capability, options, port));
     });
+}
+
+function addCompare(device: Command, port: ConsolePort, finish: Finish): void {
+  withPlace(device.command("compare"))
+    .summary("hold a device's counters against another meter of the same flow")
+    .description(
+      "Compares how the counters of two devices grow, or those of one device and a display that you read off: the first\n" +
+        "--reading is kept, the next one is compared. Says whether power and counters agree, and what to look at.",
+    )
+    .argument("[device]", "name of the device in the gateway file")
+    .option("--against <device>", "another device of the same gateway file")
+    .option("--reading <text>", "what the display shows now, as imported=12345.6kWh,exported=99.1kWh")
+    .option("--restart", "keep this --reading as a new first one")
+    .option("--state <folder>", "where the first reading is kept; the gateway's data folder, or the user's state")
+    .addOption(durationOption("--for <time>", "how long two devices are watched").default(900_000, "15m"))
+    .addOption(durationOption("--every <time>", "between two looks").default(2_000, "2s"))
+    .addOption(new Option("--tolerance <percent>", "what may be missing").argParser(percent).default(20_000, "2"))
+    .addHelpText(
+      "after",
+      `${WHERE_HELP}Exit codes: 0 they agree, 1 too little flowed or no answer, 3 refused, 4 they differ.\n` +
+        "\nExamples:\n  $ micromarket device compare --config gateway.yaml grid --against utility --for 1h\n" +
+        "  $ micromarket device compare --config gateway.yaml grid --reading imported=12345.6kWh,exported=99.1kWh\n",
+    )
+    .action(async (name: string | undefined, { tolerance, ...options }: CompareWords) => {
+      const { deviceCompare } = await import("../commands/device-compare.ts");
+      finish(await deviceCompare(name ?? null, { ...options, tolerancePpm: tolerance }, port));
+    });
+}
+
+type CompareWords = Omit<DeviceCompareOptions, "tolerancePpm"> & { readonly tolerance: number };
+
+/** Parts per million of a percentage above 0 and up to 100. */
+function percent(text: string): number {
+  const ppm = /^\d{1,3}(?:\.\d{1,4})?$/.test(text) ? Math.round(Number(text) * 10_000) : 0;
+  if (ppm > 0 && ppm <= 1_000_000) return ppm;
+  throw new InvalidArgumentError("Write a percentage such as 2 or 0.5.");
 }
 
 /** The options that open a device to be written to. */
