@@ -7,9 +7,16 @@ export { openDevice, type DeviceHandle, type DeviceHandleOptions } from "./devic
 export type { DeviceTrouble } from "./device-trouble.ts";
 export { ControlMemoryFailure, openControlMemory, type ControlMemory } from "./control/control-memory.ts";
 export { ControlRunner } from "./control/control-runner.ts";
-export { openDeviceLinks, type DeviceLinks, type DeviceSource } from "./device-links.ts";
+export { openDeviceLinks, openModbusLink, type DeviceLinks, type DeviceSource } from "./device-links.ts";
 export { tryDevices, type DeviceTrial } from "./device-trial.ts";
-export type { ClockConfig, DeviceConfig, GatewayConfig, HomeConfig, HttpConfig } from "./gateway-config.ts";
+export type {
+  ClockConfig,
+  DeviceConfig,
+  GatewayConfig,
+  HomeConfig,
+  HttpConfig,
+  ModbusTarget,
+} from "./gateway-config.ts";
 export { foundingRules } from "./founding-rules.ts";
 export { loadGatewayFile, type GatewayFileOptions } from "./gateway-file.ts";
 export { openLog, type GatewayLog } from "./gateway-log.ts";

@@ -282,11 +282,12 @@ export class MarketLoop {
 
   /** Remembers what a home drew, and what its plant generated as far as that is known, for its forecasts. */
   #noteDelivery({ party, slot, imported, exported }: DeliveryPosted | DeliveryTruedUp): void {
-    const { config, clock, meters, history } = this.#init;
+    const { config, clock, meters, history, agents } = this.#init;
     const home = config.homes.find((each) => each.party === party);
-    if (home === undefined) return;
+    const flexible = home === undefined ? null : agents.flexibleIn(home, slot);
+    if (home === undefined || flexible === null) return;
     const generated = home.pv === null ? null : meters.slotOf(home.pv, slot, clock.now());
-    history.note(party, slot, minus(imported, exported), generatedIn(generated));
+    history.note(party, slot, minus(minus(imported, exported), flexible), generatedIn(generated));
   }
 
   #noteMissing(slot: InstantMs, party: PartyId, reason: MissingEnergy["reason"]): null {

@@ -1,7 +1,9 @@
 /** `micromarket device`: to look for devices, read them, and try what they can be told. Loaded when they are called. */
 import { InvalidArgumentError, Option, type Command } from "commander";
+import type { DeviceCompareOptions } from "../commands/device-compare.ts";
 import type { ProveReversionOptions } from "../commands/device-prove-reversion.ts";
 import type { DeviceReleaseOptions } from "../commands/device-release.ts";
+import type { DeviceScanOptions } from "../commands/device-scan.ts";
 import type { DeviceSetOptions } from "../commands/device-set.ts";
 import type { DeviceWatchOptions } from "../commands/device-watch.ts";
 import type { ConsolePort } from "../console-port.ts";
@@ -20,16 +22,63 @@ export function addDeviceCommands(program: Command, port: ConsolePort, finish: F
       "Looks for devices, reads them, and tries what they can be told, step by step. Only `set`, `release` and\n" +
         "`prove-reversion` write, and only with --confirm.",
     );
+  addScan(device, port, finish);
   addRead(device, port, finish);
   addWatch(device, port, finish);
   addSet(device, port, finish);
   addRelease(device, port, finish);
   addProveReversion(device, port, finish);
+  addCompare(device, port, finish);
 }
 
 const WHERE_HELP =
   "\nThe device is one of a gateway file (--config FILE DEVICE), or is described here: --host H --profile NAME, --serial\n" +
   "PATH --profile NAME, or --broker URL --id ID --profile NAME.\n";
+
+function addScan(device: Command, port: ConsolePort, finish: Finish): void {
+  device
+    .command("scan")
+    .summary("look for devices on hosts, a serial line or at a broker")
+    .description(
+      "Says what answers, which profiles fit it and how well they are known, what an installer must do, and what to write\n" +
+        "into the gateway file. Only reads. Stop a gateway that uses the device: many serve one client only.",
+    )
+    .addOption(new Option("--host <names>", "hosts, with commas between them").argParser(listOf))
+    .addOption(
+      new Option("--ports <numbers>", "ports of each host")
+        .argParser(integersTo(65_535))
+        .default([502, 1_502], "502,1502"),
+    )
+    .addOption(new Option("--framing <kind>", "of the hosts").choices(["tcp", "rtu-over-tcp"]).default("tcp"))
+    .option("--serial <path>", "serial line of this machine")
+    .addOption(
+      new Option("--baud <numbers>", "speeds to try").argParser(integersTo(4_000_000)).default([9_600], "9600"),
+    )
+    .addOption(new Option("--parity <kind>", "of the serial line").choices(["none", "even", "odd"]).default("none"))
+    .addOption(
+      new Option("--units <list>", "units to try, as 1-247 or 1,3,126; the profiles' unless it is said").argParser(
+        integersTo(247),
+      ),
+    )
+    .addOption(durationOption("--wait <time>", "for each answer").default(500, "500ms"))
+    .option("--broker <url>", "MQTT broker to listen at, as mqtt://127.0.0.1:1883")
+    .option("--username <name>", "user at the broker")
+    .option("--password-variable <name>", "variable of the environment that holds the password")
+    .addOption(durationOption("--for <time>", "how long to listen at the broker").default(30_000, "30s"))
+    .option("--json", JSON_OPTION)
+    .option("--quiet", QUIET_OPTION)
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 something answers, 1 nothing, 3 the broker cannot be used, 130 ended early, with what was found.\n" +
+        "\nExamples:\n  $ micromarket device scan --host 192.0.2.7,192.0.2.8\n" +
+        "  $ micromarket device scan --serial /dev/ttyUSB0 --baud 9600,19200 --units 1-247\n" +
+        "  $ micromarket device scan --broker mqtt://127.0.0.1:1883 --for 60s\n",
+    )
+    .action(async (options: DeviceScanOptions) => {
+      const { deviceScan } = await import("../commands/device-scan.ts");
+      finish(await deviceScan(options, port));
+    });
+}
 
 function addRead(device: Command, port: ConsolePort, finish: Finish): void {
   withPlace(device.command("read"))
@@ -125,6 +174,42 @@ function addProveReversion(device: Command, port: ConsolePort, finish: Finish): 
     });
 }
 
+function addCompare(device: Command, port: ConsolePort, finish: Finish): void {
+  withPlace(device.command("compare"))
+    .summary("hold a device's counters against another meter of the same flow")
+    .description(
+      "Compares how the counters of two devices grow, or those of one device and a display that you read off: the first\n" +
+        "--reading is kept, the next one is compared. Says whether power and counters agree, and what to look at.",
+    )
+    .argument("[device]", "name of the device in the gateway file")
+    .option("--against <device>", "another device of the same gateway file")
+    .option("--reading <text>", "what the display shows now, as imported=12345.6kWh,exported=99.1kWh")
+    .option("--restart", "keep this --reading as a new first one")
+    .option("--state <folder>", "where the first reading is kept; the gateway's data folder, or the user's state")
+    .addOption(durationOption("--for <time>", "how long two devices are watched").default(900_000, "15m"))
+    .addOption(durationOption("--every <time>", "between two looks").default(2_000, "2s"))
+    .addOption(new Option("--tolerance <percent>", "what may be missing").argParser(percent).default(20_000, "2"))
+    .addHelpText(
+      "after",
+      `${WHERE_HELP}Exit codes: 0 they agree, 1 too little flowed or no answer, 3 refused, 4 they differ.\n` +
+        "\nExamples:\n  $ micromarket device compare --config gateway.yaml grid --against utility --for 1h\n" +
+        "  $ micromarket device compare --config gateway.yaml grid --reading imported=12345.6kWh,exported=99.1kWh\n",
+    )
+    .action(async (name: string | undefined, { tolerance, ...options }: CompareWords) => {
+      const { deviceCompare } = await import("../commands/device-compare.ts");
+      finish(await deviceCompare(name ?? null, { ...options, tolerancePpm: tolerance }, port));
+    });
+}
+
+type CompareWords = Omit<DeviceCompareOptions, "tolerancePpm"> & { readonly tolerance: number };
+
+/** Parts per million of a percentage above 0 and up to 100. */
+function percent(text: string): number {
+  const ppm = /^\d{1,3}(?:\.\d{1,4})?$/.test(text) ? Math.round(Number(text) * 10_000) : 0;
+  if (ppm > 0 && ppm <= 1_000_000) return ppm;
+  throw new InvalidArgumentError("Write a percentage such as 2 or 0.5.");
+}
+
 /** The options that open a device to be written to. */
 function withLocks(command: Command): Command {
   return command
@@ -154,6 +239,23 @@ function withPlace(command: Command): Command {
     .addOption(integerOption("--timeout <seconds>", "how long to wait for an answer", 1, 600).default(10))
     .option("--json", JSON_OPTION)
     .option("--quiet", QUIET_OPTION);
+}
+
+function listOf(text: string): readonly string[] {
+  const names = [...new Set(text.split(",").map((name) => name.trim()))].filter((name) => name !== "");
+  if (names.length > 0 && names.length <= 64) return names;
+  throw new InvalidArgumentError("Write 1 to 64 hosts with commas between them.");
+}
+
+/** Reads `1,3,7-9`: integers from 1 to `most`, each once. */
+function integersTo(most: number): (text: string) => readonly number[] {
+  return (text) => {
+    const parts = text.split(",").map((part) => /^(\d{1,7})(?:-(\d{1,7}))?$/.exec(part.trim()));
+    const ranges = parts.map((part) => [Number(part?.[1]), Number(part?.[2] ?? part?.[1])] as const);
+    const isRight = ranges.every(([low, high]) => low >= 1 && low <= high && high <= most && high - low < 1_000);
+    if (!isRight) throw new InvalidArgumentError(`Write numbers from 1 to ${most} such as 1,3 or 1-9.`);
+    return [...new Set(ranges.flatMap(([low, high]) => Array.from({ length: high - low + 1 }, (_, at) => low + at)))];
+  };
 }
 
 function collect(value: string, before: readonly string[] = []): readonly string[] {

@@ -22,6 +22,7 @@ import {
   measured,
   ok,
   partsPerMillion,
+  plus,
   slotAt,
   slotEnd,
   watts,
@@ -73,6 +74,7 @@ interface Part {
   readonly giveBack: (why: string) => void;
 }
 
+const SLOTS_REMEMBERED = 192;
 const MS_PER_HOUR = 3_600_000;
 const VOLTS = 230;
 /** More than this one phase does not give. */
@@ -88,6 +90,8 @@ const NO_AWARD = "no award for this slot";
 export class HomeControl {
   readonly #init: HomeControlInit;
   readonly #plans = new Map<InstantMs, HomePlan>();
+  /** Slots, past ones too, for which there was a plan. */
+  readonly #planned = new Set<InstantMs>();
   /** What devices without an award did when a limit first held them back: what they would do again. */
   readonly #heldBack = new Map<string, Watts>();
   readonly #flows: { readonly battery: SlotFlow; readonly charger: SlotFlow };
@@ -108,6 +112,11 @@ export class HomeControl {
   /** Takes in what was awarded for the slot that starts at `slot`. */
   plan(slot: InstantMs, plan: HomePlan): void {
     this.#plans.set(slot, plan);
+    this.#planned.add(slot);
+    for (const oldest of this.#planned) {
+      if (this.#planned.size <= SLOTS_REMEMBERED) break;
+      this.#planned.delete(oldest);
+    }
   }
 
   /** What of the running slot's plan is still to flow into the battery (> 0) or out of it. */
@@ -153,6 +162,19 @@ export class HomeControl {
       sum += Math.max(0, power);
     }
     return watts(sum);
+  }
+
+  /** What flowed into battery and charger in a past slot, net, as far as it was theirs to choose; `null`: not known. */
+  flexibleIn(slot: InstantMs): WattHours | null {
+    let sum = wattHours(0);
+    const isPlanned = this.#planned.has(slot);
+    for (const key of ["battery", "charger"] as const) {
+      if (this.home[key] === null) continue;
+      const flow = this.#flows[key].pastIn(slot);
+      if (flow === null && isPlanned) return null;
+      if (flow !== null) sum = plus(sum, flow);
+    }
+    return sum;
   }
 
   /** What bounded a device last. */

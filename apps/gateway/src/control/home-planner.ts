@@ -51,6 +51,8 @@ export interface HomeAgents {
   tenders(home: HomeConfig, slot: InstantMs, expected: HomeEnergy): readonly Command[];
   /** A gate has closed. */
   cleared(closed: GateClosed): void;
+  /** What flowed into the home's battery and charger in a past slot, net: no load of its own; `null`: not known. */
+  flexibleIn(home: HomeConfig, slot: InstantMs): WattHours | null;
 }
 
 /** What the agents of a home expected and wanted of a slot. */
@@ -119,6 +121,11 @@ export class HomePlanner implements HomeAgents {
       control.plan(slot, planOf(home, intention, net, price));
     }
     for (const past of this.#intentions.keys()) if (past <= slot) this.#intentions.delete(past);
+  }
+
+  flexibleIn(home: HomeConfig, slot: InstantMs): WattHours | null {
+    const control = this.#room.homes.find((each) => each.home.party === home.party);
+    return control === undefined ? NOTHING : control.flexibleIn(slot);
   }
 
   #position(party: PartyId, fixed: readonly Tender[], flexible: readonly Tender[]): readonly Tender[] {

@@ -2,6 +2,8 @@
 import { measured, missing, wattHours, type InstantMs, type Measurement, type WattHours } from "@micromarket/kernel";
 
 const MS_PER_HOUR = 3_600_000;
+/** Slots are settled within hours. */
+const SLOTS_KEPT = 96;
 
 export class SlotFlow {
   readonly #gapMsMax: number;
@@ -9,6 +11,7 @@ export class SlotFlow {
   #wattMs = 0;
   #last: { readonly at: InstantMs; readonly watts: number } | null = null;
   #isWhole = false;
+  readonly #past = new Map<InstantMs, WattHours>();
 
   /** @param gapMsMax longest time between two readings, in market time, over which power counts as steady */
   constructor(gapMsMax: number) {
@@ -20,6 +23,7 @@ export class SlotFlow {
     const last = this.#last;
     const isJoined = last !== null && at >= last.at && at - last.at <= this.#gapMsMax;
     if (slot !== this.#slot) {
+      this.#finish(isJoined ? last.watts * Math.max(0, slot - last.at) : null);
       this.#wattMs = 0;
       this.#isWhole = isJoined; // what flowed between the slot's start and now is known
     }
@@ -29,6 +33,21 @@ export class SlotFlow {
     this.#slot = slot;
     this.#last = watts === null ? null : { at, watts };
     if (watts === null) this.#isWhole = false;
+  }
+
+  /** What flowed in, net, in the whole of a past slot; `null`: not known, or not any more. */
+  pastIn(slot: InstantMs): WattHours | null {
+    return this.#past.get(slot) ?? null;
+  }
+
+  /** @param restWattMs what flowed from the last reading to the slot's end; `null`: not known */
+  #finish(restWattMs: number | null): void {
+    if (this.#slot === null || !this.#isWhole || restWattMs === null) return;
+    this.#past.set(this.#slot, wattHours(Math.round((this.#wattMs + restWattMs) / MS_PER_HOUR)));
+    for (const oldest of this.#past.keys()) {
+      if (this.#past.size <= SLOTS_KEPT) break;
+      this.#past.delete(oldest);
+    }
   }
 
   /** What has flowed in, net, since `slot` began. */

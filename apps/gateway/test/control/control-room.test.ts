@@ -9,6 +9,7 @@ const PLANT = "plant";
 
 function roomOf(told: Told, memory: TestMemory, time: TestTime, isProgramOpen = true): ControlRoom {
   return new ControlRoom({
+    noteDim: () => undefined,
     config: {
       name: "site",
       homes: [{ ...HOMES[0], pv: PLANT, meter: "grid" } as (typeof HOMES)[number]],

@@ -40,6 +40,7 @@ function plannerOf(changes: Partial<HomeConfig>, car: (typeof VEHICLE_STATES)[nu
   const time = new TestTime();
   const rules = marketRules({ slotLength: durationMs(900_000) });
   const room = new ControlRoom({
+    noteDim: () => undefined,
     config: { name: "site", homes: [home], devices: [], rules, isControlEnabled: true },
     controls: new Map(),
     clock: { now: () => instantMs(time.ms), factor: null },

@@ -93,3 +93,13 @@ test("of another slot nothing is known", () => {
   flow.note(at(15), at(15), 100);
   expect(flow.soFar(at(30))).toEqual(missing);
 });
+
+test("a past slot is known as a whole, or not at all", () => {
+  const flow = new SlotFlow(GAP_MS);
+  for (let minute = 13; minute <= 62; minute++) {
+    const watts = minute >= 32 && minute < 40 ? null : minute < 24 ? 600 : -600;
+    flow.note(slotOf(at(minute)), at(minute), watts);
+  }
+  // 9 minutes in, 6 out; then a silence; then a quarter of an hour out
+  expect([15, 30, 45, 0, 60].map((minute) => flow.pastIn(at(minute)))).toEqual([30, null, -150, null, null]);
+});
