@@ -65,12 +65,15 @@ export class MbapFrames extends EventEmitter {
   }
 }
 
-/** CRC-16/MODBUS: polynomial 0x8005 reflected, initial value 0xFFFF (MODBUS over Serial Line 1.02, section 2.5.1.2). */
+/** CRC-16/MODBUS by byte: polynomial 0x8005 reflected (MODBUS over Serial Line 1.02, section 2.5.1.2). */
+const CRC_TABLE = Uint16Array.from({ length: 0x100 }, (_, byte) => {
+  let crc = byte;
+  for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0xa001 : crc >>> 1;
+  return crc;
+});
+
 function withChecksum(body: Buffer): Buffer {
   let crc = 0xffff;
-  for (const byte of body) {
-    crc ^= byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0xa001 : crc >>> 1;
-  }
+  for (const byte of body) crc = (crc >>> 8) ^ (CRC_TABLE[(crc ^ byte) & 0xff] ?? 0);
   return Buffer.concat([body, Buffer.from([crc & 0xff, crc >> 8])]);
 }
