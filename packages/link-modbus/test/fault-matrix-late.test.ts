@@ -11,7 +11,8 @@ import { connect, createServer, type AddressInfo, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ModbusLink, type Framing, type ReadOutcome } from "../src/index.ts";
-import { IMPATIENT, keep, linkTo, PATIENT } from "./open-ends.ts";
+import { leapingClock, type LeapingClock } from "./leaping-clock.ts";
+import { keep, linkTo, PATIENT } from "./open-ends.ts";
 import { isPymodbusWanted, NEEDS, pymodbusServer } from "./pymodbus.ts";
 
 const whenPymodbusIsThere = isPymodbusWanted ? describe : describe.skip;
@@ -26,6 +27,8 @@ const hasSocat = ((): boolean => {
 const testWithSocat = hasSocat || process.env["CI"] === "true" ? test : test.skip;
 
 const range = (address: number) => ({ unit: 1, function: 4, address, count: 1 }) as const;
+/** Longer than the links' patience, shorter than their deadline. */
+const LEAP_MS = 20_500;
 const words = (...value: readonly number[]): ReadOutcome => ({ ok: true, value });
 const TIMEOUT = { ok: false, error: { code: "TIMEOUT" } };
 const until = async (isSo: () => boolean): Promise<void> => {
@@ -74,52 +77,67 @@ async function gatewayTo(framing: Framing): Promise<Gateway> {
   };
 }
 
-const MOMENTS = ["waiting", "connected"] as const;
-
-/** Its answer comes when the link has given the question up, and is in that state. */
-async function askLate(gateway: Gateway, link: ModbusLink, state: (typeof MOMENTS)[number]): Promise<void> {
-  const first = link.read({ ...range(100), ...IMPATIENT });
-  const next = [200, 300, 400].map((address) => link.read(range(address)));
+/** Patience ends when the answer is known to be held, not before; and the rest after it when the test says so. */
+async function askLate(gateway: Gateway, link: ModbusLink, clock: LeapingClock, isReconnected: boolean): Promise<void> {
+  const first = link.read(range(100));
+  await until(gateway.isHolding);
+  clock.leap(LEAP_MS);
   expect(await first).toEqual(TIMEOUT);
-  await until(() => link.state.kind === state && gateway.isHolding());
-  gateway.release();
+  const next = [200, 300, 400].map((address) => link.read(range(address)));
+  expect(link.state.kind).toBe("waiting");
+  if (!isReconnected) {
+    gateway.release();
+    await new Promise((resolve) => void setTimeout(resolve, 250)); // it has to get to the port before that is opened again
+  }
+  clock.leap(LEAP_MS);
+  if (isReconnected) {
+    await until(() => link.state.kind === "connected");
+    gateway.release();
+  }
   expect(await Promise.all(next)).toEqual([200, 300, 400].map((address) => words(address)));
   expect(await link.read(range(500))).toEqual(words(500));
 }
 
 whenPymodbusIsThere(`late answers (${NEEDS})`, () => {
-  test.each(MOMENTS)("RTU through a socket, while the link is %s", async (state) => {
+  test.each([
+    ["on the line that waits to be opened again", false],
+    ["on the line that has just been opened again", true],
+  ])("RTU through a socket: %s", async (_name, isReconnected) => {
     const gateway = await gatewayTo("rtu-over-tcp");
-    await askLate(gateway, linkTo(gateway.port, { framing: "rtu-over-tcp" }), state);
+    const clock = leapingClock();
+    const link = linkTo(gateway.port, { framing: "rtu-over-tcp", clock });
+    await askLate(gateway, link, clock, isReconnected);
   });
 
-  testWithSocat.each(MOMENTS)(
-    "a serial line, while the link is %s (socat: run tools/ci/install-socat.sh)",
-    async (state) => {
-      const gateway = await gatewayTo("rtu-over-tcp");
-      const folder = mkdtempSync(join(tmpdir(), "micromarket-tty-"));
-      const path = join(folder, "link");
-      const socat = spawn("socat", [`pty,raw,echo=0,link=${path}`, `tcp:127.0.0.1:${gateway.port}`], {
-        stdio: "ignore",
-      });
-      keep({
-        close: async () => {
-          socat.kill();
-          if (socat.exitCode === null && socat.signalCode === null) await once(socat, "exit");
-          rmSync(folder, { recursive: true });
-        },
-      });
-      await until(() => existsSync(path));
-      const link = keep(new ModbusLink({ framing: "rtu", path, baudRate: 19_200, parity: "none", ...PATIENT }));
-      await askLate(gateway, link, state);
-    },
-  );
+  testWithSocat("a serial line that waits to be opened again (socat: run tools/ci/install-socat.sh)", async () => {
+    const gateway = await gatewayTo("rtu-over-tcp");
+    const folder = mkdtempSync(join(tmpdir(), "micromarket-tty-"));
+    const path = join(folder, "link");
+    const socat = spawn("socat", [`pty,raw,echo=0,link=${path}`, `tcp:127.0.0.1:${gateway.port}`], {
+      stdio: "ignore",
+    });
+    keep({
+      close: async () => {
+        socat.kill();
+        if (socat.exitCode === null && socat.signalCode === null) await once(socat, "exit");
+        rmSync(folder, { recursive: true });
+      },
+    });
+    await until(() => existsSync(path));
+    const clock = leapingClock();
+    const line = { framing: "rtu", path, baudRate: 19_200, parity: "none" } as const;
+    const link = keep(new ModbusLink({ ...line, ...PATIENT, clock }));
+    await askLate(gateway, link, clock, false);
+  });
 
   test("Modbus TCP, 256 questions late", async () => {
     const gateway = await gatewayTo("tcp");
-    const link = linkTo(gateway.port);
-    expect(await link.read({ ...range(100), ...IMPATIENT })).toEqual(TIMEOUT);
+    const clock = leapingClock();
+    const link = linkTo(gateway.port, { clock });
+    const first = link.read(range(100));
     await until(gateway.isHolding);
+    clock.leap(LEAP_MS);
+    expect(await first).toEqual(TIMEOUT);
     for (let address = 1; address <= 256; address++) expect(await link.read(range(address))).toEqual(words(address));
     gateway.release();
     const outcomes: ReadOutcome[] = [];
