@@ -10,6 +10,7 @@ import { assert, fail, ok, type Result } from "@micromarket/kernel";
 import type { LinkClock } from "./link-clock.ts";
 import type { Client, Line } from "./line.ts";
 import type { LinkFailure } from "./link-failure.ts";
+import type { Transactions } from "./mbap-frames.ts";
 import type { Question } from "./question.ts";
 import { ReplyGuard } from "./reply-guard.ts";
 import { openSerialLine, type SerialEndpoint } from "./serial-line.ts";
@@ -20,6 +21,13 @@ export type Endpoint = SocketEndpoint | SerialEndpoint;
 
 /** The words that were read (16 bit each, as on the wire; of a write none), or why there are none. */
 export type ReadOutcome = Result<readonly number[], LinkFailure>;
+
+/** What a connection has of its link. */
+export interface ConnectionInit {
+  readonly connectTimeoutMs: number;
+  readonly clock: LinkClock;
+  readonly transactions: Transactions;
+}
 
 /** What a connection tells its owner. */
 export interface ConnectionEvents {
@@ -47,7 +55,7 @@ export class ModbusConnection {
   #settle: ((outcome: ReadOutcome) => void) | null = null;
   #cancelTimer: () => void;
 
-  constructor(endpoint: Endpoint, connectTimeoutMs: number, clock: LinkClock, events: ConnectionEvents) {
+  constructor(endpoint: Endpoint, { connectTimeoutMs, clock, transactions }: ConnectionInit, events: ConnectionEvents) {
     this.#clock = clock;
     this.#events = events;
     this.#guard = new ReplyGuard(endpoint.framing);
@@ -57,7 +65,8 @@ export class ModbusConnection {
       received: (bytes: Buffer) => this.#inspect(bytes),
       lost: (detail: string) => this.#lose(detail),
     };
-    this.#line = "path" in endpoint ? openSerialLine(endpoint, lineEvents) : openSocketLine(endpoint, lineEvents);
+    this.#line =
+      "path" in endpoint ? openSerialLine(endpoint, lineEvents) : openSocketLine(endpoint, transactions, lineEvents);
     this.closed = this.#line.closed;
   }
 

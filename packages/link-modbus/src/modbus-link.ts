@@ -16,6 +16,7 @@ import { backOffMs, DEFAULT_BACK_OFF, machineJitter, type BackOff, type JitterSo
 import { machineClock, type LinkClock } from "./link-clock.ts";
 import { writeFailureOf, type LinkFailure, type WriteFailure } from "./link-failure.ts";
 import { LinkCounters, type LinkMetrics, type RequestMetrics } from "./link-metrics.ts";
+import { Transactions } from "./mbap-frames.ts";
 import { ModbusConnection, type Endpoint, type ReadOutcome } from "./modbus-connection.ts";
 import type { Manners, Question, RegisterWords } from "./question.ts";
 import { readFault, type ReadRequest } from "./read-request.ts";
@@ -90,6 +91,7 @@ export class ModbusLink {
   readonly #jitter: JitterSource;
   readonly #writableUnits: ReadonlySet<number>;
   readonly #counters = new LinkCounters();
+  readonly #transactions: Transactions;
   readonly #queue: Call[] = [];
   #phase: Phase = { kind: "connecting" };
   #connection: ModbusConnection;
@@ -115,6 +117,7 @@ export class ModbusLink {
     this.#backOff = options.backOff ?? DEFAULT_BACK_OFF;
     this.#clock = options.clock ?? machineClock;
     this.#jitter = options.jitter ?? machineJitter;
+    this.#transactions = new Transactions(this.#jitter);
     this.#connection = this.#connect();
   }
 
@@ -218,7 +221,8 @@ export class ModbusLink {
 
   #connect(): ModbusConnection {
     this.#phase = { kind: "connecting" };
-    return new ModbusConnection(this.#endpoint, this.#connectTimeoutMs, this.#clock, {
+    const init = { connectTimeoutMs: this.#connectTimeoutMs, clock: this.#clock, transactions: this.#transactions };
+    return new ModbusConnection(this.#endpoint, init, {
       connected: () => {
         this.#phase = { kind: "connected" };
         this.#connectedMs = this.#clock.elapsedMs();

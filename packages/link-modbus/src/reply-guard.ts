@@ -3,7 +3,7 @@
  * length of 0xFFFF, hands out bytes left over from an earlier answer, and does not compare the byte count.
  *
  * Invariant: at most one question is open, and what comes in is a prefix of a right answer to it; anything else is a
- * fault at its first wrong byte. Checksums (RTU) and transaction numbers (TCP) stay the library's business.
+ * fault at its first wrong byte. Checksums (RTU) stay the library's business, numbers of questions (TCP) those of `MbapFrames`.
  *
  * Source: MODBUS Application Protocol 1.1b3, sections 6.3, 6.4, 6.6, 6.12, 7; MODBUS Messaging on TCP/IP 1.0b, section 3.1.3.
  */

@@ -2,6 +2,7 @@
 import { connect, Socket, type TcpNetConnectOpts } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { freshClient, type Line, type LineEvents } from "./line.ts";
+import { MbapFrames, type Transactions } from "./mbap-frames.ts";
 import type { Framing } from "./reply-guard.ts";
 
 const KEEP_ALIVE_DELAY_MS = 30_000;
@@ -27,8 +28,8 @@ export interface SocketEndpoint {
 }
 
 /** Starts to connect. */
-export function openSocketLine(endpoint: SocketEndpoint, events: LineEvents): Line {
-  const { port, framing, tls } = endpoint;
+export function openSocketLine(endpoint: SocketEndpoint, transactions: Transactions, events: LineEvents): Line {
+  const { framing, tls } = endpoint;
   const socket = openSocket(endpoint);
   const closed = new Promise<void>((resolve) => {
     socket.once("close", () => resolve());
@@ -44,12 +45,20 @@ export function openSocketLine(endpoint: SocketEndpoint, events: LineEvents): Li
     closed,
     drop: () => void socket.destroy(),
     client: (refused) => {
-      const client = freshClient();
-      const linked = (error: Error | undefined): void => {
-        if (error !== undefined) refused(error.message);
+      const linked = (error?: Error | null): void => {
+        if (error) refused(error.message);
       };
-      if (framing === "tcp") client.linkTCP(socket, { port }, linked);
-      else client.linkTelnet(socket, {}, linked);
+      if (framing === "tcp") {
+        const frames = new MbapFrames(transactions, (bytes) => void socket.write(bytes));
+        socket.on("data", (bytes) => {
+          if (!socket.destroyed) frames.take(bytes);
+        });
+        const client = freshClient(frames);
+        client.open(linked);
+        return client;
+      }
+      const client = freshClient();
+      client.linkTelnet(socket, {}, linked);
       return client;
     },
   };

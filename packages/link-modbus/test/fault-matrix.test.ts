@@ -6,7 +6,7 @@
  * out by a clock that leaps, so a silence costs no time and a slow machine fails no cell.
  *
  * What counters do (wrap, reset, a step back) the link hands on as it reads it; `device-faults.test.ts` of the gateway has those
- * columns. Answers that come late on lines that mix them up stand in `link-faults.test.ts` and `serial.test.ts`, Shelly's
+ * columns. Answers that come late on lines that mix them up stand in `fault-matrix-late.test.ts`, Shelly's
  * payloads in `fault-matrix.test.ts` of link-mqtt.
  */
 import { describe, expect, test } from "@jest/globals";

@@ -165,6 +165,7 @@ describe("waiting", () => {
     const read = link.read(range(1));
     clock.advance(80);
     await read;
+    expect(draws.shift()).toEqual([0, 0xffff]); // where its questions are numbered from
     expect(draws).toEqual([[500, 1_000]]);
     expect(link.state).toEqual({ kind: "waiting", until: 1_001_080, lastFailure: { code: "TIMEOUT" } });
     expect(await link.read(range(1))).toEqual({ ok: false, error: { code: "OFFLINE", cause: { code: "TIMEOUT" } } });

@@ -89,16 +89,18 @@ export function readTopic<Value extends ValueProfile>(
   const toldAt = toldInstant(topic.time, payload);
   const isUndated = message.retained && (toldAt === null || toldAt > plus(now, instantMs(CLOCK_SKEW)));
   const at = toldAt === null ? now : least(now, toldAt);
+  const zeros = new Set<ValueProfile>();
   const readings = topic.points.flatMap((profile): ValueReading<Value>[] => {
-    const value = readValue(profile, payload);
+    const value = readValue(profile, payload, () => zeros.add(profile));
     if (value === "absent" && topic.partial) return [];
     const isTooOld = !topic.onChange && (isUndated || minus(now, at) > profile.maxAge);
     if (isTooOld) return [{ profile, value: missing("stale"), at }];
     return [{ profile, value: value === "absent" ? missing("not-reported") : value, at }];
   });
-  const isAllZero = readings.length > 1 && readings.every(({ value }) => isZero(value));
+  const isAllZero = readings.length > 1 && zeros.size === readings.length;
   if (!topic.allZeroIsMissing || !isAllZero) return readings;
-  return readings.map((reading) => ({ ...reading, value: missing("out-of-range") }));
+  const none = missing("out-of-range");
+  return readings.map((reading) => (isStale(reading.value) ? reading : { ...reading, value: none }));
 }
 
 function readPayload(form: "json" | "number", bytes: Uint8Array): Payload {
@@ -111,14 +113,17 @@ function readPayload(form: "json" | "number", bytes: Uint8Array): Payload {
   return text.ok ? { kind: "number", text: text.value.trim() } : { kind: "unreadable" };
 }
 
-function readValue(profile: ValueProfile, payload: Payload): Measurement<number> | "absent" {
+/** @param noteZero called where the device says 0, plausible or not */
+function readValue(profile: ValueProfile, payload: Payload, noteZero: () => void): Measurement<number> | "absent" {
   switch (payload.kind) {
     case "unreadable":
       return missing("not-a-number");
     case "empty":
       return missing("not-reported");
     case "number":
-      return payload.text === "" || payload.text === "null" ? missing("not-reported") : readWord(profile, payload.text);
+      return payload.text === "" || payload.text === "null"
+        ? missing("not-reported")
+        : readWord(profile, payload.text, noteZero);
     case "json": {
       const found = valueAt(payload.value, profile.path);
       const isList = Array.isArray(found) && profile.element !== null;
@@ -126,7 +131,7 @@ function readValue(profile: ValueProfile, payload: Payload): Measurement<number>
       if (value === undefined) return "absent";
       if (value === null) return missing("not-reported");
       const word = profile.map === null && !(value instanceof NumberText) ? null : wordOf(value);
-      return word === null ? missing("not-a-number") : readWord(profile, word);
+      return word === null ? missing("not-a-number") : readWord(profile, word, noteZero);
     }
   }
 }
@@ -137,11 +142,12 @@ function wordOf(value: JsonValue | undefined): string | null {
   return typeof value === "string" || typeof value === "boolean" ? String(value) : null;
 }
 
-function readWord({ map, pow10, sign, range }: ValueProfile, word: string): Measurement<number> {
+function readWord({ map, pow10, sign, range }: ValueProfile, word: string, noteZero: () => void): Measurement<number> {
   const text = map === null ? word : map.get(word);
   if (text === undefined) return missing("out-of-range");
   const integer = integerOf(text, pow10, sign === "invert" ? -1n : 1n);
   if (typeof integer === "string") return missing(integer);
+  if (integer === 0n) noteZero();
   const [low, high] = range;
   return integer >= low && integer <= high ? measured(Number(integer)) : missing("out-of-range");
 }
@@ -160,6 +166,6 @@ function toldInstant(time: TopicProfile["time"], payload: Payload): InstantMs | 
   return isInstant ? instantMs(Number(sinceEpochMs)) : null;
 }
 
-function isZero(value: Measurement<number>): boolean {
-  return value.kind === "value" && value.value === 0;
+function isStale(value: Measurement<number>): boolean {
+  return value.kind === "missing" && value.reason === "stale";
 }
