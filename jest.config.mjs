@@ -7,5 +7,7 @@ export default {
   modulePathIgnorePatterns: ["/dist/"],
   testTimeout: 60_000,
   maxWorkers: 2,
+  // modules of finished suites stay in a worker's heap: without new workers the last of 300 suites find none left
+  workerIdleMemoryLimit: "1GB",
   reporters: ["default", "<rootDir>/tools/jest/plain-count-reporter.mjs"],
 };
