@@ -1,7 +1,7 @@
 /** Devices under control, told something by Debian's mbpoll and by Mosquitto's clients. */
 import { execFile, spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { afterEach, expect, test } from "@jest/globals";
 import { durationMs, HOUR, times } from "@micromarket/kernel";
@@ -59,9 +59,13 @@ wanted("mosquitto_pub", "mosquitto_sub")(
       stdio: ["ignore", "pipe", "ignore"],
     });
     listening.push(listener);
-    const lines = createInterface(listener.stdout);
+    // kept from the first one on: an answer may come before the command that asked for it has ended
+    const lines: string[] = [];
+    createInterface(listener.stdout).on("line", (line) => void lines.push(line));
     const heard = async (wantedLine: string): Promise<void> => {
-      for (let line = ""; line !== wantedLine;) [line] = (await once(lines, "line")) as [string];
+      let index = lines.indexOf(wantedLine);
+      for (; index === -1; index = lines.indexOf(wantedLine)) await delay(20);
+      lines.splice(0, index + 1);
     };
     const key = (name: string, value: string): Promise<void> => heard(`go-eCharger/000001/${name} ${value}`);
     await key("mcc", "true");

@@ -37,6 +37,7 @@ type MqttEntry = Extract<DeviceEntry, { mqtt: unknown }>;
 /** Reads `devices`; those with a problem are left out. */
 export function readDevices(reading: GatewayReading, pace: Pace | null): readonly DeviceConfig[] {
   const places = new Map<string, string>();
+  const lines = new Map<string, KnownLine>();
   const seen = new Set<string>();
   const devices = reading.file.devices.flatMap((entry, index) => {
     const path = ["devices", index];
@@ -52,6 +53,7 @@ export function readDevices(reading: GatewayReading, pace: Pace | null): readonl
     const read = "modbus" in entry ? readModbus(reading, path, entry, pace) : readMqtt(reading, path, entry, pace);
     for (const device of read) {
       checkPlace(reading, path, device, places);
+      if (device.link !== "mqtt") checkLine(reading, path, device, lines);
       checkControl(reading, path, device);
     }
     return read;
@@ -78,7 +80,6 @@ function checkPlace(reading: GatewayReading, path: YamlPath, device: DeviceConfi
     device.link !== "mqtt"
       ? JSON.stringify([lineOf(device.target), ...unitOf(device), device.profile.head.name])
       : JSON.stringify([device.broker, device.topicId, device.profile.name]);
-  if (device.link !== "mqtt") checkLine(reading, path, device, places);
   const other = places.get(place);
   places.set(place, device.id);
   if (other === undefined || other === device.id) return;
@@ -91,19 +92,24 @@ function unitOf(device: ModbusDeviceConfig | SunspecDeviceConfig): readonly (num
   return device.link === "modbus" ? [device.unit ?? device.profile.unit] : [device.unit, device.subdevice];
 }
 
+/** A line of the file, the device that named it first, and how that one wants it made. */
+interface KnownLine {
+  readonly device: string;
+  readonly settings: string;
+}
+
 /** Devices of one line share its one connection, so they must agree on how it is made. */
 function checkLine(
   reading: GatewayReading,
   path: YamlPath,
   { id, target }: ModbusDeviceConfig | SunspecDeviceConfig,
-  places: Map<string, string>,
+  lines: Map<string, KnownLine>,
 ): void {
-  const line = lineOf(target);
-  const settings = JSON.stringify(target);
-  const [first, agreed] = JSON.parse(places.get(line) ?? JSON.stringify([id, settings])) as [string, string];
-  places.set(line, JSON.stringify([first, agreed]));
-  if (settings === agreed) return;
-  const what = `"${id}" and "${first}" share a line and differ in its settings`;
+  const own = { device: id, settings: JSON.stringify(target) };
+  const first = lines.get(lineOf(target)) ?? own;
+  lines.set(lineOf(target), first);
+  if (own.settings === first.settings) return;
+  const what = `"${id}" and "${first.device}" share a line and differ in its settings`;
   complain(reading, [...path, "modbus"], { code: "LINE_CONFLICT", what, mend: "write the same for both" });
 }
 

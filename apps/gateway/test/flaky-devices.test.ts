@@ -6,7 +6,8 @@
  * one c after it. Power is steady within each slot, so that the line misses the counter by |P - P'| * a * c / (a + c) at
  * most, which is |P - P'| * (a + c) / 4 where b lies in the middle. Readings that are farther apart than half a slot leave
  * the slot open; so each end of a slot is off by an eighth of the difference to its neighbour's energy, and by the watt-hour
- * to which counters count.
+ * to which counters count. An answer is dated when it comes, and time runs fast: what flows while it is on its way counts,
+ * up to a fifth of the time between two answers. One that belongs to another question is off by all of that time.
  */
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -45,6 +46,9 @@ const FAULT = { fault: "flaky", percent: 1, kinds: ["late", "lost", "reset"], ms
 /** What counters round to at both ends, and power inside a slot. */
 const ROUNDING_WH = 3;
 const NEIGHBOUR_PART = 1 / 8;
+/** Devices speak every half second; an answer is on its way for less, in real time. */
+const ON_ITS_WAY_MS = 100;
+const ON_ITS_WAY_PART = (ON_ITS_WAY_MS * SPEED) / SLOT_MS;
 
 afterAll(endAll);
 
@@ -85,7 +89,8 @@ function errorOf(street: Street, { party, slot, imported, exported }: DeliveryPo
     const [before = 0, own = 0, after = 0] = flows(name);
     const settled: number = name === "imported" ? imported : exported;
     const offWh = Math.abs(settled - own);
-    const bound = (Math.abs(own - before) + Math.abs(own - after)) * NEIGHBOUR_PART + ROUNDING_WH;
+    const onItsWay = Math.max(before, own, after) * ON_ITS_WAY_PART;
+    const bound = (Math.abs(own - before) + Math.abs(own - after)) * NEIGHBOUR_PART + onItsWay + ROUNDING_WH;
     return { name, party, slot, settled, own, offWh, bound, signed: settled - own };
   });
   return judged;

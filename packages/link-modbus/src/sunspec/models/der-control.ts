@@ -79,23 +79,7 @@ export const DER_CONTROL_MODELS: readonly ModelTable[] = [
     `,
   ),
   modelTable(
-    [705],
-    `
-    2 Ena enum16
-    3 AdptCrvReq uint16
-    4 AdptCrvRslt enum16
-    5 NPt uint16
-    6 NCrv uint16
-    7 RvrtTms uint32 - Secs
-    9 RvrtRem uint32 - Secs
-    11 RvrtCrv uint16
-    12 V_SF sunssf
-    13 DeptRef_SF sunssf
-    14 RspTms_SF sunssf
-    `,
-  ),
-  modelTable(
-    [706],
+    [705, 706],
     `
     2 Ena enum16
     3 AdptCrvReq uint16
