@@ -7,32 +7,14 @@
  */
 import type { Capability } from "@micromarket/control";
 import type { InstantMs, Result, Watts } from "@micromarket/kernel";
-
-/** Where a control stands. */
-export const CONTROL_PHASES = [
-  "idle",
-  "reading",
-  "writing",
-  "verifying",
-  "holding",
-  "releasing",
-  "released",
-  "refused",
-  "device-lost",
-  "stopped",
-] as const;
-
-export type ControlPhase = (typeof CONTROL_PHASES)[number];
-
-/** What forbids writing: a start of the program, a site, or a device that is not opened for it. */
-export const CONTROL_LOCKS = ["program", "site", "device"] as const;
+import type { ControlLock, ControlPhase } from "@micromarket/protocol";
 
 /** One capability of one device. */
 export interface ControlView {
   readonly device: string;
   readonly capability: Capability;
   /** `mend` says in words how it is opened; `null`: it may be written. */
-  readonly locked: { readonly lock: (typeof CONTROL_LOCKS)[number]; readonly mend: string } | null;
+  readonly locked: { readonly lock: ControlLock; readonly mend: string } | null;
   readonly phase: ControlPhase;
   /** What the market asks for; `null`: nothing. */
   readonly wanted: number | null;

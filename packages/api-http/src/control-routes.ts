@@ -14,8 +14,8 @@ import { controlList, stopView } from "./control-view.ts";
 import { refuseMethods } from "./protocol-refusals.ts";
 import { sendProblem } from "./problem.ts";
 import { answers } from "./routes.ts";
-import { ByBody, ControlList, DimBody, EmptyBody, StopAnswer } from "./wire/control-schema.ts";
-import { closedObject, Name } from "./wire/units.ts";
+import { ByBody, ControlList, DimBody, EmptyBody, StopAnswer } from "@micromarket/protocol";
+import { closedObject, Name } from "@micromarket/protocol";
 
 /** What the routes do something with. */
 export interface ControlContext {

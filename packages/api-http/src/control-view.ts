@@ -1,7 +1,7 @@
 /** Controls and limits as they stand on the wire, and what of them has changed. */
 import type { ControlDesk, ControlView, SiteLimitView, StopView } from "./control-desk.ts";
-import type { ControlItem, ControlList, ControlNews, SiteLimit, StopAnswer } from "./wire/control-schema.ts";
-import { instantText, mapNullable } from "./wire/units.ts";
+import type { ControlItem, ControlList, ControlNews, SiteLimit, StopAnswer } from "@micromarket/protocol";
+import { instantText, mapNullable } from "@micromarket/protocol";
 
 /** Everything about controls now. */
 export function controlList(desk: ControlDesk): ControlList {

@@ -7,7 +7,7 @@
  */
 import type { ControlDesk } from "./control-desk.ts";
 import { controlList, controlNews, type ToldControls } from "./control-view.ts";
-import type { ControlNews } from "./wire/control-schema.ts";
+import type { ControlNews } from "@micromarket/protocol";
 
 /** A timer over the desk. */
 export class ControlsTicker {

@@ -13,8 +13,8 @@ import { controlsEvent, indicativeEvent, liveEvent, snapshotEvent } from "./live
 import type { Moment } from "./moment.ts";
 import type { IndicativeSource } from "./open-slot.ts";
 import type { MarketReadModel, NumberedNews } from "./read-model.ts";
-import type { ControlNews } from "./wire/control-schema.ts";
-import type { LiveEvent } from "./wire/event-schema.ts";
+import type { ControlNews } from "@micromarket/protocol";
+import type { LiveEvent } from "@micromarket/protocol";
 
 /** How streams are bounded. */
 export interface StreamOptions {

@@ -3,7 +3,7 @@ import { slotAt } from "@micromarket/kernel";
 import { deviceList, isMarketStale } from "./market-view.ts";
 import { overdueMs, type Moment } from "./moment.ts";
 import type { MarketReadModel } from "./read-model.ts";
-import type { CheckStatus, Health } from "./wire/service-schema.ts";
+import type { CheckStatus, Health } from "@micromarket/protocol";
 
 /** How a check ended. `detail` goes outward: no secrets, no paths, no error texts. */
 export interface CheckResult {

@@ -1,9 +1,6 @@
 export { refuseAccess, TOKEN_LENGTH_MIN, type AccessOptions, type StartRefusal } from "./access.ts";
 export {
-  CONTROL_LOCKS,
-  CONTROL_PHASES,
   type ControlDesk,
-  type ControlPhase,
   type ControlView,
   type ControlWrite,
   type DeskRefusal,
@@ -44,11 +41,33 @@ export {
   type ListeningServer,
   type ListenOptions,
 } from "./server.ts";
-export { ControlItem, ControlList, ControlNews, SiteLimit, StopAnswer } from "./wire/control-schema.ts";
-export { LiveEvent } from "./wire/event-schema.ts";
-export { DeviceList, MarketView, PointReading, Snapshot } from "./wire/market-schema.ts";
-export { OpenSlot } from "./wire/open-slot-schema.ts";
-export { PartyList, PartyPosition, PartyStatement, type StatementLine } from "./wire/party-schema.ts";
-export { CheckStatus, Health, Problem } from "./wire/service-schema.ts";
-export { SlotNode, TieView } from "./wire/tie-schema.ts";
-export { Phase, SlotBook, SlotDetail, SlotPage, SlotSummary } from "./wire/slot-schema.ts";
+export {
+  CheckStatus,
+  CONTROL_LOCKS,
+  CONTROL_PHASES,
+  ControlItem,
+  ControlList,
+  ControlNews,
+  DeviceList,
+  Health,
+  LiveEvent,
+  MarketView,
+  OpenSlot,
+  PartyList,
+  PartyPosition,
+  PartyStatement,
+  Phase,
+  PointReading,
+  Problem,
+  SiteLimit,
+  SlotBook,
+  SlotDetail,
+  SlotNode,
+  SlotPage,
+  SlotSummary,
+  Snapshot,
+  StopAnswer,
+  TieView,
+  type ControlPhase,
+  type StatementLine,
+} from "@micromarket/protocol";

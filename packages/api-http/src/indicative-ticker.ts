@@ -4,7 +4,7 @@
  * Invariants: it is told when it has changed, and at most once in `everyMs` of the wall clock however many tenders come;
  * it is asked for only while somebody listens.
  */
-import type { LiveEvent } from "./wire/event-schema.ts";
+import type { LiveEvent } from "@micromarket/protocol";
 
 /** The indicative event of now; `null` where there is none. */
 export type IndicativeNow = () => LiveEvent | null;

@@ -6,9 +6,9 @@ import { nextSlotToClose, type Moment } from "./moment.ts";
 import { openSlot, type IndicativeSource } from "./open-slot.ts";
 import type { MarketReadModel, NumberedNews } from "./read-model.ts";
 import { slotSummary } from "./slot-view.ts";
-import type { ControlNews } from "./wire/control-schema.ts";
-import type { LiveEvent } from "./wire/event-schema.ts";
-import { instantText } from "./wire/units.ts";
+import type { ControlNews } from "@micromarket/protocol";
+import type { LiveEvent } from "@micromarket/protocol";
+import { instantText } from "@micromarket/protocol";
 
 /** The whole as of now, numbered like the latest piece of news that it includes. */
 export function snapshotEvent(model: MarketReadModel, moment: Moment): LiveEvent {

@@ -6,8 +6,8 @@ import { nextSlotToClose, overdueMs, phaseOf, type Moment } from "./moment.ts";
 import type { DeviceDescription, MarketReadModel } from "./read-model.ts";
 import { slotSummary } from "./slot-view.ts";
 import { tieView } from "./tie-view.ts";
-import type { DeviceList, MarketView, PointReading, Snapshot } from "./wire/market-schema.ts";
-import { instantText, mapNullable } from "./wire/units.ts";
+import type { DeviceList, MarketView, PointReading, Snapshot } from "@micromarket/protocol";
+import { instantText, mapNullable } from "@micromarket/protocol";
 
 type DeviceItem = DeviceList["devices"][number];
 

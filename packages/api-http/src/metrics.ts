@@ -8,14 +8,15 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { Capability } from "@micromarket/control";
 import { slotAt } from "@micromarket/kernel";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import { CONTROL_PHASES, type ControlDesk, type ControlWrite } from "./control-desk.ts";
+import { CONTROL_PHASES } from "@micromarket/protocol";
+import type { ControlDesk, ControlWrite } from "./control-desk.ts";
 import type { EventStreams } from "./event-streams.ts";
 import { describeLinks, type LinkReport } from "./link-metrics.ts";
 import { countSlots } from "./slot-metrics.ts";
 import { deviceList } from "./market-view.ts";
 import { phaseOf, type Moment } from "./moment.ts";
 import type { MarketReadModel } from "./read-model.ts";
-import { PHASES } from "./wire/slot-schema.ts";
+import { PHASES } from "@micromarket/protocol";
 
 /** Values that only the process knows, each in the base unit of its name; read at each scrape. */
 export interface MetricSources {

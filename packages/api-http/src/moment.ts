@@ -3,7 +3,7 @@ import { gateInstant, type MarketRules } from "@micromarket/engine";
 import { greatest, instantMs, minus, slotAfter, slotAt, type InstantMs, type Slot } from "@micromarket/kernel";
 import type { DurationMs } from "@micromarket/kernel";
 import type { MarketReadModel } from "./read-model.ts";
-import type { Phase } from "./wire/slot-schema.ts";
+import type { Phase } from "@micromarket/protocol";
 
 /** The market's clock. */
 export interface MarketClock {

@@ -9,8 +9,8 @@ import { slotEnd, type InstantMs } from "@micromarket/kernel";
 import type { Indication } from "@micromarket/market";
 import { phaseOf, slotStarting, type Moment } from "./moment.ts";
 import type { MarketReadModel } from "./read-model.ts";
-import type { OpenSlot } from "./wire/open-slot-schema.ts";
-import { instantText } from "./wire/units.ts";
+import type { OpenSlot } from "@micromarket/protocol";
+import { instantText } from "@micromarket/protocol";
 
 /** What the auction of a slot would say now, and of how many. */
 export interface OpenBook {

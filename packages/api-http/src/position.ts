@@ -3,8 +3,8 @@ import { tradeValue, type PartyId } from "@micromarket/kernel";
 import { phaseOf, type Moment } from "./moment.ts";
 import type { MarketReadModel, PartyRecord, SlotQuery, SlotRecord } from "./read-model.ts";
 import { newestFirst, ownerIn } from "./slot-view.ts";
-import type { PartyList, PartyPosition } from "./wire/party-schema.ts";
-import { instantText } from "./wire/units.ts";
+import type { PartyList, PartyPosition } from "@micromarket/protocol";
+import { instantText } from "@micromarket/protocol";
 
 type PartyView = PartyList["parties"][number];
 type PositionSlot = PartyPosition["slots"][number];

@@ -2,7 +2,7 @@
  * Refusals and failures outward: RFC 9457 problem details with a code. What went wrong inside stays inside.
  */
 import type { FastifyError, FastifyReply } from "fastify";
-import type { Problem } from "./wire/service-schema.ts";
+import type { Problem } from "@micromarket/protocol";
 
 /** Every code that a response may carry, its status and its title. */
 export const PROBLEMS = {

@@ -11,12 +11,12 @@ import type { MarketReadModel, PartyRecord, SlotQuery, SlotRecord } from "./read
 import { slotBook, slotDetail, slotPage } from "./slot-view.ts";
 import { partyStatement } from "./statement.ts";
 import { statementCsv, statementFileName } from "./statement-csv.ts";
-import { DeviceList, MarketView } from "./wire/market-schema.ts";
-import { OpenSlot } from "./wire/open-slot-schema.ts";
-import { PartyList, PartyPosition, PartyStatement } from "./wire/party-schema.ts";
-import { Problem } from "./wire/service-schema.ts";
-import { SlotBook, SlotDetail, SlotPage } from "./wire/slot-schema.ts";
-import { closedObject } from "./wire/units.ts";
+import { DeviceList, MarketView } from "@micromarket/protocol";
+import { OpenSlot } from "@micromarket/protocol";
+import { PartyList, PartyPosition, PartyStatement } from "@micromarket/protocol";
+import { Problem } from "@micromarket/protocol";
+import { SlotBook, SlotDetail, SlotPage } from "@micromarket/protocol";
+import { closedObject } from "@micromarket/protocol";
 
 /** What routes answer from. */
 export interface RouteContext {

@@ -19,7 +19,7 @@ import { addMethodRefusals, refuseUnreadable } from "./protocol-refusals.ts";
 import { problemOf, sendProblem } from "./problem.ts";
 import type { MarketReadModel } from "./read-model.ts";
 import { addRoutes } from "./routes.ts";
-import { Health } from "./wire/service-schema.ts";
+import { Health } from "@micromarket/protocol";
 
 const PREFIX = "/api/v1";
 const BODY_BYTES_MAX = 65_536;

@@ -5,8 +5,8 @@ import { curveOf, marginalLevel, type CurveLevel } from "./curves.ts";
 import { phaseOf, slotStarting, type Moment } from "./moment.ts";
 import type { MarketReadModel, SlotQuery, SlotRecord } from "./read-model.ts";
 import { slotNode } from "./tie-view.ts";
-import type { SlotBook, SlotDetail, SlotPage, SlotSummary } from "./wire/slot-schema.ts";
-import { instantText, mapNullable } from "./wire/units.ts";
+import type { SlotBook, SlotDetail, SlotPage, SlotSummary } from "@micromarket/protocol";
+import { instantText, mapNullable } from "@micromarket/protocol";
 
 /** One page of results, newest first. */
 export function slotPage(model: MarketReadModel, query: Omit<SlotQuery, "order">, moment: Moment): SlotPage {

@@ -4,7 +4,7 @@
  * Invariant: a text that comes from outside is never a formula when a spreadsheet opens the file.
  */
 import { formatDecimal } from "@micromarket/kernel";
-import type { PartyStatement, StatementLine } from "./wire/party-schema.ts";
+import type { PartyStatement, StatementLine } from "@micromarket/protocol";
 
 const COLUMNS: readonly (readonly [name: string, cell: (line: StatementLine, currency: string) => string])[] = [
   ["slot", ({ slot }) => slot ?? ""],

@@ -10,8 +10,8 @@ import type { InstantMs, PartyId } from "@micromarket/kernel";
 import type { AccountName } from "@micromarket/ledger";
 import { partyView } from "./position.ts";
 import type { Dated, MarketReadModel, PartyRecord, SlotQuery, SlotRecord } from "./read-model.ts";
-import type { PartyStatement, StatementLine as WireLine } from "./wire/party-schema.ts";
-import { instantText, mapNullable } from "./wire/units.ts";
+import type { PartyStatement, StatementLine as WireLine } from "@micromarket/protocol";
+import { instantText, mapNullable } from "@micromarket/protocol";
 
 /** One page of a party's statement: the lines of at most `limit` slots, and the payments until the next page. */
 export function partyStatement(

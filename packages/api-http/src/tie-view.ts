@@ -4,8 +4,8 @@ import type { NodeClearing, PositionFormed } from "@micromarket/engine";
 import { BUY, dropsOf } from "@micromarket/market";
 import type { Moment } from "./moment.ts";
 import type { Dated, MarketReadModel, SlotRecord } from "./read-model.ts";
-import type { SlotNode, TieView } from "./wire/tie-schema.ts";
-import { instantText, mapNullable } from "./wire/units.ts";
+import type { SlotNode, TieView } from "@micromarket/protocol";
+import { instantText, mapNullable } from "@micromarket/protocol";
 
 /** The tie for the slot that is delivered now; `null` where no market is above. */
 export function tieView(model: MarketReadModel, { now }: Moment): TieView | null {

@@ -1,7 +1,28 @@
 /** Controls of devices and limits of homes on the wire. Values are in the unit that ends the capability's name. */
 import { Type, type Static } from "@sinclair/typebox";
-import { CONTROL_LOCKS, CONTROL_PHASES } from "../control-desk.ts";
 import { closedObject, Count, Instant, Integer, Name, nullable, oneOf } from "./units.ts";
+
+/** Where a control stands. */
+export const CONTROL_PHASES = [
+  "idle",
+  "reading",
+  "writing",
+  "verifying",
+  "holding",
+  "releasing",
+  "released",
+  "refused",
+  "device-lost",
+  "stopped",
+] as const;
+
+/** Where a control stands. */
+export type ControlPhase = (typeof CONTROL_PHASES)[number];
+
+/** What forbids writing: a start of the program, a site, or a device that is not opened for it. */
+export const CONTROL_LOCKS = ["program", "site", "device"] as const;
+/** What forbids writing. */
+export type ControlLock = (typeof CONTROL_LOCKS)[number];
 
 const Stop = nullable(closedObject({ at: Instant, at_ms: Integer, by: Name }));
 

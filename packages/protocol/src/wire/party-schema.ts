@@ -40,7 +40,8 @@ export const PartyPosition = closedObject({
 });
 export type PartyPosition = Static<typeof PartyPosition>;
 
-const StatementLine = closedObject({
+/** A line of a statement: what was received or paid, and for what. */
+export const StatementLine = closedObject({
   /** trade, deviation, credit; a market of a tree adds fee, rent and loss, and later markets may add more. */
   kind: Name,
   /** When it was posted. */

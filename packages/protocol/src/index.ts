@@ -1,0 +1,143 @@
+export {
+  CANCEL_REASONS,
+  CancelReasonType,
+  INSTRUMENT_SUMMARIES,
+  InstrumentSummaryType,
+  MARKET_MECHANISMS,
+  MarketMechanismType,
+  MmtLevelTwoPhase,
+  NEGOTIATION_TYPES,
+  NegotiationType,
+  RESOURCE_DESIGNATORS,
+  ResourceDesignatorType,
+  SEGMENT_STATUSES,
+  SegmentStatusType,
+  SESSION_STATUSES,
+  SessionStatusType,
+  SIDES,
+  SideType,
+  STREAM_TRADING,
+  StreamTradingType,
+  SUBSCRIPTION_ACTIONS,
+  SubscriptionActionType,
+  TICKER_TYPES,
+  TickerType,
+  TRADING_PHASES,
+  UPDATE_TYPES,
+  UpdateType,
+} from "./cts/enumerations.ts";
+export { Authority, CTS_ANSWERS, CTS_REQUESTS } from "./cts/messages.ts";
+export {
+  Duration,
+  EiCanceledResponse,
+  EiQuote,
+  EiResponse,
+  EiRfq,
+  EiTender,
+  EiTransaction,
+  Interval,
+  MarketAttributeViolation,
+  Product,
+  Stream,
+  TenderIntervalDetail,
+  TenderStreamDetail,
+  Uid,
+  Warrant,
+} from "./cts/objects.ts";
+export {
+  InstrumentBookSummary,
+  InstrumentData,
+  InstrumentSessionSummary,
+  MarketReferenceData,
+  SegmentReferenceData,
+  SessionData,
+} from "./cts/reference-data.ts";
+export {
+  ADMIN_CHANNEL,
+  AlarmView,
+  BookView,
+  CHANNEL_MESSAGES,
+  ORDER_STATES,
+  OrderView,
+  PriceView,
+  PRIVATE_CHANNELS,
+  PRIVATE_MESSAGES,
+  PRIVATE_SNAPSHOT,
+  type PrivateChannel,
+  PUBLIC_CHANNELS,
+  PUBLIC_DATA,
+  type PublicChannel,
+  TradesView,
+  TransactionView,
+} from "./wire/channel-messages.ts";
+export {
+  ByBody,
+  CONTROL_LOCKS,
+  CONTROL_PHASES,
+  ControlItem,
+  ControlList,
+  type ControlLock,
+  ControlNews,
+  type ControlPhase,
+  DimBody,
+  EmptyBody,
+  SiteLimit,
+  StopAnswer,
+} from "./wire/control-schema.ts";
+export {
+  CLOSE_CODES,
+  type CloseCode,
+  ERROR_CODES,
+  errorBody,
+  ErrorBody,
+  type ErrorClass,
+  type ErrorCode,
+} from "./wire/error-code.ts";
+export { LiveEvent } from "./wire/event-schema.ts";
+export {
+  answerFrame,
+  AnyFrame,
+  channelFrame,
+  ChannelName,
+  clientFrame,
+  ClientId,
+  ID_LENGTH_MAX,
+  SUBPROTOCOL,
+} from "./wire/frame.ts";
+export { DeviceList, MarketView, PointReading, Snapshot } from "./wire/market-schema.ts";
+export {
+  CLIENT_MESSAGES,
+  type ClientMessage,
+  type ClientType,
+  SERVER_MESSAGES,
+  type ServerMessage,
+  type ServerType,
+} from "./wire/messages.ts";
+export { OpenSlot } from "./wire/open-slot-schema.ts";
+export { ORDER_ANSWERS, ORDER_REQUESTS } from "./wire/order-messages.ts";
+export { PartyList, PartyPosition, PartyStatement, StatementLine } from "./wire/party-schema.ts";
+export { CheckStatus, Health, Problem } from "./wire/service-schema.ts";
+export {
+  Hello,
+  LimitView,
+  PrincipalView,
+  type RequestId,
+  Scope,
+  SCOPES,
+  SESSION_ANSWERS,
+  SESSION_REQUESTS,
+} from "./wire/session-messages.ts";
+export { Phase, PHASES, SlotBook, SlotDetail, SlotPage, SlotSummary } from "./wire/slot-schema.ts";
+export { SlotNode, TieView } from "./wire/tie-schema.ts";
+export {
+  Amount,
+  closedObject,
+  Count,
+  Instant,
+  instantText,
+  Integer,
+  mapNullable,
+  Name,
+  nullable,
+  oneOf,
+} from "./wire/units.ts";

@@ -1,0 +1,143 @@
+/**
+ * What the server says in channels. A channel begins with a `snapshot`; what follows has the next `seq` and names the one
+ * before in `prev`. Public channels carry what everybody may know, private ones (`orders/PARTY`) what is one party's.
+ */
+import { Type, type Static } from "@sinclair/typebox";
+import { ErrorBody } from "./error-code.ts";
+import { channelFrame } from "./frame.ts";
+import { MarketView } from "./market-schema.ts";
+import { OpenSlot } from "./open-slot-schema.ts";
+import { PartyPosition, StatementLine } from "./party-schema.ts";
+import { SlotSummary } from "./slot-schema.ts";
+import { Amount, Count, Instant, Integer, Name, nullable, oneOf } from "./units.ts";
+
+/** Channels that everybody who may come in may listen to. */
+export const PUBLIC_CHANNELS = ["market", "book", "trades", "results", "prices"] as const;
+/** A channel that everybody may listen to. */
+export type PublicChannel = (typeof PUBLIC_CHANNELS)[number];
+
+/** Channels of one party: `NAME/PARTY`. They are views of one numbered, durable stream of the party. */
+export const PRIVATE_CHANNELS = ["orders", "positions", "bills"] as const;
+/** A channel of one party. */
+export type PrivateChannel = (typeof PRIVATE_CHANNELS)[number];
+
+/** The operator's channel. */
+export const ADMIN_CHANNEL = "alarms";
+
+/** Where an order may stand. The first two are open, the last four are final. */
+export const ORDER_STATES = ["open", "partially_filled", "filled", "cancelled", "expired", "rejected"] as const;
+
+/** An order as it stands. */
+export const OrderView = Type.Object({
+  client_order_id: Name,
+  party: Name,
+  market_order_id: Name,
+  /** Of the request that placed it. */
+  request_id: nullable(Name),
+  slot: Instant,
+  slot_ms: Integer,
+  side: oneOf("buy", "sell"),
+  /** Additional quantity at each limit; `null`: at any price. */
+  steps: Type.Array(Type.Object({ price_micro_per_kwh: nullable(Integer), energy_wh: Count })),
+  state: oneOf(...ORDER_STATES),
+  /** Grows by one with every change. */
+  rev: Count,
+  filled_wh: Count,
+  remaining_wh: Count,
+  /** Mean price of what was filled; `null`: nothing was. */
+  price_micro_per_kwh: nullable(Integer),
+  held_nano: nullable(Amount),
+  at: Instant,
+  at_ms: Integer,
+  /** Why it is as it is: a code. */
+  cause: Name,
+});
+export type OrderView = Static<typeof OrderView>;
+
+/** A transaction of the party with the market: never the name of another member. */
+export const TransactionView = Type.Object({
+  market_transaction_id: Name,
+  client_order_id: nullable(Name),
+  slot: Instant,
+  slot_ms: Integer,
+  side: oneOf("buy", "sell"),
+  energy_wh: Count,
+  price_micro_per_kwh: Integer,
+  amount_nano: Amount,
+});
+export type TransactionView = Static<typeof TransactionView>;
+
+/** The limit levels of a book, anonymous: sums over all tenders at a limit, rising. */
+const Level = Type.Object({ price_micro_per_kwh: Integer, buy_wh: Count, sell_wh: Count });
+
+/**
+ * The open books: what each would clear at, and its levels where the market shows them. `checksum` is CRC-32 over
+ * `PRICE:BUY:SELL;` of each level as decimal digits.
+ */
+export const BookView = Type.Object({
+  slots: Type.Array(
+    Type.Intersect([OpenSlot, Type.Object({ levels: nullable(Type.Array(Level)), checksum: nullable(Count) })]),
+  ),
+});
+export type BookView = Static<typeof BookView>;
+
+/** A price as it was settled, or as it stands. */
+export const PriceView = Type.Object({
+  slot: Instant,
+  slot_ms: Integer,
+  price_micro_per_kwh: nullable(Integer),
+  energy_wh: nullable(Count),
+  is_final: Type.Boolean(),
+  tariff_micro_per_kwh: nullable(Integer),
+  feed_in_micro_per_kwh: nullable(Integer),
+});
+
+/** Anonymous trades of a cleared slot. */
+export const TradesView = Type.Object({
+  slot: Instant,
+  slot_ms: Integer,
+  trades: Type.Array(Type.Object({ energy_wh: Count, price_micro_per_kwh: Integer })),
+});
+
+/** An alarm for the operator. */
+export const AlarmView = Type.Object({
+  name: Name,
+  status: oneOf("pass", "warn", "fail"),
+  detail: Type.String(),
+  at_ms: Integer,
+});
+
+/** What a public channel's snapshot holds, and its deltas. */
+export const PUBLIC_DATA = {
+  market: { snapshot: MarketView, delta: MarketView },
+  book: { snapshot: BookView, delta: BookView },
+  trades: { snapshot: Type.Object({ latest: Type.Array(TradesView) }), delta: TradesView },
+  results: { snapshot: Type.Object({ latest: Type.Array(SlotSummary) }), delta: SlotSummary },
+  prices: {
+    snapshot: Type.Object({ prices: Type.Array(PriceView) }),
+    delta: Type.Object({ prices: Type.Array(PriceView) }),
+  },
+} as const;
+
+/** What is said in private channels after the snapshot, by type. */
+export const PRIVATE_MESSAGES = {
+  "order.update": channelFrame("order.update", OrderView),
+  transaction: channelFrame("transaction", TransactionView),
+  position: channelFrame("position", PartyPosition),
+  "bill.line": channelFrame("bill.line", StatementLine),
+} as const;
+
+/** What a private channel's snapshot holds. */
+export const PRIVATE_SNAPSHOT = {
+  orders: Type.Object({ orders: Type.Array(OrderView) }),
+  positions: Type.Object({ position: PartyPosition }),
+  bills: Type.Object({ balance_nano: Amount, lines: Type.Array(StatementLine) }),
+} as const;
+
+/** Frames of channels that every channel has. */
+export const CHANNEL_MESSAGES = {
+  snapshot: channelFrame("snapshot", Type.Unknown()),
+  delta: channelFrame("delta", Type.Unknown()),
+  alarm: channelFrame("alarm", AlarmView),
+  "channel.error": channelFrame("channel.error", ErrorBody),
+} as const;
