@@ -1,3 +1,4 @@
+export { formatDuration, parseDuration } from "./cts/duration.ts";
 export {
   CANCEL_REASONS,
   CancelReasonType,
@@ -52,6 +53,30 @@ export {
   SegmentReferenceData,
   SessionData,
 } from "./cts/reference-data.ts";
+export { type Endpoints, marketReferenceData, segmentReferenceData, sessionData } from "./cts/reference-views.ts";
+export { acceptedResponse, refusedResponse, violatedResponse } from "./cts/responses.ts";
+export { type Executed, rangeOf, type SlotQuantity, streamOf, transactionOf } from "./cts/streams.ts";
+export {
+  clientOrderIdOf,
+  marketPartyOf,
+  orderName,
+  type PlacedTender,
+  PRICE_SCALE,
+  QUANTITY_SCALE,
+  SEGMENT_ID,
+  tendersOfMessage,
+} from "./cts/tenders-of-message.ts";
+export { errorOfRefusal } from "./error-of-refusal.ts";
+export {
+  BATCH_ROWS_MAX,
+  type BatchAnswer,
+  type BatchFailure,
+  type BatchFrame,
+  decodeBatch,
+  decodeBatchAnswer,
+  encodeBatch,
+  encodeBatchAnswer,
+} from "./wire/binary-batch.ts";
 export {
   ADMIN_CHANNEL,
   AlarmView,
@@ -88,8 +113,8 @@ export {
   CLOSE_CODES,
   type CloseCode,
   ERROR_CODES,
-  errorBody,
   ErrorBody,
+  errorBody,
   type ErrorClass,
   type ErrorCode,
 } from "./wire/error-code.ts";

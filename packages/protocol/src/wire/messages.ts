@@ -3,7 +3,7 @@ import { CTS_ANSWERS, CTS_REQUESTS } from "../cts/messages.ts";
 import { CHANNEL_MESSAGES, PRIVATE_MESSAGES } from "./channel-messages.ts";
 import { ORDER_ANSWERS, ORDER_REQUESTS } from "./order-messages.ts";
 import { SESSION_ANSWERS, SESSION_REQUESTS } from "./session-messages.ts";
-import type { Static, TObject, TSchema } from "@sinclair/typebox";
+import type { Static, TSchema } from "@sinclair/typebox";
 
 /** What a client may send. */
 export const CLIENT_MESSAGES = { ...SESSION_REQUESTS, ...ORDER_REQUESTS, ...CTS_REQUESTS } as const;
@@ -32,8 +32,9 @@ interface Framed<Type extends string, Data> {
   readonly ts?: number;
   readonly data: Data;
 }
-type DataOf<Message extends TSchema> =
-  Message extends TObject<{ data: infer Data extends TSchema }> ? Static<Data> : unknown;
+type DataOf<Message extends TSchema> = Message extends { properties: { data: infer Data extends TSchema } }
+  ? Static<Data>
+  : unknown;
 
 /** A message of a client. */
 export type ClientMessage<Name extends ClientType> = Framed<Name, DataOf<(typeof CLIENT_MESSAGES)[Name]>> & {
