@@ -1,5 +1,5 @@
 import { expect, test } from "@jest/globals";
-import { formatInstant, instantMs } from "@micromarket/kernel";
+import { formatInstant, instantMs, times } from "@micromarket/kernel";
 import { gateInstant } from "@micromarket/engine";
 import { marketRules, NOON } from "@micromarket/testkit";
 import { formatDuration, tendersOfMessage, type ClientMessage, type EiTender } from "@micromarket/protocol";
@@ -70,7 +70,11 @@ test("a stream is as many orders as it has intervals with a quantity", () => {
     ok: true,
     value: [
       { clientOrderId: "t1.0", slot: NOON, tender: { id: "anne/t1.0", steps: [{ price: 1_000, energy: 5 }] } },
-      { clientOrderId: "t1.2", slot: NOON + 2 * RULES.slotLength, tender: { steps: [{ price: -3_000, energy: 7 }] } },
+      {
+        clientOrderId: "t1.2",
+        slot: NOON + times(RULES.slotLength, 2),
+        tender: { steps: [{ price: -3_000, energy: 7 }] },
+      },
     ],
   });
   expect(read.ok && read.value.length).toBe(2);
