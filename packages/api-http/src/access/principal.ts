@@ -52,6 +52,8 @@ export interface Pass {
 
 /** What somebody shows. `from` of `authenticate` says whence. */
 export type Credential =
+  /** Nothing at all: on loopback, where neither token nor principals are configured, that is the operator. */
+  | { readonly kind: "nothing" }
   | { readonly kind: "certificate"; readonly certificate: ShownCertificate }
   /** What stood behind `Bearer` in a header, or in a frame `auth.bearer` or `auth.refresh`. */
   | { readonly kind: "bearer"; readonly token: string }
