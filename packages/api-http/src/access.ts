@@ -1,12 +1,14 @@
 /**
- * Who may ask: the Host and Origin headers, and the bearer token.
+ * Where the server listens, and whence it may be asked: the Host and Origin headers. Who asks is the business of
+ * `access/request-gate.ts`.
  *
- * Invariants: without a token the server is bound to loopback, and answers only under a loopback name (a foreign name
- * that resolves to this machine is DNS rebinding); a request that a browser makes for another site's page is refused.
+ * Invariants: with neither token nor principals the server is bound to loopback, and answers only under a loopback name (a
+ * foreign name that resolves to this machine is DNS rebinding); a request that a browser makes for another site's page is
+ * refused; principals' secrets leave this machine in TLS only, or behind a proxy that somebody has named.
  */
-import { createHash, timingSafeEqual } from "node:crypto";
 import type { onRequestHookHandler } from "fastify";
-import { PROBLEMS, sendProblem, type ProblemCode } from "./problem.ts";
+import type { TlsRefusal } from "./access/tls.ts";
+import { sendProblem, type ProblemCode } from "./problem.ts";
 
 /** What is configured of access. */
 export interface AccessOptions {
@@ -16,6 +18,12 @@ export interface AccessOptions {
   readonly allowedOrigins?: readonly string[];
   /** Host names under which the server answers besides loopback's, without port. */
   readonly allowedHosts?: readonly string[];
+  /** Whether the server itself speaks TLS. @default false */
+  readonly isTls?: boolean;
+  /** Whether principals are configured. @default false */
+  readonly hasPrincipals?: boolean;
+  /** Somebody has said that a proxy of this site, and nobody else, reaches the server and speaks TLS for it. @default false */
+  readonly isBehindProxy?: boolean;
 }
 
 /** Shortest token that is taken. */
@@ -25,6 +33,8 @@ export const TOKEN_LENGTH_MIN = 16;
 export type StartRefusal = { readonly code: StartRefusalCode; readonly message: string };
 type StartRefusalCode =
   | "TOKEN_NEEDED"
+  | "TLS_NEEDED"
+  | TlsRefusal["code"]
   | "TOKEN_TOO_SHORT"
   | "TOKEN_MALFORMED"
   | "ORIGIN_MALFORMED"
@@ -34,10 +44,14 @@ type StartRefusalCode =
 
 /** The first reason not to listen on `host` with this access, or `null`. */
 export function refuseAccess(host: string, access: AccessOptions): StartRefusal | null {
-  const { token, allowedOrigins = [], allowedHosts = [] } = access;
-  if (token === undefined && !isLoopback(host)) {
+  const { token, allowedOrigins = [], allowedHosts = [], hasPrincipals = false } = access;
+  if (token === undefined && !hasPrincipals && !isLoopback(host)) {
     const message = `listening on ${host} needs a token: configure one, or listen on 127.0.0.1`;
     return { code: "TOKEN_NEEDED", message };
+  }
+  if (hasPrincipals && access.isTls !== true && access.isBehindProxy !== true && !isLoopback(host)) {
+    const message = `principals on ${host} need TLS, or what they show is read on its way`;
+    return { code: "TLS_NEEDED", message };
   }
   return (
     (token === undefined ? null : refuseToken(token)) ??
@@ -82,36 +96,34 @@ function isLoopback(host: string): boolean {
 }
 
 /** Whether the request's Host header names this server. */
-function isHostAllowed(header: string | undefined, { token, allowedHosts = [] }: AccessOptions): boolean {
+function isHostAllowed(header: string | undefined, access: AccessOptions): boolean {
+  const { token, allowedHosts = [], hasPrincipals = false } = access;
   const name = /^(\[[0-9a-f:.]+\]|[^:[\]@/\s]+)(?::\d{1,5})?$/i.exec(header ?? "")?.[1]?.toLowerCase();
   if (name === undefined) return false;
   if (isLoopback(name.replace(/^\[(.*)\]$/, "$1")) || allowedHosts.some((host) => host.toLowerCase() === name)) {
     return true;
   }
-  return token !== undefined && allowedHosts.length === 0; // another site's page does not know the token
+  // another site's page does not know the token
+  return (token !== undefined || hasPrincipals) && allowedHosts.length === 0;
+}
+
+/** Whether a page of `origin` may ask a server that is addressed as `host`; `undefined`: no page asks. */
+export function isOriginAllowed(
+  origin: string | undefined,
+  host: string | undefined,
+  { allowedOrigins = [], isTls = false }: Pick<AccessOptions, "allowedOrigins" | "isTls">,
+): boolean {
+  if (origin === undefined || allowedOrigins.includes(origin)) return true;
+  return host !== undefined && origin === `${isTls ? "https" : "http"}://${host}`;
 }
 
 /**
- * Whether a page of `origin` may ask a server that is addressed as `host`. Without an Origin header it was no page, or a
- * page that a browser let ask without one (an image, a script): the browser then says whether it was another site's.
- * A link to this server's page is followed from anywhere.
+ * Without an Origin header it was no page, or a page that a browser let ask without one (an image, a script): the browser
+ * then says whether it was another site's. A link to this server's page is followed from anywhere.
  */
-function isOriginAllowed(
-  { origin, host, fetchSite, fetchMode }: Caller,
-  { allowedOrigins = [] }: AccessOptions,
-): boolean {
-  if (origin !== undefined) return origin === `http://${host}` || allowedOrigins.includes(origin);
+function isPageAllowed({ origin, host, fetchSite, fetchMode }: Caller, access: AccessOptions): boolean {
+  if (origin !== undefined) return isOriginAllowed(origin, host, access);
   return fetchMode === "navigate" || (fetchSite !== "cross-site" && fetchSite !== "same-site");
-}
-
-/** Whether the Authorization header carries the token; takes as long for every wrong one. */
-function carriesToken(header: string | undefined, token: string): boolean {
-  const [, given = ""] = /^Bearer +(\S+)$/i.exec(header ?? "") ?? [];
-  return timingSafeEqual(digest(given), digest(token));
-}
-
-function digest(text: string): Buffer {
-  return createHash("sha256").update(text).digest();
 }
 
 /** What of a request decides whether it is answered. */
@@ -122,9 +134,6 @@ interface Caller {
   readonly fetchSite: string | undefined;
   /** What a browser asks for: `navigate` opens a page. */
   readonly fetchMode: string | undefined;
-  readonly authorization: string | undefined;
-  /** Whether the route answers without a token. */
-  readonly open: boolean;
 }
 
 interface AccessRefusal {
@@ -132,33 +141,23 @@ interface AccessRefusal {
   readonly detail: string;
 }
 
-/** The first reason not to answer, or `null`: host, origin, token, in this order. */
+/** The first reason not to answer, or `null`: host, then origin. */
 function refuseCaller(caller: Caller, access: AccessOptions): AccessRefusal | null {
-  const { host, authorization, open } = caller;
-  if (!isHostAllowed(host, access)) {
+  if (!isHostAllowed(caller.host, access)) {
     return { code: "HOST_FORBIDDEN", detail: "this server does not answer under the name in the Host header" };
   }
-  if (!isOriginAllowed(caller, access)) {
-    return { code: "ORIGIN_FORBIDDEN", detail: "pages of this origin may not ask this server" };
-  }
-  if (access.token === undefined || open) return null;
-  if (authorization === undefined) {
-    return { code: "TOKEN_REQUIRED", detail: "send the header Authorization: Bearer with the configured token" };
-  }
-  if (carriesToken(authorization, access.token)) return null;
-  return { code: "TOKEN_WRONG", detail: "the token is not the configured one" };
+  if (isPageAllowed(caller, access)) return null;
+  return { code: "ORIGIN_FORBIDDEN", detail: "pages of this origin may not ask this server" };
 }
 
 /** Looks at each request before anything else does. */
 export function accessHook(access: AccessOptions): onRequestHookHandler {
   return (request, reply, done) => {
-    const { host, origin, authorization, "sec-fetch-site": fetchSite, "sec-fetch-mode": fetchMode } = request.headers;
-    const open = request.routeOptions.config.open === true;
+    const { host, origin, "sec-fetch-site": fetchSite, "sec-fetch-mode": fetchMode } = request.headers;
     const opensPage = request.method === "GET" || request.method === "HEAD"; // a form can navigate with POST
     const told = { fetchSite: single(fetchSite), fetchMode: opensPage ? single(fetchMode) : undefined };
-    const refused = refuseCaller({ host, origin, authorization, open, ...told }, access);
+    const refused = refuseCaller({ host, origin, ...told }, access);
     if (refused === null) return done();
-    if (PROBLEMS[refused.code].status === 401) reply.header("www-authenticate", "Bearer");
     sendProblem(reply, refused.code, refused.detail);
   };
 }

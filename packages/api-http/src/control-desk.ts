@@ -109,3 +109,8 @@ export interface ReadRefusal {
   readonly code: "DEVICE_UNKNOWN" | "DEVICE_SILENT";
   readonly detail: string;
 }
+
+/** The refusal of a home that is not there, and of one that is not the asker's business: both read the same. */
+export function homeUnknown(home: string): DeskRefusal {
+  return { code: "HOME_UNKNOWN", detail: `there is no home "${home}"` };
+}

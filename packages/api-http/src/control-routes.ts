@@ -5,12 +5,12 @@
  * is JSON by its content type, which no form of another site's page can send; nothing in a body is coerced, for a missing
  * limit read as 0 W would switch a home off.
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods, RouteHandlerMethod } from "fastify";
-import { Value } from "@sinclair/typebox/value";
-import type { TSchema } from "@sinclair/typebox";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { instantMs, watts, type InstantMs, type Result } from "@micromarket/kernel";
-import type { ControlDesk, DeskRefusal, ReadDevice } from "./control-desk.ts";
+import type { RouteNeeds } from "./access/request-gate.ts";
+import { homeUnknown, type ControlDesk, type DeskRefusal, type ReadDevice } from "./control-desk.ts";
 import { controlList, stopView } from "./control-view.ts";
+import { addJsonBodies, command } from "./json-command.ts";
 import { refuseMethods } from "./protocol-refusals.ts";
 import { sendProblem } from "./problem.ts";
 import { answers } from "./routes.ts";
@@ -32,6 +32,9 @@ const CONTROLS_ABSENT =
 const READING_ABSENT = "this gateway reads its devices by their polls alone";
 const UNNAMED = "the API";
 
+/** Who may act on a home may dim it; everything else here needs `admin` of every party. */
+const DIMS: RouteNeeds = { scope: "admin", of: { parameter: "home" }, unknown: homeUnknown };
+
 const HomePath = closedObject({ home: Name });
 const DevicePath = closedObject({ device: Name });
 
@@ -43,16 +46,6 @@ export function addControlRoutes(app: FastifyInstance, context: ControlContext):
   addRelease(app, context);
   addDimming(app, context);
   addReading(app, context);
-}
-
-/** An empty body is an empty object: nobody in need shall fail over a pair of braces. */
-function addJsonBodies(app: FastifyInstance): void {
-  const parse = app.getDefaultJsonParser("error", "error");
-  app.addContentTypeParser("application/json", { parseAs: "string" }, (request, body, done) => {
-    const text = String(body);
-    if (text.trim() === "") return done(null, {});
-    void parse(request, text, done);
-  });
 }
 
 function addListing(app: FastifyInstance, { desk }: ControlContext): void {
@@ -71,7 +64,8 @@ function addStop(app: FastifyInstance, { desk, changed, onError }: ControlContex
     return sendProblem(reply, "STOP_FAILED", detail);
   };
   const needed = desk === undefined ? CONTROLS_ABSENT : null;
-  command(app, "POST", "/controls/stop", { body: ByBody, answer: StopAnswer, needed }, (request, reply) =>
+  const inNeed = { config: { counts: "none" } } as const; // whoever may stop may always
+  command(app, "POST", "/controls/stop", { ...inNeed, body: ByBody, answer: StopAnswer, needed }, (request, reply) =>
     act(reply, () => desk?.emergencyStop((request as Asked).body?.by ?? UNNAMED)),
   );
   command(app, "POST", "/controls/reset", { body: ByBody, answer: StopAnswer, needed }, (request, reply) => {
@@ -106,7 +100,7 @@ function addRelease(app: FastifyInstance, context: ControlContext): void {
 function addDimming(app: FastifyInstance, context: ControlContext): void {
   const { desk, now } = context;
   const path = "/homes/:home/dim";
-  const shape = { params: HomePath, answer: ControlList, needed: absence(desk) };
+  const shape = { params: HomePath, answer: ControlList, needed: absence(desk), config: { needs: DIMS } };
   command(app, "POST", path, { ...shape, body: DimBody }, (request, reply) => {
     const { home } = request.params as { home: string };
     const body = request.body as DimBody;
@@ -146,52 +140,4 @@ function answer(
 ): FastifyReply {
   changed();
   return done.ok ? reply.send(controlList(desk)) : sendProblem(reply, done.error.code, done.error.detail);
-}
-
-interface Shape {
-  readonly body?: TSchema;
-  readonly params?: TSchema;
-  readonly answer: TSchema;
-  /** Why there is no such thing here; `null`: there is. */
-  readonly needed: string | null;
-  readonly absent?: "CONTROLS_ABSENT" | "READING_ABSENT";
-}
-
-/** A route that does something. In this order: access (before), whether there is such a thing, content type, body. */
-function command(
-  app: FastifyInstance,
-  method: HTTPMethods,
-  url: string,
-  { body, params, answer: success, needed, absent = "CONTROLS_ABSENT" }: Shape,
-  handler: RouteHandlerMethod,
-): void {
-  app.route({
-    method,
-    url,
-    handler,
-    validatorCompiler: exactly,
-    schema: {
-      ...(body === undefined ? {} : { body }),
-      ...(params === undefined ? {} : { params }),
-      response: answers(success),
-    },
-    onRequest: (request, reply, done) => {
-      if (needed !== null) return void sendProblem(reply, absent, needed);
-      if (body === undefined || isJson(request.headers["content-type"])) return done();
-      sendProblem(reply, "CONTENT_TYPE_UNSUPPORTED", "send the header Content-Type: application/json");
-    },
-  });
-}
-
-function isJson(contentType: string | undefined): boolean {
-  return /^application\/json\s*(?:;|$)/i.test(contentType ?? "");
-}
-
-/** The framework's own validator coerces. */
-function exactly({ schema, httpPart = "request" }: { readonly schema: unknown; readonly httpPart?: string }) {
-  return (data: unknown): { readonly value: unknown } | { readonly error: Error } => {
-    const first = Value.Errors(schema as TSchema, data).First();
-    if (first === undefined) return { value: data };
-    return { error: new Error(`${httpPart}${first.path}: ${first.message.toLowerCase()}`) };
-  };
 }

@@ -1,5 +1,52 @@
 export { refuseAccess, TOKEN_LENGTH_MIN, type AccessOptions, type StartRefusal } from "./access.ts";
+export type { TokenIssuer } from "./access/access-token.ts";
+export { AUTH_REASONS, authRefusal, type AuthReason } from "./access/auth-refusal.ts";
+export { authorise } from "./access/authorise.ts";
+export { fingerprintOf, type CertificateRule } from "./access/certificate.ts";
+export { challengeText } from "./access/challenge.ts";
+export { keysAtUrl, keysInText, type IssuerKeys } from "./access/issuer-keys.ts";
 export {
+  createAccessRegistry,
+  OPERATOR,
+  type AccessEvent,
+  type AdministeredRegistry,
+  type PrincipalEntry,
+  type PrincipalStanding,
+  type RegistryInit,
+  type TokenRule,
+} from "./access/memory-registry.ts";
+export {
+  CHALLENGE_PURPOSE,
+  EVERY_PARTY,
+  OPERATOR_ID,
+  SCOPES,
+  type AccessRegistry,
+  type AuthMethod,
+  type AuthRefusal,
+  type AuthRefusalCode,
+  type Challenge,
+  type ChallengeAnswer,
+  type Credential,
+  type IssuedSecret,
+  type PartyGrant,
+  type Pass,
+  type PassEnd,
+  type Principal,
+  type PrincipalLimits,
+  type RateMeter,
+  type Scope,
+  type ScopeRefusal,
+  type SessionSeat,
+  type ShownCertificate,
+} from "./access/principal.ts";
+export { DEFAULT_RATES } from "./access/rate-meters.ts";
+export { recognise, shownBy, type Shown } from "./access/recognise.ts";
+export { memoryRevocations, type Revocation, type RevocationStore } from "./access/revocations.ts";
+export { readSigningKey } from "./access/signing-key.ts";
+export { refuseTls, type TlsOptions, type TlsRefusal } from "./access/tls.ts";
+export { BUCKET_NAMES, type BucketName, type RateRule, type RateVerdict } from "./access/token-bucket.ts";
+export {
+  homeUnknown,
   type ControlDesk,
   type ControlView,
   type ControlWrite,

@@ -2,6 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { Type, type Static, type TSchema } from "@sinclair/typebox";
 import { isSlotStart, parseInstant, type InstantMs } from "@micromarket/kernel";
+import { authorise, PARTY_UNKNOWN_DETAIL } from "./access/authorise.ts";
+import type { RouteNeeds } from "./access/request-gate.ts";
 import { deviceList, marketView } from "./market-view.ts";
 import type { Moment } from "./moment.ts";
 import { openSlot, type IndicativeSource } from "./open-slot.ts";
@@ -44,6 +46,10 @@ const FileQuery = closedObject({
 const SlotPath = closedObject({ start: Type.String() });
 const PartyPath = closedObject({ id: Type.String() });
 
+/** What says nothing of a single party. Books, fills and devices do: they need `read` of every party. */
+const PUBLIC: RouteNeeds = { scope: "read", of: "market" };
+const OWN: RouteNeeds = { scope: "read", of: { parameter: "id" } };
+
 /** Adds the routes below the prefix of `app`. */
 export function addRoutes(app: FastifyInstance, context: RouteContext): void {
   addMarketRoutes(app, context);
@@ -57,14 +63,16 @@ export function answers(success: TSchema) {
 }
 
 function addMarketRoutes(app: FastifyInstance, { model, moment }: RouteContext): void {
-  app.get("/market", { schema: { response: answers(MarketView) } }, () => marketView(model, moment()));
+  app.get("/market", { config: { needs: PUBLIC }, schema: { response: answers(MarketView) } }, () =>
+    marketView(model, moment()),
+  );
   app.get("/devices", { schema: { response: answers(DeviceList) } }, () => deviceList(model, moment()));
 }
 
 function addSlotRoutes(app: FastifyInstance, { model, moment, indicative }: RouteContext): void {
   app.get<{ Querystring: RangeQuery }>(
     "/slots",
-    { schema: { querystring: RangeQuery, response: answers(SlotPage) } },
+    { config: { needs: PUBLIC }, schema: { querystring: RangeQuery, response: answers(SlotPage) } },
     (request, reply) => {
       const query = readRange(request.query, reply);
       return query === null ? reply : slotPage(model, query, moment());
@@ -92,12 +100,18 @@ function addSlotRoutes(app: FastifyInstance, { model, moment, indicative }: Rout
 }
 
 function addPartyRoutes(app: FastifyInstance, { model, moment }: RouteContext): void {
-  app.get("/parties", { schema: { response: answers(PartyList) } }, () => ({
-    parties: model.parties().map((party) => partyView(model, party)),
+  app.get("/parties", { config: { needs: PUBLIC }, schema: { response: answers(PartyList) } }, ({ pass }) => ({
+    parties: model
+      .parties()
+      .filter(({ party }) => pass !== null && authorise(pass.principal, "read", party).ok)
+      .map((party) => partyView(model, party)),
   }));
   app.get<{ Params: { id: string }; Querystring: RangeQuery }>(
     "/parties/:id/position",
-    { schema: { params: PartyPath, querystring: RangeQuery, response: answers(PartyPosition) } },
+    {
+      config: { needs: OWN },
+      schema: { params: PartyPath, querystring: RangeQuery, response: answers(PartyPosition) },
+    },
     (request, reply) => {
       const party = findParty(model, request, reply);
       const query = party === null ? null : readRange(request.query, reply);
@@ -106,7 +120,10 @@ function addPartyRoutes(app: FastifyInstance, { model, moment }: RouteContext): 
   );
   app.get<{ Params: { id: string }; Querystring: RangeQuery }>(
     "/parties/:id/statement",
-    { schema: { params: PartyPath, querystring: RangeQuery, response: answers(PartyStatement) } },
+    {
+      config: { needs: OWN },
+      schema: { params: PartyPath, querystring: RangeQuery, response: answers(PartyStatement) },
+    },
     (request, reply) => {
       const party = findParty(model, request, reply);
       const query = party === null ? null : readRange(request.query, reply);
@@ -115,7 +132,10 @@ function addPartyRoutes(app: FastifyInstance, { model, moment }: RouteContext): 
   );
   app.get<{ Params: { id: string }; Querystring: RangeQuery }>(
     "/parties/:id/statement.csv",
-    { schema: { params: PartyPath, querystring: FileQuery, response: { "4xx": Problem, "5xx": Problem } } },
+    {
+      config: { needs: OWN },
+      schema: { params: PartyPath, querystring: FileQuery, response: { "4xx": Problem, "5xx": Problem } },
+    },
     (request, reply) => {
       const party = findParty(model, request, reply);
       const query = party === null ? null : readRange(request.query, reply);
@@ -177,6 +197,6 @@ function findParty(
   reply: FastifyReply,
 ): PartyRecord | null {
   const party = model.party(request.params.id);
-  if (party === null) sendProblem(reply, "PARTY_UNKNOWN", "no party of this market has that id");
+  if (party === null) sendProblem(reply, "PARTY_UNKNOWN", PARTY_UNKNOWN_DETAIL);
   return party;
 }

@@ -1,13 +1,19 @@
 /**
  * The HTTP server of one market node: REST, live events, metrics, health, and the page's files.
  *
- * Invariants: no route changes anything but those of `control-routes.ts`; loopback only unless a token is configured; outward errors are
- * generic; after `close` no connection, timer or subscription is left.
+ * Invariants: no route changes anything in the market but those of `control-routes.ts`; loopback only unless a token or
+ * principals are configured; outward errors are generic; after `close` no connection, timer or subscription is left.
  */
+import { Server as TlsServer } from "node:tls";
 import Fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import type { IndicativeSource } from "./open-slot.ts";
-import { durationMs, fail, ok, type DurationMs, type Result } from "@micromarket/kernel";
-import { accessHook, refuseAccess, type AccessOptions, type StartRefusal } from "./access.ts";
+import { durationMs, fail, instantMs, ok, type DurationMs, type Result } from "@micromarket/kernel";
+import { accessHook, isOriginAllowed, refuseAccess, type AccessOptions, type StartRefusal } from "./access.ts";
+import { addAccessRoutes } from "./access/access-routes.ts";
+import { endWithPass } from "./access/end-with-pass.ts";
+import { createAccessRegistry, type AdministeredRegistry } from "./access/memory-registry.ts";
+import { requestGate } from "./access/request-gate.ts";
+import { httpsOptions, refuseTls, secureContext, type TlsOptions, type TlsRefusal } from "./access/tls.ts";
 import { EventStreams, type StreamOptions } from "./event-streams.ts";
 import type { ControlDesk, ReadDevice } from "./control-desk.ts";
 import { addControlRoutes, type ControlContext } from "./control-routes.ts";
@@ -45,7 +51,11 @@ export interface ListenOptions {
   readonly host?: string;
   /** 0: any free port. */
   readonly port: number;
-  readonly access?: AccessOptions;
+  readonly access?: Pick<AccessOptions, "token" | "allowedOrigins" | "allowedHosts" | "isBehindProxy">;
+  /** Principals besides the operator; its operator's token is that of `access`. Without it the operator alone is known. */
+  readonly registry?: AdministeredRegistry;
+  /** Serves HTTPS instead of HTTP. */
+  readonly tls?: TlsOptions;
   /** Hears of errors whose cause is not told outward. */
   readonly onError?: (error: unknown) => void;
 }
@@ -74,6 +84,8 @@ export interface ApiOptions extends ListenOptions {
 export interface ListeningServer {
   /** E.g. `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Takes other certificates from now on; connections that are open stay as they are. */
+  readonly renewTls: (tls: TlsOptions) => Result<null, TlsRefusal>;
   readonly close: () => Promise<void>;
 }
 
@@ -102,8 +114,14 @@ export async function startApi(options: ApiOptions): Promise<Result<ApiServer, S
     streams.closeAll();
     metrics.close();
   };
-  const app = newApp(options, release);
-  addService(app, options, { moment, streams, metrics, page: page.value });
+  const refused = refuseListening(options);
+  if (refused !== null) {
+    release();
+    return fail(refused);
+  }
+  const registry = options.registry ?? operatorAlone(options);
+  const app = newApp(options, registry, release);
+  addService(app, options, { moment, streams, metrics, registry, page: page.value });
   const listening = await listen(app, options);
   if (listening.ok) return ok({ ...listening.value, recorder: metrics });
   await app.close();
@@ -114,7 +132,9 @@ export async function startApi(options: ApiOptions): Promise<Result<ApiServer, S
 export async function startDiagnostic(
   options: ListenOptions & { readonly version: string; readonly error: string },
 ): Promise<Result<ListeningServer, StartRefusal>> {
-  const app = newApp(options);
+  const refused = refuseListening(options);
+  if (refused !== null) return fail(refused);
+  const app = newApp(options, options.registry ?? operatorAlone(options));
   const health = diagnosticHealth(options.version, options.error);
   addHealth(app, () => health);
   const text = `The configuration is invalid and the market does not run.\n\n${options.error}\n`;
@@ -127,8 +147,34 @@ export async function startDiagnostic(
   return listening;
 }
 
-function newApp({ access = {}, onError }: ListenOptions, release: () => void = () => undefined): FastifyInstance {
+/** The first reason not to listen. */
+function refuseListening(options: ListenOptions): StartRefusal | null {
+  const { host = "127.0.0.1", tls } = options;
+  return refuseAccess(host, accessOf(options)) ?? (tls === undefined ? null : refuseTls(tls));
+}
+
+function accessOf({ access = {}, tls, registry }: ListenOptions): AccessOptions {
+  return { ...access, isTls: tls !== undefined, hasPrincipals: registry?.hasPrincipals === true };
+}
+
+/** Where no principals are configured. */
+function operatorAlone(options: ListenOptions): AdministeredRegistry {
+  const access = accessOf(options);
+  return createAccessRegistry({
+    ...{ server: "micromarket", principals: [], issuers: [], operatorToken: access.token ?? null },
+    allowsOrigin: (origin, host) => isOriginAllowed(origin, host, access),
+    now: () => instantMs(Date.now()),
+  });
+}
+
+function newApp(
+  options: ListenOptions,
+  registry: AdministeredRegistry,
+  release: () => void = () => undefined,
+): FastifyInstance {
+  const { onError, tls } = options;
   const app = Fastify({
+    ...(tls === undefined ? {} : { https: httpsOptions(tls) as object }),
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: true,
     requestTimeout: 30_000,
@@ -146,7 +192,9 @@ function newApp({ access = {}, onError }: ListenOptions, release: () => void = (
     reply.headers(COMMON_HEADERS);
     done();
   });
-  app.addHook("onRequest", accessHook(access));
+  app.decorateRequest("pass", null);
+  app.addHook("onRequest", accessHook(accessOf(options)));
+  app.addHook("onRequest", requestGate(registry));
   addMethodRefusals(app);
   app.addHook("preClose", (done) => {
     release();
@@ -164,10 +212,12 @@ interface Service {
   readonly moment: () => Moment;
   readonly streams: EventStreams;
   readonly metrics: Metrics;
+  readonly registry: AdministeredRegistry;
   readonly page: readonly PageFile[];
 }
 
-function addService(app: FastifyInstance, options: ApiOptions, { moment, streams, metrics, page }: Service): void {
+function addService(app: FastifyInstance, options: ApiOptions, service: Service): void {
+  const { moment, streams, metrics, registry, page } = service;
   const { model, probes, version } = options;
   app.setNotFoundHandler((_, reply) => sendProblem(reply, "NOT_FOUND", "there is nothing under this path"));
   app.addHook("onResponse", (_, reply, done) => {
@@ -182,12 +232,15 @@ function addService(app: FastifyInstance, options: ApiOptions, { moment, streams
         ...(options.indicative === undefined ? {} : { indicative: options.indicative }),
       });
       addControlRoutes(api, controlContext(options, moment, streams));
+      addAccessRoutes(api, registry);
       done();
     },
     { prefix: PREFIX },
   );
   addHealth(app, () => healthOf(model, moment(), probes, version));
-  app.get(`${PREFIX}/events`, { exposeHeadRoute: false }, (request, reply) => openStream(streams, request, reply));
+  app.get(`${PREFIX}/events`, { exposeHeadRoute: false }, (request, reply) =>
+    openStream(streams, registry, request, reply),
+  );
   for (const path of ["/metrics", `${PREFIX}/metrics`]) {
     app.get(path, async (_, reply) => {
       const text = await metrics.registry.metrics();
@@ -217,28 +270,39 @@ function addHealth(app: FastifyInstance, health: () => Health): void {
   }
 }
 
-function openStream(streams: EventStreams, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function openStream(
+  streams: EventStreams,
+  registry: AdministeredRegistry,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
   if (streams.full) {
     reply.header("retry-after", "10");
     return sendProblem(reply, "STREAMS_EXHAUSTED", "too many event streams are open: close one, or come back later");
   }
   const lastEventId = request.headers["last-event-id"];
   streams.attach(reply.raw, typeof lastEventId === "string" ? lastEventId : undefined, SECURITY_HEADERS);
+  if (request.pass !== null) endWithPass(registry, request.pass, reply.raw);
   reply.hijack(); // last: where there is no stream, the refusal is an ordinary answer
   return reply;
 }
 
 async function listen(
   app: FastifyInstance,
-  { host = "127.0.0.1", port, access = {} }: ListenOptions,
+  { host = "127.0.0.1", port }: ListenOptions,
 ): Promise<Result<ListeningServer, StartRefusal>> {
-  const refused = refuseAccess(host, access);
-  if (refused !== null) return fail(refused);
   try {
     const url = await app.listen({ host, port });
-    return ok({ url, close: () => app.close() });
+    return ok({ url, renewTls: (tls) => renewTls(app, tls), close: () => app.close() });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return fail({ code: "ADDRESS_UNAVAILABLE", message: `cannot listen on ${host}, port ${port}: ${reason}` });
   }
+}
+
+function renewTls(app: FastifyInstance, tls: TlsOptions): Result<null, TlsRefusal> {
+  const context = secureContext(tls);
+  if (!context.ok) return context;
+  if (app.server instanceof TlsServer) app.server.setSecureContext(context.value);
+  return ok(null);
 }

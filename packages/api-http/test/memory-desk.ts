@@ -1,7 +1,14 @@
 /** A control desk in memory: two homes, an inverter that is held, a battery that is locked. It notes what it is asked. */
 import { fail, instantMs, ok, watts, type InstantMs, type Result, type Watts } from "@micromarket/kernel";
 import { NOON } from "@micromarket/testkit";
-import type { ControlDesk, ControlView, DeskRefusal, SiteLimitView, StopView } from "@micromarket/api-http";
+import {
+  homeUnknown,
+  type ControlDesk,
+  type ControlView,
+  type DeskRefusal,
+  type SiteLimitView,
+  type StopView,
+} from "@micromarket/api-http";
 
 const SINCE = instantMs(NOON - 3_600_000);
 const LEAST_IMPORT = watts(4_200);
@@ -84,7 +91,7 @@ export class MemoryDesk implements ControlDesk {
 
   dim(home: string, importLimit: Watts, until: InstantMs): Result<null, DeskRefusal> {
     this.asked.push(`dim ${home} to ${importLimit} W until ${until}`);
-    if (!["home-1", "home-2"].includes(home)) return refusal("HOME_UNKNOWN", "no such home");
+    if (!["home-1", "home-2"].includes(home)) return fail(homeUnknown(home));
     if (importLimit < LEAST_IMPORT) return refusal("LIMIT_REFUSED", `at least ${LEAST_IMPORT} W have to be left`);
     this.#dimmed.set(home, { importLimit, until });
     return ok(null);
@@ -92,7 +99,7 @@ export class MemoryDesk implements ControlDesk {
 
   undim(home: string): Result<null, DeskRefusal> {
     this.asked.push(`undim ${home}`);
-    if (!["home-1", "home-2"].includes(home)) return refusal("HOME_UNKNOWN", "no such home");
+    if (!["home-1", "home-2"].includes(home)) return fail(homeUnknown(home));
     return this.#dimmed.delete(home) ? ok(null) : refusal("NOT_DIMMED", "no signal holds");
   }
 }

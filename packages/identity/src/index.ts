@@ -1,5 +1,6 @@
 export { admit, checkAdmission, rememberAdmitted, type Admission, type AdmissionRefusal } from "./admit.ts";
 export { decodeDid } from "./decode-signing.ts";
+export { didOfEd25519, ed25519OfDid } from "./ed25519-key.ts";
 export {
   ENVELOPE_BYTES_MAX,
   ENVELOPE_DEPTH_MAX,

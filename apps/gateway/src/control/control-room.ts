@@ -5,7 +5,14 @@
  * Invariants: it asks nothing of the market, so that limits, releases and the emergency stop work without one; a stop is
  * latched over restarts; what is held when the gateway closes is given back first.
  */
-import type { ControlDesk, ControlView, DeskRefusal, SiteLimitView, StopView } from "@micromarket/api-http";
+import {
+  homeUnknown,
+  type ControlDesk,
+  type ControlView,
+  type DeskRefusal,
+  type SiteLimitView,
+  type StopView,
+} from "@micromarket/api-http";
 import type { DeviceReadings } from "@micromarket/assets";
 import {
   closedLock,
@@ -199,7 +206,7 @@ export class ControlRoom implements ControlDesk {
 
   dim(home: string, importLimit: Watts, validUntil: InstantMs): Result<null, DeskRefusal> {
     const found = this.#homes.find((each) => each.home.party === home);
-    if (found === undefined) return fail({ code: "HOME_UNKNOWN", detail: `there is no home "${home}"` });
+    if (found === undefined) return fail(homeUnknown(home));
     const now = this.#init.clock.now();
     const dimmed = found.dim(importLimit, validUntil, now);
     found.step(now);
@@ -208,7 +215,7 @@ export class ControlRoom implements ControlDesk {
 
   undim(home: string): Result<null, DeskRefusal> {
     const found = this.#homes.find((each) => each.home.party === home);
-    return found?.undim(this.#init.clock.now()) ?? fail({ code: "HOME_UNKNOWN", detail: `there is no home "${home}"` });
+    return found?.undim(this.#init.clock.now()) ?? fail(homeUnknown(home));
   }
 
   /** Gives everything back and stops; waits for devices that do not answer no longer than ten seconds. */
