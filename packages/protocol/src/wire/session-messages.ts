@@ -52,8 +52,8 @@ export const Hello = answerFrame(
     silence_ms_max: Count,
     /** Time within which one must have said who one is. */
     auth_within_ms: Count,
-    /** Methods of `auth`, and the nonce of a challenge of this session. */
-    auth: Type.Object({ methods: Type.Array(oneOf("certificate", "challenge", "bearer", "ticket")), nonce: Name }),
+    /** Methods of `auth`. */
+    auth: Type.Object({ methods: Type.Array(oneOf("certificate", "challenge", "bearer", "ticket")) }),
     /** Already known, by its certificate; `null`: not yet. */
     principal: nullable(PrincipalView),
     /** The `seq` of the latest message of each public channel. */
@@ -76,14 +76,16 @@ export const SESSION_REQUESTS = {
       closedObject({ method: Type.Literal("ticket"), ticket: Type.String({ minLength: 1, maxLength: 256 }) }),
       closedObject({
         method: Type.Literal("challenge"),
-        did: Type.String({ minLength: 1, maxLength: 256 }),
-        /** When it was signed, by the server's clock. */
-        at_ms: Integer,
+        /** did:key of secp256k1 or Ed25519. */
+        key: Type.String({ minLength: 1, maxLength: 256 }),
+        nonce: Type.String({ minLength: 1, maxLength: 512 }),
         /** 64 bytes in hexadecimal digits. */
         signature: Type.String({ pattern: "^[0-9a-f]{128}$" }),
       }),
     ]),
   ),
+  /** What is to be signed for the method `challenge`. */
+  "auth.challenge": clientFrame("auth.challenge", closedObject({})),
   /** What happens to open orders when the session ends; `null`: they stay. */
   "session.configure": clientFrame(
     "session.configure",
@@ -102,8 +104,8 @@ export const SESSION_REQUESTS = {
   unsubscribe: clientFrame("unsubscribe", closedObject({ ch: ChannelName })),
   /** Something is missing in the channel: a new snapshot is asked for. */
   resync: clientFrame("resync", closedObject({ ch: ChannelName })),
-  /** Subscribes to a private channel from `after_seq` on. */
-  resume: clientFrame("resume", closedObject({ ch: ChannelName, after_seq: Count })),
+  /** Subscribes to a private channel from `after_seq` on. Numbers mean the same as long as `epoch` is the same. */
+  resume: clientFrame("resume", closedObject({ ch: ChannelName, after_seq: Count, epoch: Type.Optional(Count) })),
   /** Are you there? */
   test: clientFrame("test", closedObject({ text: Type.Optional(Type.String({ maxLength: 128 })) })),
   /** Yes: the answer to the server's `test`. */
@@ -114,9 +116,13 @@ export const SESSION_REQUESTS = {
   "session.state": clientFrame("session.state", closedObject({})),
 } as const;
 
+/** What is to be signed: canonical text of all but `expires_ms`, with `at` for `at_ms`. */
+const ChallengeFrame = Type.Object({ purpose: Name, server: Name, nonce: Name, at_ms: Integer, expires_ms: Integer });
+
 /** Messages of the server about the session, by type. */
 export const SESSION_ANSWERS = {
   hello: Hello,
+  "auth.challenge": answerFrame("auth.challenge", ChallengeFrame),
   authenticated: answerFrame(
     "authenticated",
     Type.Object({
@@ -129,12 +135,12 @@ export const SESSION_ANSWERS = {
     "session.configured",
     Type.Object({ cancel_on_disconnect: nullable(Type.Object({ grace_ms: Count })) }),
   ),
-  subscribed: answerFrame("subscribed", Type.Object({ ch: ChannelName, seq: Count, max_rate_ms: Count })),
+  subscribed: answerFrame("subscribed", Type.Object({ ch: ChannelName, seq: Count, max_rate_ms: Count, epoch: nullable(Count) })),
   unsubscribed: answerFrame("unsubscribed", Type.Object({ ch: ChannelName })),
   /** What follows are the messages after `after_seq` up to `to_seq`, then new ones. */
-  resumed: answerFrame("resumed", Type.Object({ ch: ChannelName, after_seq: Count, to_seq: Count })),
+  resumed: answerFrame("resumed", Type.Object({ ch: ChannelName, after_seq: Count, to_seq: Count, epoch: Count })),
   /** What was missed is not kept any more: a snapshot follows. */
-  "resume.reset": answerFrame("resume.reset", Type.Object({ ch: ChannelName, first_seq: Count, to_seq: Count })),
+  "resume.reset": answerFrame("resume.reset", Type.Object({ ch: ChannelName, first_seq: Count, to_seq: Count, epoch: Count })),
   heartbeat: answerFrame("heartbeat", Type.Object({ last: Type.Record(Type.String(), Count), market_ms: Integer })),
   test: answerFrame("test", Type.Object({ text: Type.Optional(Type.String()) })),
   "test.answer": answerFrame("test.answer", Type.Object({ text: Type.Optional(Type.String()) })),
