@@ -8,6 +8,7 @@ export {
   LOSSES,
   OUTSIDE,
   partyAccount,
+  partyOfAccount,
   PENALTIES,
   RENT,
   UNACCOUNTED,
@@ -75,6 +76,15 @@ export type {
   TieSet,
 } from "./event.ts";
 export { curveRecord, decodeCurve, decodeParts, partsRecord } from "./curve-record.ts";
+export {
+  decodeAmount,
+  decodeEnergy,
+  decodeHash,
+  decodeInstant,
+  decodePartyId,
+  decodePrice,
+  decodeTenderId,
+} from "./decode-quantities.ts";
 export { foundMarket } from "./found-market.ts";
 export { fundsOf, ownFundsOf, type FundsRefusal } from "./funds.ts";
 export { gateInstant } from "./gate.ts";
@@ -131,16 +141,16 @@ export {
   type ReplayFailure,
   type ReplayObserver,
 } from "./replay.ts";
-export { RESIDUAL_BUY, RESIDUAL_SELL } from "./residual-tenders.ts";
+export { isResidualTender, RESIDUAL_BUY, RESIDUAL_SELL } from "./residual-tenders.ts";
 export { restoreState, type RestoreFailure } from "./restore-state.ts";
 export { NODE_DEFAULTS, RULES_VERSION, type MarketRules, type NodeRules, type ResidualCounterparty } from "./rules.ts";
 export { marketGenesis, rulesRecord } from "./rules-record.ts";
 export type { Funding, ImbalanceRules, Levy, SettlementRules } from "./settlement-rules.ts";
 export { settleTrade, type Shortfall, type TradeSettlement } from "./settle-trade.ts";
 export { hashOfSnapshot, snapshotText, stateHash } from "./snapshot.ts";
-export { startPosition, type SnapshotFailure } from "./start-position.ts";
+export { positionOf, startPosition, type SnapshotFailure } from "./start-position.ts";
 export { transfersOf } from "./statement/event-transfers.ts";
-export { statementLines, sumOfLines, type StatementLine } from "./statement/statement-lines.ts";
+export { statementLines, statementsByAccount, sumOfLines, type StatementLine } from "./statement/statement-lines.ts";
 export type {
   ClearedSlot,
   CounterReading,

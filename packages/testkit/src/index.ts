@@ -1,3 +1,13 @@
+export { executeGroup, runArchivedMarket, runArchivedStreet, type ArchivedMarket } from "./archive-entries.ts";
+export {
+  contentOf,
+  recordAll,
+  recordWithCrashes,
+  takeSnapshot,
+  textOf,
+  type ArchiveContent,
+  type OpenArchive,
+} from "./archive-restarts.ts";
 export { type CommandGroup, drawGroups, type GroupRun } from "./command-groups.ts";
 export { COMMAND_TABLE, type CommandRow, type Draw, nestedMarketRules } from "./command-table.ts";
 export { FundedBookkeeper } from "./funded-bookkeeper.ts";
@@ -26,5 +36,11 @@ export {
 } from "./memory-journal.ts";
 export { pick, randomBook, shuffled, type BookSize } from "./random-book.ts";
 export { depthOf, FREE_TIE, randomTree, type TreeMood } from "./random-tree.ts";
+export {
+  createArchiveDisk,
+  createMemoryArchive,
+  type MemoryArchiveDisk,
+  type MemoryArchiveInit,
+} from "./memory-archive.ts";
 export { describeSolver } from "./solver-compliance.ts";
 export { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";

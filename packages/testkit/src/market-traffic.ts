@@ -31,7 +31,8 @@ export interface CommandSource {
   next(now: InstantMs): Command | null;
 }
 
-const HOMES = ["home-1", "home-2", "home-3", "home-4", "home-5", "haus-ä", "家-7"];
+/** Who takes part. */
+export const HOMES: readonly string[] = ["home-1", "home-2", "home-3", "home-4", "home-5", "haus-ä", "家-7"];
 const SLOTS_AHEAD = 4;
 /** How far back a sender looks for slots that nobody closed or read before it came. */
 const SLOTS_BACK = 8;

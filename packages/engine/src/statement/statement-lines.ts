@@ -50,28 +50,59 @@ interface Posting {
 
 /** The lines of `event` on `account`, in the order in which they were posted. */
 export function statementLines(event: MarketEvent, account: AccountName): readonly StatementLine[] {
+  const lineOf = lineMaker(event);
   const tendersOf = tendersIn(event);
   return postingsOf(transfersOf(event)).flatMap((posting) => {
     const trade = tendersOf(posting); // also of others' postings: trades are counted off
+    return posting.debit === account || posting.credit === account ? [lineOf(posting, trade, account)] : [];
+  });
+}
+
+/** The lines of `event` on every account that it moves, found in one pass; each as `statementLines` has them. */
+export function statementsByAccount(event: MarketEvent): ReadonlyMap<AccountName, readonly StatementLine[]> {
+  const statements = new Map<AccountName, StatementLine[]>();
+  const transfers = transfersOf(event);
+  if (transfers.length === 0) return statements;
+  const lineOf = lineMaker(event);
+  const tendersOf = tendersIn(event);
+  for (const posting of postingsOf(transfers)) {
+    const trade = tendersOf(posting);
+    for (const account of [posting.debit, posting.credit]) {
+      const line = lineOf(posting, trade, account);
+      const lines = statements.get(account);
+      if (lines === undefined) statements.set(account, [line]);
+      else lines.push(line);
+    }
+  }
+  return statements;
+}
+
+type TradedTenders = Pick<Trade, "buy" | "sell">;
+
+/** Makes of a posting, and the trade behind it, what it is on one of its two accounts. */
+function lineMaker(
+  event: MarketEvent,
+): (posting: Posting, trade: TradedTenders | null, account: AccountName) => StatementLine {
+  const readings = readingsIn(event);
+  const slot = "slot" in event ? event.slot : null;
+  const reference = "reference" in event ? event.reference : null;
+  return (posting, trade, account) => {
     const { debit, credit, reason, transfers } = posting;
-    if (debit !== account && credit !== account) return [];
     const sign = credit === account ? 1n : -1n;
     const [money, energy] = [sign * posting.money, sign * posting.energy];
-    return [
-      {
-        reason,
-        slot: "slot" in event ? event.slot : null,
-        counter: credit === account ? debit : credit,
-        money,
-        energy,
-        price: priceOf(posting),
-        tenders: trade === null ? null : tendersSeenFrom(trade, energy, account),
-        reading: readingOf(event, account),
-        reference: "reference" in event ? event.reference : null,
-        transfers,
-      },
-    ];
-  });
+    return {
+      reason,
+      slot,
+      counter: credit === account ? debit : credit,
+      money,
+      energy,
+      price: priceOf(posting),
+      tenders: trade === null ? null : tendersSeenFrom(trade, energy, account),
+      reading: readings(account),
+      reference,
+      transfers,
+    };
+  };
 }
 
 /** The sum of what `lines` moved, in both books. */
@@ -151,16 +182,18 @@ function tendersSeenFrom(
   return isBuyer ? { own: buy, counter: sell } : { own: sell, counter: buy };
 }
 
-function readingOf(event: MarketEvent, account: AccountName): StatementLine["reading"] {
+/** The reading that lies behind the event's lines on an account. */
+function readingsIn(event: MarketEvent): (account: AccountName) => StatementLine["reading"] {
   if (event.type === "DeliveryPosted" || event.type === "DeliveryTruedUp") {
     const { party, imported, exported } = event;
-    return { party, imported, exported };
+    return () => ({ party, imported, exported });
   }
-  if (event.type !== "SlotSettled") return null;
-  for (const [party, { imported, exported }] of event.byMeter?.readings ?? []) {
-    if (partyAccount(party) === account) return { party, imported, exported };
-  }
-  return null;
+  if (event.type !== "SlotSettled") return () => null;
+  const readings = [...(event.byMeter?.readings ?? [])].map(([party, { imported, exported }]) => {
+    return [partyAccount(party), { party, imported, exported }] as const;
+  });
+  const byAccount = new Map(readings);
+  return (account) => byAccount.get(account) ?? null;
 }
 
 function sizeOf(value: bigint): bigint {

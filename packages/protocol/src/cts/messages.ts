@@ -216,7 +216,7 @@ export const CTS_REQUESTS = {
 const tenderAnswer = Type.Object({
   tenderId: ClientId,
   marketOrderId: nullable(Uid),
-  /** One of `ORDER_STATES`. */
+  /** One of `ORDER_VIEW_STATES`. */
   state: Name,
   response: EiResponse,
 });

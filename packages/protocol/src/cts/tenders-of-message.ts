@@ -39,7 +39,7 @@ export const QUANTITY_SCALE = -3;
 export const SEGMENT_ID = 1;
 
 /** One tender of one slot, as the engine takes it, and the client's own name of it. */
-export interface PlacedTender {
+export interface MessageTender {
   readonly clientOrderId: string;
   readonly slot: InstantMs;
   readonly tender: Tender;
@@ -53,18 +53,13 @@ export function orderName(party: string, clientOrderId: string): string {
   return `${party}/${clientOrderId}`;
 }
 
-/** The client's own id of an order, by its name in the engine; `null`: it is none of the party's. */
-export function clientOrderIdOf(party: string, name: string): string | null {
-  return name.startsWith(`${party}/`) && name.lastIndexOf("/") === party.length ? name.slice(party.length + 1) : null;
-}
-
 /** The tenders of the message, in its order, or all that is against the terms. The party is known to be the sender's to act for. */
 export function tendersOfMessage(
   message: CreateTender,
   rules: MarketRules,
-): Result<readonly PlacedTender[], Violations> {
+): Result<readonly MessageTender[], Violations> {
   const violations = [...violationsOfRequest(message, rules)];
-  const placed: PlacedTender[] = [];
+  const placed: MessageTender[] = [];
   message.tender.forEach((tender, index) => {
     const read = placedOf(tender, `/tender/${index}`, partyId(message.partyId), rules);
     if (read.ok) placed.push(...read.value);
@@ -106,7 +101,7 @@ function placedOf(
   path: string,
   party: PartyId,
   rules: MarketRules,
-): Result<readonly PlacedTender[], Violations> {
+): Result<readonly MessageTender[], Violations> {
   const found = [...violationsOfTerms(tender, path, rules)];
   const rows = rowsOf(tender, path, rules, found);
   const { expirationTime } = tender;

@@ -25,7 +25,7 @@ export type PrivateChannel = (typeof PRIVATE_CHANNELS)[number];
 export const ADMIN_CHANNEL = "alarms";
 
 /** Where an order may stand. The first two are open, the last four are final. */
-export const ORDER_STATES = ["open", "partially_filled", "filled", "cancelled", "expired", "rejected"] as const;
+export const ORDER_VIEW_STATES = ["open", "partially_filled", "filled", "cancelled", "expired", "rejected"] as const;
 
 /** An order as it stands. */
 export const OrderView = Type.Object({
@@ -39,7 +39,7 @@ export const OrderView = Type.Object({
   side: oneOf("buy", "sell"),
   /** Additional quantity at each limit; `null`: at any price. */
   steps: Type.Array(Type.Object({ price_micro_per_kwh: nullable(Integer), energy_wh: Count })),
-  state: oneOf(...ORDER_STATES),
+  state: oneOf(...ORDER_VIEW_STATES),
   /** Grows by one with every change. */
   rev: Count,
   filled_wh: Count,

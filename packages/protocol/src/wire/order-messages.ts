@@ -8,7 +8,7 @@ import { OrderView } from "./channel-messages.ts";
 import { answerFrame, ClientId, clientFrame } from "./frame.ts";
 import { LimitView } from "./session-messages.ts";
 import { closedObject, Count, Instant, Integer, Name, nullable, oneOf } from "./units.ts";
-import { ORDER_STATES } from "./channel-messages.ts";
+import { ORDER_VIEW_STATES } from "./channel-messages.ts";
 
 /** Messages that a client may send about orders, by type. */
 export const ORDER_REQUESTS = {
@@ -18,7 +18,7 @@ export const ORDER_REQUESTS = {
     "orders.list",
     closedObject({
       party: Name,
-      state: Type.Optional(oneOf(...ORDER_STATES)),
+      state: Type.Optional(oneOf(...ORDER_VIEW_STATES)),
       slot: Type.Optional(Instant),
       after: Type.Optional(Name),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),

@@ -135,12 +135,18 @@ export const SESSION_ANSWERS = {
     "session.configured",
     Type.Object({ cancel_on_disconnect: nullable(Type.Object({ grace_ms: Count })) }),
   ),
-  subscribed: answerFrame("subscribed", Type.Object({ ch: ChannelName, seq: Count, max_rate_ms: Count, epoch: nullable(Count) })),
+  subscribed: answerFrame(
+    "subscribed",
+    Type.Object({ ch: ChannelName, seq: Count, max_rate_ms: Count, epoch: nullable(Count) }),
+  ),
   unsubscribed: answerFrame("unsubscribed", Type.Object({ ch: ChannelName })),
   /** What follows are the messages after `after_seq` up to `to_seq`, then new ones. */
   resumed: answerFrame("resumed", Type.Object({ ch: ChannelName, after_seq: Count, to_seq: Count, epoch: Count })),
   /** What was missed is not kept any more: a snapshot follows. */
-  "resume.reset": answerFrame("resume.reset", Type.Object({ ch: ChannelName, first_seq: Count, to_seq: Count, epoch: Count })),
+  "resume.reset": answerFrame(
+    "resume.reset",
+    Type.Object({ ch: ChannelName, first_seq: Count, to_seq: Count, epoch: Count }),
+  ),
   heartbeat: answerFrame("heartbeat", Type.Object({ last: Type.Record(Type.String(), Count), market_ms: Integer })),
   test: answerFrame("test", Type.Object({ text: Type.Optional(Type.String()) })),
   "test.answer": answerFrame("test.answer", Type.Object({ text: Type.Optional(Type.String()) })),
