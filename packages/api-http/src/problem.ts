@@ -8,6 +8,7 @@ import type { Problem } from "@micromarket/protocol";
 export const PROBLEMS = {
   REQUEST_MALFORMED: { status: 400, title: "Bad Request" },
   INSTANT_MALFORMED: { status: 400, title: "Bad Request" },
+  UNSUPPORTED_VERSION: { status: 400, title: "Bad Request" },
   TOKEN_REQUIRED: { status: 401, title: "Unauthorized" },
   TOKEN_WRONG: { status: 401, title: "Unauthorized" },
   AUTH_REQUIRED: { status: 401, title: "Unauthorized" },
@@ -37,6 +38,7 @@ export const PROBLEMS = {
   VALID_UNTIL_PASSED: { status: 422, title: "Unprocessable Content" },
   RATE_LIMITED: { status: 429, title: "Too Many Requests" },
   SESSIONS_EXHAUSTED: { status: 429, title: "Too Many Requests" },
+  UPGRADE_REQUIRED: { status: 426, title: "Upgrade Required" },
   HEADERS_TOO_LARGE: { status: 431, title: "Request Header Fields Too Large" },
   INTERNAL: { status: 500, title: "Internal Server Error" },
   STOP_FAILED: { status: 500, title: "Internal Server Error" },
@@ -44,6 +46,7 @@ export const PROBLEMS = {
   DEVICE_SILENT: { status: 502, title: "Bad Gateway" },
   CONFIGURATION_INVALID: { status: 503, title: "Service Unavailable" },
   AUTH_UNAVAILABLE: { status: 503, title: "Service Unavailable" },
+  SOCKETS_EXHAUSTED: { status: 503, title: "Service Unavailable" },
   STREAMS_EXHAUSTED: { status: 503, title: "Service Unavailable" },
 } as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>;
 

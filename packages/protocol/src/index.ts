@@ -78,21 +78,24 @@ export {
 } from "./wire/binary-batch.ts";
 export {
   ADMIN_CHANNEL,
+  AccountChange,
   AlarmView,
+  BillView,
   BookView,
   CHANNEL_MESSAGES,
   ORDER_VIEW_STATES,
   OrderView,
-  PriceView,
+  PositionChange,
   PRIVATE_CHANNELS,
   PRIVATE_MESSAGES,
   PRIVATE_SNAPSHOT,
-  type PrivateChannel,
+  PriceView,
   PUBLIC_CHANNELS,
   PUBLIC_DATA,
-  type PublicChannel,
   TradesView,
   TransactionView,
+  type PrivateChannel,
+  type PublicChannel,
 } from "./wire/channel-messages.ts";
 export {
   ByBody,
@@ -149,6 +152,7 @@ export {
   Scope,
   SCOPES,
   SESSION_ANSWERS,
+  OPEN_REQUESTS,
   SESSION_REQUESTS,
 } from "./wire/session-messages.ts";
 export { Phase, PHASES, SlotBook, SlotDetail, SlotPage, SlotSummary } from "./wire/slot-schema.ts";
@@ -237,3 +241,4 @@ export {
   type PlacedTender,
   type TradeRequest,
 } from "./orders/trade-requests.ts";
+export { archiveState, channelOf, orderView, privateFrame, type PrivateFrame } from "./orders/private-frames.ts";

@@ -7,7 +7,7 @@ import { ErrorBody } from "./error-code.ts";
 import { channelFrame } from "./frame.ts";
 import { MarketView } from "./market-schema.ts";
 import { OpenSlot } from "./open-slot-schema.ts";
-import { PartyPosition, StatementLine } from "./party-schema.ts";
+import { PartyPosition } from "./party-schema.ts";
 import { SlotSummary } from "./slot-schema.ts";
 import { Amount, Count, Instant, Integer, Name, nullable, oneOf } from "./units.ts";
 
@@ -31,41 +31,94 @@ export const ORDER_VIEW_STATES = ["open", "partially_filled", "filled", "cancell
 export const OrderView = Type.Object({
   client_order_id: Name,
   party: Name,
-  market_order_id: Name,
-  /** Of the request that placed it. */
+  /** The journal's entry, and its place there; `null` of one that is older than the archive. */
+  market_order_id: nullable(Name),
+  /** Of the request that placed it, where that had an id of its own. */
   request_id: nullable(Name),
   slot: Instant,
   slot_ms: Integer,
   side: oneOf("buy", "sell"),
-  /** Additional quantity at each limit; `null`: at any price. */
-  steps: Type.Array(Type.Object({ price_micro_per_kwh: nullable(Integer), energy_wh: Count })),
+  quantity_wh: Count,
   state: oneOf(...ORDER_VIEW_STATES),
   /** Grows by one with every change. */
   rev: Count,
   filled_wh: Count,
   remaining_wh: Count,
-  /** Mean price of what was filled; `null`: nothing was. */
+  /** At which it was filled; `null`: it was not. */
   price_micro_per_kwh: nullable(Integer),
-  held_nano: nullable(Amount),
+  /** What the filled part is worth. */
+  amount_nano: Amount,
+  placed_at: Instant,
+  placed_at_ms: Integer,
   at: Instant,
   at_ms: Integer,
-  /** Why it is as it is: a code. */
-  cause: Name,
+  /** Why it ended with energy left: a code. */
+  cause: nullable(Name),
 });
 export type OrderView = Static<typeof OrderView>;
 
 /** A transaction of the party with the market: never the name of another member. */
 export const TransactionView = Type.Object({
   market_transaction_id: Name,
-  client_order_id: nullable(Name),
+  client_order_id: Name,
   slot: Instant,
   slot_ms: Integer,
   side: oneOf("buy", "sell"),
   energy_wh: Count,
   price_micro_per_kwh: Integer,
   amount_nano: Amount,
+  at_ms: Integer,
 });
 export type TransactionView = Static<typeof TransactionView>;
+
+/** What changed of what the party has in a slot: an award, a delivery, a reading. What does not apply is `null`. */
+export const PositionChange = Type.Object({
+  kind: Name,
+  slot: nullable(Instant),
+  slot_ms: nullable(Integer),
+  number: nullable(Count),
+  /** Positive: sent to it. */
+  energy_wh: nullable(Integer),
+  price_micro_per_kwh: nullable(Integer),
+  imported_wh: nullable(Count),
+  exported_wh: nullable(Count),
+  /** Net import beyond what was traded. */
+  deviation_wh: nullable(Integer),
+  is_estimate: Type.Boolean(),
+  at_ms: Integer,
+});
+export type PositionChange = Static<typeof PositionChange>;
+
+const BillLineView = Type.Object({
+  reason: Name,
+  counter: Name,
+  /** Received; paid where negative. */
+  amount_nano: Amount,
+  energy_wh: Integer,
+  price_micro_per_kwh: nullable(Integer),
+  client_order_id: nullable(Name),
+});
+
+/** What was posted on the party's account: for a slot, or a payment. */
+export const BillView = Type.Object({
+  kind: Name,
+  slot: nullable(Instant),
+  slot_ms: nullable(Integer),
+  occasion: nullable(Name),
+  reference: nullable(Name),
+  amount_nano: Amount,
+  lines: Type.Array(BillLineView),
+  at_ms: Integer,
+});
+export type BillView = Static<typeof BillView>;
+
+/** What changed of the party itself: its standing, its keys, its grants, its line of credit. */
+export const AccountChange = Type.Object({
+  kind: Name,
+  details: Type.Record(Type.String(), Type.Unknown()),
+  at_ms: Integer,
+});
+export type AccountChange = Static<typeof AccountChange>;
 
 /** The limit levels of a book, anonymous: sums over all tenders at a limit, rising. */
 const Level = Type.Object({ price_micro_per_kwh: Integer, buy_wh: Count, sell_wh: Count });
@@ -123,15 +176,16 @@ export const PUBLIC_DATA = {
 export const PRIVATE_MESSAGES = {
   "order.update": channelFrame("order.update", OrderView),
   transaction: channelFrame("transaction", TransactionView),
-  position: channelFrame("position", PartyPosition),
-  "bill.line": channelFrame("bill.line", StatementLine),
+  position: channelFrame("position", PositionChange),
+  bill: channelFrame("bill", BillView),
+  account: channelFrame("account", AccountChange),
 } as const;
 
-/** What a private channel's snapshot holds. */
+/** What a private channel's snapshot holds: orders that stand, the latest slots, the account. */
 export const PRIVATE_SNAPSHOT = {
   orders: Type.Object({ orders: Type.Array(OrderView) }),
   positions: Type.Object({ position: PartyPosition }),
-  bills: Type.Object({ balance_nano: Amount, lines: Type.Array(StatementLine) }),
+  bills: Type.Object({ balance_nano: Amount }),
 } as const;
 
 /** Frames of channels that every channel has. */

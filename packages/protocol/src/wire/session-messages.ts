@@ -86,11 +86,15 @@ export const SESSION_REQUESTS = {
   ),
   /** What is to be signed for the method `challenge`. */
   "auth.challenge": clientFrame("auth.challenge", closedObject({})),
-  /** What happens to open orders when the session ends; `null`: they stay. */
+  /**
+   * What happens to the session's open orders when it ends; `null`: they stay. `takes_over` names an earlier session of
+   * the same principal whose orders are this one's from now on.
+   */
   "session.configure": clientFrame(
     "session.configure",
     closedObject({
       cancel_on_disconnect: nullable(closedObject({ grace_ms: Type.Integer({ minimum: 0, maximum: 600_000 }) })),
+      takes_over: Type.Optional(Name),
     }),
   ),
   subscribe: clientFrame(
@@ -116,6 +120,9 @@ export const SESSION_REQUESTS = {
   "session.state": clientFrame("session.state", closedObject({})),
 } as const;
 
+/** What may be said before the sender is known. */
+export const OPEN_REQUESTS = ["auth", "auth.challenge", "time", "test", "test.answer"] as const;
+
 /** What is to be signed: canonical text of all but `expires_ms`, with `at` for `at_ms`. */
 const ChallengeFrame = Type.Object({ purpose: Name, server: Name, nonce: Name, at_ms: Integer, expires_ms: Integer });
 
@@ -133,7 +140,11 @@ export const SESSION_ANSWERS = {
   ),
   "session.configured": answerFrame(
     "session.configured",
-    Type.Object({ cancel_on_disconnect: nullable(Type.Object({ grace_ms: Count })) }),
+    Type.Object({
+      cancel_on_disconnect: nullable(Type.Object({ grace_ms: Count })),
+      /** Whether there were orders to take over. */
+      took_over: Type.Boolean(),
+    }),
   ),
   subscribed: answerFrame(
     "subscribed",
