@@ -14,6 +14,7 @@ export {
   reportDelivery,
   setTariff,
   submitTender,
+  submitTenders,
   tender,
 } from "./market-builders.ts";
 export { createMeterReader, createOperator, createTrader, type CommandSource } from "./market-traffic.ts";
