@@ -3,7 +3,7 @@
  *
  * Invariant: what the read model knows is durable.
  */
-import type { Command, MarketEvent, MarketNode, Outcome, StateView } from "@micromarket/engine";
+import type { Command, Executed, MarketEvent, MarketNode, StateView } from "@micromarket/engine";
 import type { InstantMs } from "@micromarket/kernel";
 import { GroupCommit, type CommandExecutor } from "@micromarket/store-sqlite";
 
@@ -11,7 +11,7 @@ import { GroupCommit, type CommandExecutor } from "@micromarket/store-sqlite";
 export interface Desk {
   readonly state: StateView;
   /** Settles when all are durable, with one outcome each, however many they are; rejects when the node has failed. */
-  submit(commands: readonly Command[]): Promise<readonly Outcome[]>;
+  submit(commands: readonly Command[]): Promise<readonly Executed[]>;
   /** Executes what waits and takes nothing more. */
   close(): void;
 }
@@ -27,10 +27,10 @@ export function openDesk(
   node: MarketNode,
   now: () => InstantMs,
   listen: EventListener,
-  executor: CommandExecutor<Outcome> = node,
+  executor: CommandExecutor<Executed> = node,
 ): Desk {
   const commit = new GroupCommit(executor, now, { waitingMax: 2 * GROUP_MAX });
-  const submitGroup = async (commands: readonly Command[]): Promise<readonly Outcome[]> => {
+  const submitGroup = async (commands: readonly Command[]): Promise<readonly Executed[]> => {
     const outcomes = await Promise.all(commands.map((command) => commit.submit(command)));
     const { at } = node.state;
     for (const outcome of outcomes) {
@@ -43,7 +43,7 @@ export function openDesk(
       return node.state;
     },
     async submit(commands) {
-      const outcomes: Outcome[] = [];
+      const outcomes: Executed[] = [];
       for (let from = 0; from < commands.length; from += GROUP_MAX) {
         outcomes.push(...(await submitGroup(commands.slice(from, from + GROUP_MAX))));
       }

@@ -80,7 +80,8 @@ export class HouseKeys {
     const { party: tie } = this.#rules.residual;
     const byHome = (type: string, party: PartyId) => ({ type, party, signer: this.signerOf(party) });
     if (command.type === "SubmitTender") return byHome("order", command.tender.party);
-    if (command.type === "CancelTender") return byHome("order", command.party);
+    if (command.type === "CancelTender" || command.type === "CancelTenders" || command.type === "SubmitTenders")
+      return byHome("order", command.party);
     if (command.type === "ReportDelivery" && command.party !== tie) return byHome("reading", command.party);
     if (command.type === "ReadMeter" && command.party !== tie && command.isStart !== true)
       return byHome("reading", command.party);

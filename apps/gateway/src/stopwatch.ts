@@ -3,7 +3,7 @@
  *
  * Invariant: what is measured changes nothing of what is done.
  */
-import type { Command, Journal, JournalEntry, MarketNode, Outcome } from "@micromarket/engine";
+import type { Command, Journal, JournalEntry, MarketNode, Executed } from "@micromarket/engine";
 import type { InstantMs } from "@micromarket/kernel";
 import type { CommandExecutor } from "@micromarket/store-sqlite";
 
@@ -50,7 +50,7 @@ export class Stopwatch {
   }
 
   /** `node`, which is timed where it clears a book; the writing is not counted. */
-  node(node: MarketNode): CommandExecutor<Outcome> {
+  node(node: MarketNode): CommandExecutor<Executed> {
     return {
       execute: (commands: readonly Command[], at: InstantMs) => {
         const [startedMs, writtenMs] = [this.#elapsedMs(), this.#writtenMs];

@@ -10,7 +10,7 @@
 import { priceMicro, type InstantMs, type PriceMicro } from "@micromarket/kernel";
 import type { PriceParts } from "@micromarket/grid";
 import { dropsOf, levelsAt, type StepCurve } from "@micromarket/market";
-import { clearWithAward } from "./clear-slot.ts";
+import { clearWithAward, sheetOfBook } from "./clear-slot.ts";
 import type { ApplyAward } from "./command.ts";
 import { isMarketSlot } from "./gate.ts";
 import { PRICE_MAX, PRICE_MIN } from "./limits.ts";
@@ -35,7 +35,13 @@ export function applyAward(state: State, command: ApplyAward, now: InstantMs): O
   if (!isOnPosition(presented.curve, price, energy)) return refuse({ code: "AWARD_OFF_POSITION", price, energy });
 
   state.waiting.delete(slot);
-  return accept(clearWithAward(state, { slot, now, ...waiting }, { tie, above: { price, parts }, energy }));
+  return accept(
+    clearWithAward(
+      state,
+      { slot, now, ...waiting, ...sheetOfBook(waiting.tenders) },
+      { tie, above: { price, parts }, energy },
+    ),
+  );
 }
 
 /** Why no slot can wait at `slot`; `null` where its gate has closed. */

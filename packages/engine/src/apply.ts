@@ -8,6 +8,7 @@ import { verifyInJavaScript, type Verify } from "@micromarket/identity";
 import { greatest, unreachable, type InstantMs } from "@micromarket/kernel";
 import { applyAward } from "./apply-award.ts";
 import { cancelTender } from "./cancel-tender.ts";
+import { cancelTenders } from "./cancel-tenders.ts";
 import { closeGate } from "./close-gate.ts";
 import type { BareCommand, Command } from "./command.ts";
 import { isDerived } from "./commitments.ts";
@@ -32,6 +33,7 @@ import { setTie } from "./set-tie.ts";
 import type { State } from "./state.ts";
 import { submitPosition } from "./submit-position.ts";
 import { submitTender } from "./submit-tender.ts";
+import { submitTenders } from "./submit-tenders.ts";
 
 /** Time as the node sees it: never before what it has seen. */
 export function effectiveAt(last: InstantMs, at: InstantMs): InstantMs {
@@ -76,6 +78,10 @@ function obey(state: State, command: BareCommand, now: InstantMs): Outcome {
       return submitTender(state, command, now);
     case "CancelTender":
       return cancelTender(state, command, now);
+    case "SubmitTenders":
+      return submitTenders(state, command, now);
+    case "CancelTenders":
+      return cancelTenders(state, command, now);
     case "SubmitPosition":
       return submitPosition(state, command, now);
     case "CloseGate":

@@ -5,12 +5,10 @@
  */
 import type { InstantMs } from "@micromarket/kernel";
 import type { CancelTender } from "./command.ts";
-import { voidHolds } from "./funds.ts";
 import { gateInstant, isMarketSlot } from "./gate.ts";
-import { tenderHold } from "./hold-trades.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
-import { takeBack } from "./slot-book.ts";
 import type { State } from "./state.ts";
+import { takeTendersBack } from "./take-back.ts";
 
 /** Takes the tender out of its slot's book. Its id stays used up for the slot. */
 export function cancelTender(state: State, { slot, party, tender }: CancelTender, now: InstantMs): Outcome {
@@ -23,7 +21,6 @@ export function cancelTender(state: State, { slot, party, tender }: CancelTender
   if (book === undefined || standing === undefined) return refuse({ code: "TENDER_UNKNOWN", tender });
   if (standing.party !== party) return refuse({ code: "TENDER_NOT_OWN", tender });
 
-  takeBack(book, standing);
-  voidHolds(state, [tenderHold(slot, tender)], now);
+  takeTendersBack(state, slot, book, [standing], now);
   return accept({ type: "TenderCancelled", slot, party, tender });
 }

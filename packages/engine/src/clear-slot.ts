@@ -42,6 +42,7 @@ import { FEES, LOSSES, partyAccount, RENT } from "./accounts.ts";
 import type { ClearingMode, GateClosed, NodeClearing } from "./event.ts";
 import { positionId, residualTenders, TIE_FLOW } from "./residual-tenders.ts";
 import { holdTrades } from "./hold-trades.ts";
+import type { StandingTenders } from "./standing-tenders.ts";
 import type { ClearedSlot, NumberedPosition, OpenTrade, PricePair, Prices, State } from "./state.ts";
 import { flow, postAll, saleTransfers } from "./transfers.ts";
 
@@ -52,8 +53,15 @@ export interface SlotSheet extends Prices {
   readonly now: InstantMs;
   /** In order of arrival. */
   readonly tenders: readonly Tender[];
+  /** What stood in the book: the same, as it came. */
+  readonly standing: StandingTenders;
   readonly positions: ReadonlyMap<PartyId, NumberedPosition>;
   readonly parties: ReadonlySet<PartyId>;
+}
+
+/** What a sheet says of a book's tenders. */
+export function sheetOfBook(standing: StandingTenders): Pick<SlotSheet, "tenders" | "standing"> {
+  return { tenders: [...standing.values()], standing };
 }
 
 /** The award that a slot is cleared with. */

@@ -10,7 +10,7 @@
 import { formatInstant, type InstantMs } from "@micromarket/kernel";
 import type { Tie } from "@micromarket/grid";
 import { curveOfBook, type Book } from "@micromarket/market";
-import { clearAsIsland, clearAtTariff, type SlotSheet } from "./clear-slot.ts";
+import { clearAsIsland, clearAtTariff, sheetOfBook, type SlotSheet } from "./clear-slot.ts";
 import type { CloseGate } from "./command.ts";
 import type { PositionFormed } from "./event.ts";
 import { formPosition, membersBehind } from "./form-position.ts";
@@ -18,6 +18,7 @@ import { endOfSlot, gateInstant, isMarketSlot } from "./gate.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
 import { positionId, residualTenders } from "./residual-tenders.ts";
 import { NODE_DEFAULTS } from "./rules.ts";
+import { StandingTenders } from "./standing-tenders.ts";
 import { partiesTakingPart } from "./standing.ts";
 import type { Prices, State, StateView } from "./state.ts";
 import { forgetEstimates } from "./true-up.ts";
@@ -42,7 +43,7 @@ export function closeGate(state: State, { slot }: CloseGate, now: InstantMs): Ou
     now,
     tariff: entry.tariff,
     feedIn: entry.feedIn,
-    tenders: [...(book?.tenders.values() ?? [])],
+    ...sheetOfBook(book?.tenders ?? new StandingTenders()),
     positions: new Map(book?.positions),
     parties: partiesTakingPart(state),
   };
@@ -56,7 +57,7 @@ export function closeGate(state: State, { slot }: CloseGate, now: InstantMs): Ou
 
 /** Freezes the book and presents its position. */
 function present(state: State, sheet: SlotSheet, tie: Tie): PositionFormed {
-  const { slot, tariff, feedIn, tenders, positions, parties } = sheet;
+  const { slot, tariff, feedIn, tenders, standing, positions, parties } = sheet;
   const own = curveOfBook({
     slot: formatInstant(slot),
     rules: state.rules.auction,
@@ -66,7 +67,8 @@ function present(state: State, sheet: SlotSheet, tie: Tie): PositionFormed {
   const members = membersBehind(tenders, positions);
   const { curve, costMax } = formPosition(own, tie, members, parties.size - 1, state.rules.node ?? NODE_DEFAULTS);
   const number = (state.positionsFormed += 1);
-  state.waiting.set(slot, { tariff, feedIn, tie, tenders, positions, presented: { number, curve }, parties });
+  const presented = { number, curve };
+  state.waiting.set(slot, { tariff, feedIn, tie, tenders: standing, positions, presented, parties });
   return { type: "PositionFormed", slot, number, curve, costMax };
 }
 

@@ -7,6 +7,7 @@ import {
   decodeBoolean,
   decodeCanonical,
   decodeInteger,
+  decodeList,
   decodeNullable,
   decodeObject,
   decodeOneOf,
@@ -29,6 +30,7 @@ import {
   decodePrice,
   decodeTenderId,
 } from "./decode-quantities.ts";
+import { decodeTenderLot, tenderLotRecord } from "./lot-record.ts";
 import { decodeTender, tenderRecord } from "./tender-record.ts";
 
 /** Longest text of a command that is looked at, in UTF-16 code units; the largest tender needs less than a tenth. */
@@ -63,6 +65,18 @@ const decoders: { readonly [Type in Command["type"]]: Decoder<CommandOf<Type>> }
     slot: decodeInstant,
     party: decodePartyId,
     tender: decodeTenderId,
+  }),
+  SubmitTenders: decodeObject({
+    type: decodeOneOf("SubmitTenders"),
+    party: decodePartyId,
+    batch: decodeTenderId,
+    lots: decodeList(decodeTenderLot),
+  }),
+  CancelTenders: decodeObject({
+    type: decodeOneOf("CancelTenders"),
+    party: decodePartyId,
+    slot: decodeNullable(decodeInstant),
+    tenders: decodeNullable(decodeList(decodeTenderId)),
   }),
   SetTie: decodeObject({
     type: decodeOneOf("SetTie"),
@@ -166,6 +180,10 @@ function commandRecord(command: Command): CanonicalValue {
       return { slot: command.slot, tender: tenderRecord(command.tender), type };
     case "CancelTender":
       return { party: command.party, slot: command.slot, tender: command.tender, type };
+    case "SubmitTenders":
+      return { batch: command.batch, lots: command.lots.map(tenderLotRecord), party: command.party, type };
+    case "CancelTenders":
+      return { party: command.party, slot: command.slot, tenders: command.tenders, type };
     case "CloseGate":
       return { slot: command.slot, type };
     case "SetTie":

@@ -3,6 +3,7 @@ import type { AmountNano, InstantMs, PartyId, PriceMicro, TenderId, WattHours } 
 import type { PriceParts, Tie } from "@micromarket/grid";
 import type { Did, Grant, KeyRole, PartyStanding } from "@micromarket/identity";
 import type { StepCurve, Tender } from "@micromarket/market";
+import type { TenderColumns } from "./lot.ts";
 
 /** Admits a party and opens its accounts. */
 export interface RegisterParty {
@@ -57,6 +58,34 @@ export interface CancelTender {
   readonly slot: InstantMs;
   readonly party: PartyId;
   readonly tender: TenderId;
+}
+
+/** Tenders for one slot, as columns. */
+export interface TenderLot extends TenderColumns {
+  readonly slot: InstantMs;
+}
+
+/**
+ * Places tenders of one party in the books of one or several slots: all of them, or none. The n-th tender of the batch,
+ * counted from 0 through all lots, has the id `BATCH.n`.
+ */
+export interface SubmitTenders {
+  readonly type: "SubmitTenders";
+  readonly party: PartyId;
+  /** What the ids begin with; it serves once per slot. */
+  readonly batch: TenderId;
+  /** Each of another slot. */
+  readonly lots: readonly TenderLot[];
+}
+
+/** Takes tenders of a party back while their gates are open: all that are named, or none. */
+export interface CancelTenders {
+  readonly type: "CancelTenders";
+  readonly party: PartyId;
+  /** `null`: in every slot whose gate is open. */
+  readonly slot: InstantMs | null;
+  /** `null`: whatever the party has there. */
+  readonly tenders: readonly TenderId[] | null;
 }
 
 /** Closes the gate of a slot: clears its book and posts the trades. */
@@ -204,6 +233,8 @@ export type BareCommand =
   | SetTie
   | SubmitTender
   | CancelTender
+  | SubmitTenders
+  | CancelTenders
   | SubmitPosition
   | CloseGate
   | ApplyAward

@@ -37,6 +37,8 @@ const COMMITMENTS: Readonly<Record<EnvelopeType, Commitment>> = {
 const CARRIED_BY: Readonly<Record<BareCommand["type"], readonly EnvelopeType[]>> = {
   SubmitTender: ["order"],
   CancelTender: ["order"],
+  SubmitTenders: ["order"],
+  CancelTenders: ["order"],
   SubmitPosition: ["position"],
   ApplyAward: ["award"],
   ReportDelivery: ["reading", "operator"],

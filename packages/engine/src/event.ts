@@ -64,6 +64,27 @@ export interface TenderCancelled {
   readonly tender: TenderId;
 }
 
+/** The tenders of a batch for one slot stand in the book. */
+export interface TendersAccepted {
+  readonly type: "TendersAccepted";
+  readonly slot: InstantMs;
+  readonly party: PartyId;
+  readonly batch: TenderId;
+  /** The number of the first one, and how many there are: their ids are `BATCH.n`. */
+  readonly first: number;
+  readonly count: number;
+  /** What is held for them until the gate closes; absent where nothing is. */
+  readonly held?: AmountNano;
+}
+
+/** Tenders of one slot were taken back by one command. */
+export interface TendersCancelled {
+  readonly type: "TendersCancelled";
+  readonly slot: InstantMs;
+  readonly party: PartyId;
+  readonly tenders: readonly TenderId[];
+}
+
 /**
  * A gate closed and its book was cleared; `transfers` posted what was traded. With rules of settlement they posted what
  * the tie takes alone, and the trades wait, with their money held, until the slot is settled.
@@ -276,6 +297,8 @@ export type MarketEvent =
   | TieSet
   | TenderAccepted
   | TenderCancelled
+  | TendersAccepted
+  | TendersCancelled
   | PositionAccepted
   | PositionFormed
   | GateClosed

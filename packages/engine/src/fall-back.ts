@@ -5,7 +5,7 @@
  */
 import type { InstantMs } from "@micromarket/kernel";
 import { refuseWaiting } from "./apply-award.ts";
-import { clearAsIsland, clearAtTariff } from "./clear-slot.ts";
+import { clearAsIsland, clearAtTariff, sheetOfBook } from "./clear-slot.ts";
 import type { FallBack } from "./command.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
 import type { State } from "./state.ts";
@@ -18,7 +18,7 @@ export function fallBack(state: State, { slot, to }: FallBack, now: InstantMs): 
   if (waiting === undefined) return refuse({ code: "AWARD_LATE", slot });
 
   state.waiting.delete(slot);
-  const sheet = { slot, now, ...waiting };
+  const sheet = { slot, now, ...waiting, ...sheetOfBook(waiting.tenders) };
   if (to === "island") return accept(clearAsIsland(state, sheet, "fallback-island"));
   return accept(clearAtTariff(state, sheet, "fallback-tariff", waiting.tie));
 }

@@ -2,7 +2,7 @@
 import { compareText } from "@micromarket/kernel";
 import { availableOf, balanceOf, type TransferId } from "@micromarket/ledger";
 import { arrearsAccount, collateralAccount, partyAccount } from "./accounts.ts";
-import { positionHold, tenderHold, tradeHolds } from "./hold-trades.ts";
+import { holdsOfBook, tradeHolds } from "./hold-trades.ts";
 import type { StateView } from "./state.ts";
 
 /** The invariants of funds that `state` breaks, in words. */
@@ -15,23 +15,13 @@ function holdViolations({ ledger, books, waiting, cleared, rules }: StateView): 
   const open = [...ledger.known].filter(([, { fate }]) => fate === "open").map(([id]) => id);
   if (rules.settlement === undefined) return open.map((id) => `${id} is held in a market without rules of settlement`);
   const meant = new Set<TransferId>();
-  const mean = (slot: Parameters<typeof tenderHold>[0], book: BookOf): void => {
-    for (const id of book.tenders) meant.add(tenderHold(slot, id));
-    for (const [party, { number }] of book.positions) meant.add(positionHold(slot, number, party));
-  };
-  for (const [slot, { tenders, positions }] of books) mean(slot, { tenders: tenders.keys(), positions });
-  for (const [slot, { tenders, positions }] of waiting) mean(slot, { tenders: tenders.map(({ id }) => id), positions });
+  for (const [slot, book] of [...books, ...waiting]) for (const hold of holdsOfBook(slot, book)) meant.add(hold);
   for (const [slot, record] of cleared) {
     for (const number of record.open?.trades.keys() ?? []) {
       for (const hold of Object.values(tradeHolds(slot, number))) meant.add(hold);
     }
   }
   return open.filter((id) => !meant.has(id)).map((id) => `nothing stands behind the hold ${id}`);
-}
-
-interface BookOf {
-  readonly tenders: Iterable<Parameters<typeof tenderHold>[1]>;
-  readonly positions: ReadonlyMap<Parameters<typeof positionHold>[2], { readonly number: number }>;
 }
 
 /** Nobody is below its floor but by a line that was withdrawn, owes a negative sum, or has less than nothing set aside. */

@@ -17,6 +17,7 @@ import {
   availableOf,
   balanceOf,
   execute,
+  heldBy,
   postCovered,
   type AccountName,
   type Transfer,
@@ -47,6 +48,13 @@ export function ownFundsOf({ ledger }: StateView, party: PartyId): AmountNano {
   return amountNano(account.balance - account.debitsHeld - owedBy(ledger, party));
 }
 
+/** Why the party cannot promise the amount, when `freed` of what it has promised is released first. */
+export function refuseFunds(state: StateView, party: PartyId, amount: AmountNano, freed = 0n): FundsRefusal | null {
+  const available = fundsOf(state, party);
+  if (available === null || amount <= 0n || amount <= available + freed) return null;
+  return { code: "FUNDS_INSUFFICIENT", party, needed: amount, available: amountNano(available + freed) };
+}
+
 /** Sets the amount aside until the hold is ended; why not, where the party does not have it. */
 export function holdFunds(
   state: State,
@@ -69,9 +77,8 @@ export function replaceHold(
 ): FundsRefusal | null {
   const known = before === null ? undefined : state.ledger.known.get(before);
   const freed = known?.request.kind === "hold" && known.fate === "open" ? known.request.amount : 0n;
-  const available = fundsOf(state, party);
-  if (available !== null && amount > 0n && amount > available + freed)
-    return { code: "FUNDS_INSUFFICIENT", party, needed: amount, available: amountNano(available + freed) };
+  const unfunded = refuseFunds(state, party, amount, freed);
+  if (unfunded !== null) return unfunded;
   if (before !== null) voidHolds(state, [before], now);
   if (amount > 0n) placeHold(state, hold, partyAccount(party), partyAccount(state.rules.residual.party), amount, now);
   return null;
@@ -106,6 +113,18 @@ export function voidHolds(state: State, holds: readonly TransferId[], now: Insta
     results.every(({ ok }) => ok),
     "an open hold can be voided",
   );
+}
+
+/** Releases a part of a hold, if there is such a hold; all of it where nothing would be left. `id` names the reduction. */
+export function reduceHold(state: State, hold: TransferId, id: TransferId, amount: AmountNano, now: InstantMs): void {
+  const known = state.ledger.known.get(hold);
+  if (known?.fate !== "open" || amount <= 0n) return;
+  if (amount >= heldBy(known)) {
+    voidHolds(state, [hold], now);
+    return;
+  }
+  const [result] = execute(state.ledger, [{ kind: "reduce-hold", id, hold, amount }], now).results;
+  assert(result?.ok === true, `the hold ${hold} cannot be reduced`);
 }
 
 /** Posts what has to be paid whoever can pay; what a party cannot, it owes. Everything that was posted. */

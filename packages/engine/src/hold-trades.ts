@@ -14,13 +14,31 @@ import {
 import { forgetRequests, type TransferId } from "@micromarket/ledger";
 import { partyAccount } from "./accounts.ts";
 import { holdMost, voidHolds } from "./funds.ts";
-import type { NumberedPosition, OpenTrade, State } from "./state.ts";
+import type { StandingTenders } from "./standing-tenders.ts";
+import type { NumberedPosition, OpenTrade, SlotBook, State, View } from "./state.ts";
 import type { SettlementRules } from "./settlement-rules.ts";
 import { bondOf, levyOf } from "./worst-cost.ts";
 
 /** The hold of a tender. */
 export function tenderHold(slot: InstantMs, tender: TenderId): TransferId {
   return `tender/${slot}/${tender}`;
+}
+
+/** The hold of all tenders of a lot. */
+export function lotHold(slot: InstantMs, batch: TenderId): TransferId {
+  return `lot/${slot}/${batch}`;
+}
+
+/** What is held for a book. */
+export function holdsOfBook(
+  slot: InstantMs,
+  { tenders, positions }: Pick<View<SlotBook>, "tenders" | "positions">,
+): readonly TransferId[] {
+  return [
+    ...Array.from(tenders.singles(), ({ id }) => tenderHold(slot, id)),
+    ...Array.from(tenders.lots(), ({ batch }) => lotHold(slot, batch)),
+    ...Array.from(positions, ([party, { number }]) => positionHold(slot, number, party)),
+  ];
 }
 
 /** The hold of a position. */
@@ -36,7 +54,7 @@ export function tradeHolds(slot: InstantMs, number: number): Record<"money" | "b
 /** What stood in the book that is cleared. */
 interface ClearedBook {
   readonly slot: InstantMs;
-  readonly tenders: readonly { readonly id: TenderId }[];
+  readonly standing: StandingTenders;
   readonly positions: ReadonlyMap<PartyId, NumberedPosition>;
 }
 
@@ -49,12 +67,11 @@ interface ClearedBook {
 export function holdTrades(
   state: State,
   settlement: SettlementRules,
-  { slot, tenders, positions }: ClearedBook,
+  { slot, standing, positions }: ClearedBook,
   trades: readonly OpenTrade[],
   now: InstantMs,
 ): AmountNano {
-  const ofPositions = [...positions].map(([party, { number }]) => positionHold(slot, number, party));
-  voidHolds(state, [...tenders.map(({ id }) => tenderHold(slot, id)), ...ofPositions], now);
+  voidHolds(state, holdsOfBook(slot, { tenders: standing, positions }), now);
   forgetRequests(state.ledger, now);
   const residual = state.rules.residual.party;
   return trades.reduce((held, { buyer, seller, price, energy }, number) => {

@@ -20,6 +20,7 @@ export type {
   ApplyAward,
   BareCommand,
   CancelTender,
+  CancelTenders,
   CloseGate,
   Command,
   CreditAccount,
@@ -41,6 +42,8 @@ export type {
   Signed,
   SubmitPosition,
   SubmitTender,
+  SubmitTenders,
+  TenderLot,
 } from "./command.ts";
 export { COMMAND_LENGTH_MAX, decodeCommand, encodeCommand } from "./command-text.ts";
 export { isDerived, type EnvelopeType } from "./commitments.ts";
@@ -73,6 +76,8 @@ export type {
   TariffSet,
   TenderAccepted,
   TenderCancelled,
+  TendersAccepted,
+  TendersCancelled,
   TieSet,
 } from "./event.ts";
 export { curveRecord, decodeCurve, decodeParts, partsRecord } from "./curve-record.ts";
@@ -94,6 +99,10 @@ export type { Journal, JournalEntry, Snapshot } from "./journal.ts";
 export { JournalFailure, type JournalComplaint, type JournalFailureCode } from "./journal-failure.ts";
 export {
   AMOUNT_MAX,
+  BATCH_NAME_LENGTH_MAX,
+  BATCH_SLOTS_MAX,
+  BATCH_STEPS_MAX,
+  CANCELLATIONS_MAX,
   ENERGY_MAX,
   ENVELOPE_WINDOW_MAX,
   GRANTS_MAX,
@@ -110,13 +119,15 @@ export {
   TIES_MAX,
 } from "./limits.ts";
 export type { Libraries } from "./libraries.ts";
+export { idInBatch, type LotView, type Placement, type TenderColumns } from "./lot.ts";
 export { MarketNode, NodeFailure } from "./market-node.ts";
 export { commandWithin } from "./obey-signed.ts";
 export { openNode, type OpenFailure, type OpenOptions } from "./open-node.ts";
-export type { Outcome } from "./outcome.ts";
+export type { Executed, Outcome } from "./outcome.ts";
 export { pruneJournal, type PruneFailure, type PruneOptions, type Pruning } from "./prune-journal.ts";
 export type {
   AwardRefusal,
+  BatchRefusal,
   DeliveryRefusal,
   FundingRefusal,
   IdentityRefusal,
@@ -148,6 +159,7 @@ export { marketGenesis, rulesRecord } from "./rules-record.ts";
 export type { Funding, ImbalanceRules, Levy, SettlementRules } from "./settlement-rules.ts";
 export { settleTrade, type Shortfall, type TradeSettlement } from "./settle-trade.ts";
 export { hashOfSnapshot, snapshotText, stateHash } from "./snapshot.ts";
+export { standingTenders, StandingTenders, type StandingTendersView } from "./standing-tenders.ts";
 export { positionOf, startPosition, type SnapshotFailure } from "./start-position.ts";
 export { transfersOf } from "./statement/event-transfers.ts";
 export { statementLines, statementsByAccount, sumOfLines, type StatementLine } from "./statement/statement-lines.ts";
@@ -159,7 +171,6 @@ export type {
   OpenTrade,
   OpenTrades,
   PricePair,
-  Placement,
   Prices,
   SlotBook,
   SlotReading,

@@ -2,7 +2,7 @@
  * What holds after every command, checked from the state alone. Tests ask after each command; a restored snapshot is
  * asked before it is believed.
  */
-import { compareText, type PartyId } from "@micromarket/kernel";
+import { compareText, type InstantMs, type PartyId, type TenderId } from "@micromarket/kernel";
 import { balanceOf, LEDGER_NAMES, violatedLedgerInvariants } from "@micromarket/ledger";
 import {
   accountsOfParty,
@@ -15,6 +15,8 @@ import {
   UNACCOUNTED,
 } from "./accounts.ts";
 import { fundsViolations } from "./funds-violations.ts";
+import { idInBatch } from "./lot.ts";
+import type { StandingTendersView } from "./standing-tenders.ts";
 import type { ClearedSlot, StateView, View } from "./state.ts";
 
 /** The invariants that `state` breaks, in words; none in a sound state. */
@@ -99,6 +101,7 @@ function slotViolations({ books, cleared, closedThrough, parties, rules }: State
       violations.push(`a tender of slot ${slot} stands and was cancelled`);
     if ([...tenders.values()].some(({ party }) => !parties.has(party)))
       violations.push(`a stranger tenders in slot ${slot}`);
+    violations.push(...lotViolations(slot, tenders, cancelled));
   }
   for (const [slot, { traded, awaiting, tie }] of cleared) {
     const net = [...traded.values()].reduce((sum, energy) => sum + BigInt(energy), 0n);
@@ -111,6 +114,25 @@ function slotViolations({ books, cleared, closedThrough, parties, rules }: State
       violations.push(`the tie of slot ${slot} is not what was reported`);
   }
   return violations;
+}
+
+/** Every tender has an id of its own, and what a lot has lost was taken back. */
+function lotViolations(
+  slot: InstantMs,
+  tenders: StandingTendersView,
+  cancelled: ReadonlySet<TenderId>,
+): readonly string[] {
+  const lots = [...tenders.lots()];
+  const isDouble = new Set(tenders.keys()).size !== tenders.size;
+  const isLost = lots.some((lot) => {
+    return Array.from({ length: lot.count }, (_, place) => lot.first + place).some((number) => {
+      return !lot.has(number) && !cancelled.has(idInBatch(lot.batch, number));
+    });
+  });
+  return [
+    ...(isDouble ? [`two tenders of slot ${slot} have one id`] : []),
+    ...(isLost ? [`a tender of slot ${slot} is gone and was not taken back`] : []),
+  ];
 }
 
 function treeViolations({

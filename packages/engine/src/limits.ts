@@ -45,6 +45,18 @@ export const POSITIONS_MAX = 100_000;
 /** Most tenders in the book of one slot, those that were taken back counted. */
 export const TENDERS_MAX = 1_000_000;
 
+/** Most steps of one batch, those of all its tenders counted, and so the most tenders. */
+export const BATCH_STEPS_MAX = 1_000;
+
+/** Most slots of one batch: four days of quarter hours. With it the longest batch stays below the longest command. */
+export const BATCH_SLOTS_MAX = 384;
+
+/** Longest name of a batch, in UTF-16 code units: with a dot and a number it is an identifier. */
+export const BATCH_NAME_LENGTH_MAX = 124;
+
+/** Most tenders that one command takes back by their ids; however long these are, it stays below the longest command. */
+export const CANCELLATIONS_MAX = 250;
+
 /** Most parties of one market, the residual counterparty counted. */
 export const PARTIES_MAX = 1_000_000;
 

@@ -13,7 +13,7 @@ import type { Command } from "./command.ts";
 import { encodeCommand } from "./command-text.ts";
 import type { Journal, Snapshot } from "./journal.ts";
 import type { Libraries } from "./libraries.ts";
-import type { Outcome } from "./outcome.ts";
+import type { Executed } from "./outcome.ts";
 import type { NodePosition } from "./replay.ts";
 import { hashOfSnapshot, snapshotText } from "./snapshot.ts";
 import type { State, StateView } from "./state.ts";
@@ -57,16 +57,21 @@ export class MarketNode {
 
   /**
    * Executes commands as one group: applies each in turn, makes all accepted ones durable at once, and only then hands
-   * out the outcomes, one per command, in order.
+   * out the outcomes, one per command, in order, those of accepted ones with the number of their entry.
    */
-  execute(commands: readonly Command[], at: InstantMs): readonly Outcome[] {
+  execute(commands: readonly Command[], at: InstantMs): readonly Executed[] {
     return this.#guard(() => {
-      const outcomes: Outcome[] = [];
+      const outcomes: Executed[] = [];
       const accepted: ChainedFields[] = [];
       for (const command of commands) {
         const outcome = apply(this.#state, command, at, this.#verify);
-        if (outcome.ok) accepted.push(this.#fieldsOf(command, accepted.length + 1));
-        outcomes.push(outcome);
+        if (!outcome.ok) {
+          outcomes.push(outcome);
+          continue;
+        }
+        const fields = this.#fieldsOf(command, accepted.length + 1);
+        accepted.push(fields);
+        outcomes.push({ ok: true, events: outcome.events, sequence: fields.sequence });
       }
       if (accepted.length > 0) this.#append(accepted);
       return outcomes;

@@ -7,7 +7,8 @@
  * Precedence: the envelope's own (`AdmissionRefusal`), VALUE_MALFORMED of its body, COMMAND_NOT_OF_TYPE,
  * GRANT_NOT_FOR_TYPE, COMMAND_OF_OTHER_PARTY, COUNTING_NOT_OWN_TO_START, STANDING_NOT_OWN_TO_SET,
  * TENDER_ID_NOT_OWN, GRANT_NOT_PARENTS_TO_MAKE; by
- * grant SLOT_MISALIGNED and what the tender itself is refused for, then the grant's (`GrantUseRefusal`); then the command's own.
+ * grant SLOT_MISALIGNED and what the tender itself, or the batch, is refused for, then the grant's (`GrantUseRefusal`);
+ * then the command's own.
  */
 import {
   checkAdmission,
@@ -28,19 +29,21 @@ import {
   type PartyId,
   type TenderId,
 } from "@micromarket/kernel";
-import type { BareCommand, Command, Signed } from "./command.ts";
+import type { BareCommand, Command, Signed, SubmitTender, SubmitTenders } from "./command.ts";
 import { decodeCommand } from "./command-text.ts";
 import { isCarriedBy, isGrantable, SIGNING_ROLES } from "./commitments.ts";
 import { isMarketSlot } from "./gate.ts";
-import { grantUseOf } from "./grant-use.ts";
+import { cumulativeUses, grantUsesOf } from "./grant-use.ts";
 import { ENVELOPE_WINDOW_MAX } from "./limits.ts";
+import type { Placement } from "./lot.ts";
 import { makeGrant } from "./make-grant.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
 import type { Refusal } from "./refusal.ts";
 import { marketGenesis } from "./rules-record.ts";
 import type { State } from "./state.ts";
 import { refuseContent } from "./submit-tender.ts";
-import { voidEquivocation } from "./void-equivocation.ts";
+import { headedLots, refuseContents, refuseShape } from "./submit-tenders.ts";
+import { voidEquivocations } from "./void-equivocation.ts";
 
 /** Obeys a bare command. */
 export type Obey = (state: State, command: BareCommand, now: InstantMs) => Outcome;
@@ -104,8 +107,9 @@ function refuseAuthor(state: State, { type, party, grant }: Payload, command: Ba
     return { code: "COUNTING_NOT_OWN_TO_START", party };
   if (type === "admin" && command.type === "SetStanding" && command.standing !== "left")
     return { code: "STANDING_NOT_OWN_TO_SET", party };
-  if (command.type === "SubmitTender" && !isIdOf(command.tender.id, party))
-    return { code: "TENDER_ID_NOT_OWN", tender: command.tender.id };
+  const id =
+    command.type === "SubmitTender" ? command.tender.id : command.type === "SubmitTenders" ? command.batch : null;
+  if (id !== null && !isIdOf(id, party)) return { code: "TENDER_ID_NOT_OWN", tender: id };
   if (type === "delegation" && command.type === "MakeGrant" && (grant ?? null) !== command.grant.parent)
     return { code: "GRANT_NOT_PARENTS_TO_MAKE", grant: command.grant.id };
   return null;
@@ -117,6 +121,8 @@ function partyCommitted({ rules, registry, grants }: State, command: BareCommand
     case "SubmitTender":
       return command.tender.party;
     case "CancelTender":
+    case "SubmitTenders":
+    case "CancelTenders":
     case "SubmitPosition":
     case "ReportDelivery":
     case "ReadMeter":
@@ -159,11 +165,28 @@ function refuseByGrant(
   now: InstantMs,
 ): Refusal | null {
   if (grant === undefined) return null;
-  if ("slot" in command && !isMarketSlot(rules, command.slot)) return { code: "SLOT_MISALIGNED", slot: command.slot };
-  const faulty = command.type === "SubmitTender" ? refuseContent(command.tender, rules.auction) : null;
+  const faulty = refuseUse(rules, command);
   if (faulty !== null) return faulty;
-  const covered = checkGrant(grants, grant, { signer, party }, grantUseOf(type, command, rules.auction), now);
-  return covered.ok ? null : covered.error;
+  for (const use of cumulativeUses(grantUsesOf(type, command, rules.auction))) {
+    const covered = checkGrant(grants, grant, { signer, party }, use, now);
+    if (!covered.ok) return covered.error;
+  }
+  return null;
+}
+
+/** What is wrong with the command itself, so that what it would use of a grant cannot be said. */
+function refuseUse(rules: State["rules"], command: BareCommand): Refusal | null {
+  if (command.type === "SubmitTenders") {
+    const shapeless = refuseShape(command);
+    if (shapeless !== null) return shapeless;
+    const stray = headedLots(command).find(({ lot }) => !isMarketSlot(rules, lot.slot));
+    if (stray === undefined) return refuseContents(command, rules.auction);
+    const refusal = { code: "SLOT_MISALIGNED", slot: stray.lot.slot } as const;
+    return { code: "BATCH_REFUSED", index: stray.head.first, refusal };
+  }
+  const slot = "slot" in command ? command.slot : null;
+  if (slot !== null && !isMarketSlot(rules, slot)) return { code: "SLOT_MISALIGNED", slot };
+  return command.type === "SubmitTender" ? refuseContent(command.tender, rules.auction) : null;
 }
 
 /** Obeys, and notes what the signature means: who placed a tender, what was used of a grant, who made one. */
@@ -176,13 +199,27 @@ function obeyAuthor(
 ): Outcome {
   if (command.type === "MakeGrant") return makeGrant(state, command, grant === undefined ? null : signer);
   const outcome = obey(state, command, now);
-  if (command.type !== "SubmitTender") return outcome;
+  if (command.type !== "SubmitTender" && command.type !== "SubmitTenders") return outcome;
   if (!outcome.ok) {
-    if (outcome.refusal.code !== "TENDER_ALREADY_EXISTS") return outcome;
-    const found = voidEquivocation(state, command, { signer, envelope }, now);
-    return found === null ? outcome : accept(found);
+    const { refusal } = outcome;
+    const { code } = refusal.code === "BATCH_REFUSED" ? refusal.refusal : refusal;
+    const found = code === "TENDER_ALREADY_EXISTS" ? voidEquivocations(state, command, { signer, envelope }, now) : [];
+    return found.length === 0 ? outcome : accept(...found);
   }
-  state.books.get(command.slot)?.placed.set(command.tender.id, { envelope, signer });
-  if (grant !== undefined) countGrantUse(state.grants, grant, grantUseOf(type, command, state.rules.auction), now);
+  notePlacement(state, command, { envelope, signer });
+  if (grant === undefined) return outcome;
+  for (const use of grantUsesOf(type, command, state.rules.auction)) countGrantUse(state.grants, grant, use, now);
   return outcome;
+}
+
+/** Notes by which envelope tenders came that were just placed. */
+function notePlacement({ books }: State, command: SubmitTender | SubmitTenders, placement: Placement): void {
+  if (command.type === "SubmitTender") {
+    books.get(command.slot)?.placed.set(command.tender.id, placement);
+    return;
+  }
+  for (const { slot } of command.lots) {
+    const lot = books.get(slot)?.tenders.lotOf(command.batch);
+    if (lot !== undefined) lot.placement = placement;
+  }
 }

@@ -70,6 +70,26 @@ export type TenderRefusal =
   | { readonly code: "TENDER_UNKNOWN"; readonly tender: TenderId }
   | { readonly code: "TENDER_NOT_OWN"; readonly tender: TenderId };
 
+/** Several tenders at once: of these nothing is taken unless all is. */
+export type BatchRefusal =
+  | { readonly code: "BATCH_NAME_TOO_LONG"; readonly most: number }
+  /** No lot, or one without tenders. */
+  | { readonly code: "BATCH_EMPTY" }
+  | { readonly code: "BATCH_TOO_LARGE"; readonly what: "slots" | "steps" | "tenders"; readonly most: number }
+  /** The columns of a lot do not fit each other. */
+  | { readonly code: "BATCH_RAGGED"; readonly slot: InstantMs }
+  | { readonly code: "BATCH_SLOT_TWICE"; readonly slot: InstantMs }
+  /** Another batch of this name, or a tender with an id such as this one gives, was in the slot's book. */
+  | { readonly code: "BATCH_NAME_USED"; readonly slot: InstantMs; readonly batch: TenderId }
+  /** The first tender that would be refused if each came alone, counted from 0, and why. */
+  | {
+      readonly code: "BATCH_REFUSED";
+      readonly index: number;
+      readonly refusal: SlotRefusal | TenderRefusal | PositionRefusal;
+    }
+  /** There is nothing of the party to take back. */
+  | { readonly code: "TENDERS_NONE"; readonly party: PartyId };
+
 /** The reading of a `ReportDelivery`. */
 export type DeliveryRefusal =
   /** The party was not registered when the slot's gate closed. */
@@ -183,6 +203,7 @@ export type Refusal =
   | TariffRefusal
   | SlotRefusal
   | TenderRefusal
+  | BatchRefusal
   | DeliveryRefusal
   | ReadingRefusal
   | TieRefusal

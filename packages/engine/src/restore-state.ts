@@ -17,7 +17,6 @@ import {
   type PartyId,
   type Result,
 } from "@micromarket/kernel";
-import type { Tender } from "@micromarket/market";
 import { decodeDid, decodeGrants, decodeRegistry, decodeSeen, newRegistry, SeenEnvelopes } from "@micromarket/identity";
 import { decodeLedger } from "@micromarket/ledger";
 import { checkMarketRules } from "./check-market-rules.ts";
@@ -33,11 +32,13 @@ import {
   decodeTenderId,
 } from "./decode-quantities.ts";
 import { violatedInvariants } from "./invariants.ts";
+import { decodeArrival } from "./lot-record.ts";
 import { decodeEstimated, decodeMeters, decodeOpenTrades } from "./open-trades-record.ts";
 import { NODE_DEFAULTS } from "./rules.ts";
 import { decodeRules } from "./rules-record.ts";
 import { slotBook } from "./slot-book.ts";
 import { SNAPSHOT_FORMAT, snapshotText } from "./snapshot.ts";
+import { standingTenders, type StandingTenders } from "./standing-tenders.ts";
 import type {
   ClearedSlot,
   CounterReading,
@@ -49,7 +50,6 @@ import type {
 } from "./state.ts";
 import { refuseCurve } from "./submit-position.ts";
 import { refuseContent } from "./submit-tender.ts";
-import { decodeTender } from "./tender-record.ts";
 
 /** Why a text is no state. */
 export type RestoreFailure =
@@ -61,7 +61,7 @@ const decodePositions = decodeMap(decodeList(decodePair(decodePartyId, decodePos
 
 const decodeBook = decodeObject(
   {
-    tenders: decodeAs(decodeList(decodeTender), (tenders) => new Map(tenders.map((tender) => [tender.id, tender]))),
+    tenders: decodeList(decodeArrival),
     cancelled: decodeSet(decodeList(decodeTenderId)),
   },
   {
@@ -76,7 +76,7 @@ const decodeWaiting: Decoder<WaitingSlot> = decodeObject({
   tariff: decodePrice,
   feedIn: decodePrice,
   tie: decodeTie,
-  tenders: decodeList(decodeTender),
+  tenders: decodeAs(decodeList(decodeArrival), (arrivals) => standingTenders(arrivals)),
   positions: decodePositions,
   presented: decodePosition,
   parties: decodeSet(decodeList(decodePartyId)),
@@ -134,12 +134,13 @@ const decodeRecord = decodeObject(
 const decodeSound = decodeChecked(
   decodeRecord,
   ({ books, waiting, rules }) => {
-    const isSound = (tenders: Iterable<Tender>, positions: Iterable<NumberedPosition>): boolean =>
-      [...tenders].every((tender) => refuseContent(tender, rules.auction) === null) &&
+    const isSound = (tenders: StandingTenders, positions: Iterable<NumberedPosition>): boolean =>
+      [...tenders.values()].every((tender) => refuseContent(tender, rules.auction) === null) &&
       [...positions].every(({ curve }) => refuseCurve(curve, rules.node ?? NODE_DEFAULTS) === null);
     return (
-      [...books.values()].every(({ tenders, positions }) => isSound(tenders.values(), positions?.values() ?? [])) &&
-      [...(waiting?.values() ?? [])].every(({ tenders, positions }) => isSound(tenders, positions.values()))
+      [...books.values()].every(({ tenders, positions }) =>
+        isSound(standingTenders(tenders), positions?.values() ?? []),
+      ) && [...(waiting?.values() ?? [])].every(({ tenders, positions }) => isSound(tenders, positions.values()))
     );
   },
   "tenders that the rules admit",

@@ -11,10 +11,10 @@ import type { InstantMs, PartyId } from "@micromarket/kernel";
 import type { SetStanding } from "./command.ts";
 import type { TenderCancelled } from "./event.ts";
 import { voidHolds } from "./funds.ts";
-import { positionHold, tenderHold } from "./hold-trades.ts";
+import { positionHold } from "./hold-trades.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
-import { takeBack } from "./slot-book.ts";
 import type { State } from "./state.ts";
+import { takeTendersBack } from "./take-back.ts";
 
 /** Sets the standing. The residual counterparty has always its own. */
 export function setStanding(state: State, { party, standing }: SetStanding, now: InstantMs): Outcome {
@@ -35,12 +35,7 @@ function takeAllBack(state: State, party: PartyId, now: InstantMs): readonly Ten
     if (position !== undefined) voidHolds(state, [positionHold(slot, position.number, party)], now);
     book.positions.delete(party);
     const own = [...book.tenders.values()].filter((tender) => tender.party === party);
-    voidHolds(
-      state,
-      own.map(({ id }) => tenderHold(slot, id)),
-      now,
-    );
-    for (const tender of own) takeBack(book, tender);
+    takeTendersBack(state, slot, book, own, now);
     return own.map(({ id }): TenderCancelled => ({ type: "TenderCancelled", slot, party, tender: id }));
   });
 }

@@ -8,10 +8,11 @@ import { canonicalText, compareText, hashText, type CanonicalValue, type HashHex
 import { grantsRecord, registryRecord, seenRecord } from "@micromarket/identity";
 import { ledgerRecord } from "@micromarket/ledger";
 import { positionRecord, tieRecord } from "./curve-record.ts";
+import { arrivalRecord } from "./lot-record.ts";
 import { openTradesRecord, readingsRecord } from "./open-trades-record.ts";
 import { rulesRecord } from "./rules-record.ts";
-import type { ClearedSlot, NumberedPosition, Placement, SlotBook, StateView, View, WaitingSlot } from "./state.ts";
-import { tenderRecord } from "./tender-record.ts";
+import type { Placement } from "./lot.ts";
+import type { ClearedSlot, NumberedPosition, SlotBook, StateView, View, WaitingSlot } from "./state.ts";
 
 /** The version of the snapshot's form; a text of another one is refused. */
 export const SNAPSHOT_FORMAT = 1;
@@ -73,7 +74,7 @@ function waitingRecord(waiting: View<WaitingSlot>): CanonicalValue {
     tariff,
     feedIn,
     tie: tieRecord(tie),
-    tenders: tenders.map(tenderRecord),
+    tenders: Array.from(tenders.arrivals(), arrivalRecord),
     positions: positionsRecord(positions),
     presented: positionRecord(presented),
     parties: sorted(parties),
@@ -87,7 +88,7 @@ function positionsRecord(positions: ReadonlyMap<string, NumberedPosition>): Cano
 
 function bookRecord({ tenders, cancelled, positions, placed }: View<SlotBook>): CanonicalValue {
   return {
-    tenders: [...tenders.values()].map(tenderRecord),
+    tenders: Array.from(tenders.arrivals(), arrivalRecord),
     cancelled: sorted(cancelled),
     ...(positions.size === 0 ? {} : { positions: positionsRecord(positions) }),
     ...(placed.size === 0 ? {} : { placed: placedRecord(placed) }),

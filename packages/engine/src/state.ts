@@ -6,12 +6,14 @@
  * and grants grow: a payment that is sent again must be recognised however late it comes, a key is one party's for good,
  * and all of them are rare.
  */
-import type { Did, Grants, PublicKey, Registry, SeenEnvelopes } from "@micromarket/identity";
-import type { HashHex, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
+import type { Grants, PublicKey, Registry, SeenEnvelopes } from "@micromarket/identity";
+import type { InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
 import type { Ledger } from "@micromarket/ledger";
 import type { Tie } from "@micromarket/grid";
-import type { GateBook, GateBookView, StepCurve, Tender } from "@micromarket/market";
+import type { GateBook, GateBookView, StepCurve } from "@micromarket/market";
+import type { Placement } from "./lot.ts";
 import type { MarketRules } from "./rules.ts";
+import type { StandingTenders, StandingTendersView } from "./standing-tenders.ts";
 
 /** The residual counterparty's prices. */
 export interface Prices {
@@ -41,8 +43,7 @@ export interface NumberedPosition {
 /** A slot whose gate is closed and that waits for the award of the market above. */
 export interface WaitingSlot extends Prices {
   readonly tie: Tie;
-  /** In order of arrival. */
-  readonly tenders: readonly Tender[];
+  readonly tenders: StandingTenders;
   readonly positions: ReadonlyMap<PartyId, NumberedPosition>;
   /** What was presented above. */
   readonly presented: NumberedPosition;
@@ -50,21 +51,14 @@ export interface WaitingSlot extends Prices {
   readonly parties: ReadonlySet<PartyId>;
 }
 
-/** Who placed a tender, and by which envelope. */
-export interface Placement {
-  readonly envelope: HashHex;
-  readonly signer: Did;
-}
-
 /** The book of a slot whose gate is open. */
 export interface SlotBook {
-  /** In order of arrival. */
-  readonly tenders: Map<TenderId, Tender>;
+  readonly tenders: StandingTenders;
   /** Ids that were taken back. An id serves once per slot, so that a late copy of a message brings no tender back. */
   readonly cancelled: Set<TenderId>;
   /** The markets below; a party is there or among the tenders' parties, never both. */
   readonly positions: Map<PartyId, NumberedPosition>;
-  /** Of the tenders that came in envelopes. */
+  /** Of the tenders that came in envelopes one by one; a lot says it itself. */
   readonly placed: Map<TenderId, Placement>;
   /** Of the tenders: derived from them, and no part of the state's text. */
   readonly sums: GateBook;
@@ -190,17 +184,19 @@ export type View<Type> = Type extends Primitive
     ? StepCurve
     : Type extends GateBook
       ? GateBookView
-      : Type extends PublicKey
-        ? PublicKey
-        : Type extends SeenEnvelopes
-          ? Pick<SeenEnvelopes, "size" | "has" | "remembered">
-          : Type extends ReadonlyMap<infer Key, infer Value>
-            ? ReadonlyMap<Key, View<Value>>
-            : Type extends ReadonlySet<infer Item>
-              ? ReadonlySet<Item>
-              : Type extends readonly (infer Item)[]
-                ? readonly View<Item>[]
-                : { readonly [Key in keyof Type]: View<Type[Key]> };
+      : Type extends StandingTenders
+        ? StandingTendersView
+        : Type extends PublicKey
+          ? PublicKey
+          : Type extends SeenEnvelopes
+            ? Pick<SeenEnvelopes, "size" | "has" | "remembered">
+            : Type extends ReadonlyMap<infer Key, infer Value>
+              ? ReadonlyMap<Key, View<Value>>
+              : Type extends ReadonlySet<infer Item>
+                ? ReadonlySet<Item>
+                : Type extends readonly (infer Item)[]
+                  ? readonly View<Item>[]
+                  : { readonly [Key in keyof Type]: View<Type[Key]> };
 
 /** A state that may be read only. */
 export type StateView = View<State>;

@@ -3,28 +3,56 @@
  * different people is found by anybody who gets both envelopes, and gains nothing by it here.
  */
 import { canonicalText, type InstantMs } from "@micromarket/kernel";
-import type { SubmitTender } from "./command.ts";
+import type { Tender } from "@micromarket/market";
+import type { SubmitTender, SubmitTenders } from "./command.ts";
 import type { EquivocationFound } from "./event.ts";
-import { voidHolds } from "./funds.ts";
-import { tenderHold } from "./hold-trades.ts";
-import { takeBack } from "./slot-book.ts";
-import type { Placement, State } from "./state.ts";
+import { tendersOf, type Placement } from "./lot.ts";
+import { placementOf } from "./slot-book.ts";
+import type { State } from "./state.ts";
+import { headedLots } from "./submit-tenders.ts";
+import { takeTendersBack } from "./take-back.ts";
 import { tenderRecord } from "./tender-record.ts";
 
-/** Takes the standing tender out if the other one contradicts it; `null` where it does not, or nothing of the signer stands. */
-export function voidEquivocation(
+/** Takes the standing tenders out that the command's contradict; none where nothing of the signer stands or contradicts. */
+export function voidEquivocations(
   state: State,
-  { slot, tender }: SubmitTender,
+  command: SubmitTender | SubmitTenders,
+  by: Placement,
+  now: InstantMs,
+): readonly EquivocationFound[] {
+  if (command.type === "SubmitTender") return voidContradicted(state, command.slot, [command.tender], by, now);
+  return headedLots(command).flatMap(({ head, lot }) => {
+    return voidContradicted(state, lot.slot, [...tendersOf(lot, head)], by, now);
+  });
+}
+
+function voidContradicted(
+  state: State,
+  slot: InstantMs,
+  tenders: readonly Tender[],
   { signer, envelope }: Placement,
   now: InstantMs,
-): EquivocationFound | null {
+): readonly EquivocationFound[] {
   const book = state.books.get(slot);
-  const [standing, placement] = [book?.tenders.get(tender.id), book?.placed.get(tender.id)];
-  if (book === undefined || standing === undefined || placement?.signer !== signer) return null;
-  if (canonicalText(tenderRecord(standing)) === canonicalText(tenderRecord(tender))) return null;
+  if (book === undefined) return [];
+  const contradicted = tenders.flatMap((tender) => {
+    const [standing, placement] = [book.tenders.get(tender.id), placementOf(book, tender.id)];
+    if (standing === undefined || placement?.signer !== signer) return [];
+    return textOf(standing) === textOf(tender) ? [] : [{ standing, placement }];
+  });
+  takeTendersBack(
+    state,
+    slot,
+    book,
+    contradicted.map(({ standing }) => standing),
+    now,
+  );
+  return contradicted.map(({ standing: { id, party }, placement }) => {
+    const envelopes = [placement.envelope, envelope] as const;
+    return { type: "EquivocationFound", slot, party, tender: id, signer, envelopes };
+  });
+}
 
-  takeBack(book, standing);
-  voidHolds(state, [tenderHold(slot, standing.id)], now);
-  const { id, party } = standing;
-  return { type: "EquivocationFound", slot, party, tender: id, signer, envelopes: [placement.envelope, envelope] };
+function textOf(tender: Tender): string {
+  return canonicalText(tenderRecord(tender));
 }

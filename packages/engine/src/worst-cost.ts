@@ -9,7 +9,9 @@ import {
   assert,
   floorDivide,
   plusAmount,
+  partyId,
   priceMicro,
+  tenderId,
   tradeValue,
   wattHours,
   type AmountNano,
@@ -18,6 +20,8 @@ import {
   type WattHours,
 } from "@micromarket/kernel";
 import { bottomOf, dropsOf, type AuctionRules, type StepCurve, type Tender } from "@micromarket/market";
+import type { TenderLot } from "./command.ts";
+import { tendersOf } from "./lot.ts";
 import type { MarketRules } from "./rules.ts";
 import type { SettlementRules } from "./settlement-rules.ts";
 
@@ -39,6 +43,47 @@ export function worstCostOfTender(
   }
   const energy = wattHours(total);
   return plusAmount(amountNano(worst), side === "buy" ? levyOf(energy, settlement) : bondOf(energy, rules, settlement));
+}
+
+/** The same of all tenders of a lot together. */
+export function worstCostOfLot(lot: TenderLot, rules: MarketRules, settlement: SettlementRules): AmountNano {
+  const sum = lot.steps === undefined ? sumOfSingleSteps(lot, rules, settlement) : null;
+  if (sum !== null) return sum;
+  let total = amountNano(0n);
+  for (const tender of tendersOf(lot, NOBODYS)) total = plusAmount(total, worstCostOfTender(tender, rules, settlement));
+  return total;
+}
+
+const NOBODYS = { batch: tenderId("any"), party: partyId("anybody"), first: 0 };
+
+/**
+ * The same where each tender has one step, in whole numbers: a limit times a signed energy is what the step may cost,
+ * whether it buys or sells. `null` where they might leave the safe integers.
+ */
+function sumOfSingleSteps(
+  { prices, energies }: TenderLot,
+  rules: MarketRules,
+  settlement: SettlementRules,
+): AmountNano | null {
+  const { floor, cap } = bandOf(rules.auction);
+  const [lowest, highest, share]: readonly [number, number, number] = [floor, cap, settlement.bond];
+  let [worst, bonds, bought, all] = [0, 0, 0, 0];
+  for (let at = 0; at < energies.length; at++) {
+    const energy: number = energies[at] ?? 0;
+    const limit: number = prices[at] ?? (energy > 0 ? highest : lowest);
+    all += Math.abs(energy);
+    worst += Math.max(0, limit * energy);
+    if (energy > 0) bought += energy;
+    else bonds += shareOfWholeUp(Math.max(0, highest * -energy), share);
+  }
+  if (all * Math.max(Math.abs(lowest), Math.abs(highest)) > Number.MAX_SAFE_INTEGER) return null;
+  return plusAmount(amountNano(BigInt(worst) + BigInt(bonds)), levyOf(wattHours(bought), settlement));
+}
+
+/** `shareUp` of a safe integer. */
+function shareOfWholeUp(amount: number, share: number): number {
+  const millions = Math.floor(amount / 1_000_000);
+  return millions * share + Math.ceil(((amount - millions * 1_000_000) * share) / 1_000_000);
 }
 
 /** The same of a position. */

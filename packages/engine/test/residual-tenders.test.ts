@@ -2,7 +2,7 @@ import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { priceMicro, wattHours, type TenderId } from "@micromarket/kernel";
 import { clearUniform, GateBook, type Tender } from "@micromarket/market";
-import { bookToClear, foundMarket, type MarketRules } from "@micromarket/engine";
+import { bookToClear, foundMarket, standingTenders, type MarketRules } from "@micromarket/engine";
 import { ANNE, BERT, GRID, RULES, rulesWith, slot, tender } from "./street.ts";
 
 const TICK: number = RULES.auction.tick;
@@ -10,7 +10,7 @@ const TICK: number = RULES.auction.tick;
 function clearedWith(rules: MarketRules, tariff: number, feedIn: number, tenders: readonly Tender[]) {
   const prices = { tariff: priceMicro(tariff), feedIn: priceMicro(feedIn) };
   const book4 = {
-    tenders: new Map(tenders.map((placed) => [placed.id, placed])),
+    tenders: standingTenders(tenders),
     cancelled: new Set<TenderId>(),
     positions: new Map(),
     placed: new Map(),

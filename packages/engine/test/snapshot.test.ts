@@ -1,7 +1,14 @@
 import { describe, expect, test } from "@jest/globals";
 import { amountNano, hashText, tenderId } from "@micromarket/kernel";
 import { accountOf } from "@micromarket/ledger";
-import { restoreState, snapshotText, stateHash, violatedInvariants, type State } from "@micromarket/engine";
+import {
+  restoreState,
+  snapshotText,
+  standingTenders,
+  stateHash,
+  violatedInvariants,
+  type State,
+} from "@micromarket/engine";
 import { ANNE, BERT, CLEO, minute, obeyed, report, slot, START, street, submit, tender } from "./street.ts";
 
 /** A state that has something of everything. */
@@ -63,7 +70,11 @@ describe("snapshotText", () => {
     expect(stateHash(shuffled)).toBe(stateHash(state));
     const book = state.books.get(slot(6));
     if (book === undefined) throw new Error("a busy state has a book for slot 6");
-    const overtaken = { ...book, tenders: new Map([...book.tenders].reverse()), cancelled: new Set<never>() };
+    const overtaken = {
+      ...book,
+      tenders: standingTenders([...book.tenders.values()].reverse()),
+      cancelled: new Set<never>(),
+    };
     expect(stateHash({ ...state, books: new Map([...state.books, [slot(6), overtaken]]) })).not.toBe(stateHash(state));
   });
 

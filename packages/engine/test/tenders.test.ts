@@ -1,10 +1,11 @@
 import { describe, expect, test } from "@jest/globals";
-import { instantMs, tenderId, type InstantMs, type TenderId } from "@micromarket/kernel";
+import { instantMs, tenderId, type InstantMs } from "@micromarket/kernel";
 import { GateBook, type Tender } from "@micromarket/market";
 import {
   ENERGY_MAX,
   foundMarket,
   PRICE_MAX,
+  StandingTenders,
   TENDERS_MAX,
   type Command,
   type RefusalCode,
@@ -26,7 +27,7 @@ import {
   tender,
 } from "./street.ts";
 
-class FullMap extends Map<TenderId, Tender> {
+class FullTenders extends StandingTenders {
   override get size(): number {
     return TENDERS_MAX;
   }
@@ -45,7 +46,7 @@ describe("SubmitTender", () => {
     obeyed(state, submit(slot(5), tender("cancelled", ANNE, "buy", [300_000, 1])), minute(0));
     obeyed(state, { type: "CancelTender", slot: slot(5), party: ANNE, tender: tenderId("cancelled") }, minute(0));
     state.books.set(slot(6), {
-      tenders: new FullMap(),
+      tenders: new FullTenders(),
       cancelled: new Set(),
       positions: new Map(),
       placed: new Map(),

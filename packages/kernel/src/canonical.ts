@@ -42,12 +42,22 @@ function textText(text: string): string {
 }
 
 function listText(list: readonly CanonicalValue[]): string {
+  if (areIntegers(list)) return JSON.stringify(list); // says the same, in a fraction of the time
   let [text, separator] = ["[", ""];
   for (const member of list) {
     text += separator + canonicalText(member);
     separator = ",";
   }
   return `${text}]`;
+}
+
+/** Whether the list is one of safe integers and nulls alone. */
+function areIntegers(list: readonly CanonicalValue[]): boolean {
+  for (let at = 0; at < list.length; at++) {
+    const member = list[at];
+    if (member !== null && (!Number.isSafeInteger(member) || Object.is(member, -0))) return false;
+  }
+  return true;
 }
 
 function objectText(object: { readonly [key: string]: CanonicalValue }): string {

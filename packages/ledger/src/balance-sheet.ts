@@ -1,6 +1,6 @@
 /** What every account holds, and whether the books balance. */
 import { compareText, type InstantMs } from "@micromarket/kernel";
-import { LEDGER_NAMES, type LedgerView } from "./ledger.ts";
+import { heldBy, LEDGER_NAMES, type LedgerView } from "./ledger.ts";
 import type { AccountName, LedgerName } from "./transfer.ts";
 
 /** One book at one moment. */
@@ -37,10 +37,11 @@ function bookViolations(ledger: LedgerView, name: LedgerName): readonly string[]
     held.set(account, sums);
     return sums;
   };
-  for (const { request, fate } of ledger.known.values()) {
+  for (const known of ledger.known.values()) {
+    const { request, fate } = known;
     if (request.kind !== "hold" || fate !== "open" || request.ledger !== name) continue;
-    heldOf(request.debit).debits += request.amount;
-    heldOf(request.credit).credits += request.amount;
+    heldOf(request.debit).debits += heldBy(known);
+    heldOf(request.credit).credits += heldBy(known);
   }
   const violations = totalOf(ledger, name) === 0n ? [] : [`the ${name} balances do not sum to 0`];
   for (const [account, { debitsHeld, creditsHeld, balance, isClosed }] of ledger[name]) {
@@ -58,9 +59,11 @@ function holdViolations({ known, expiring, now }: LedgerView): readonly string[]
   const violations: string[] = [];
   const watched = new Map<string, InstantMs>();
   for (const [expires, ids] of expiring) for (const id of ids) watched.set(id, expires);
-  for (const [id, { request, fate }] of known) {
+  for (const [id, { request, fate, released = 0n }] of known) {
     if (id !== request.id) violations.push(`request ${request.id} is known as ${id}`);
     const isHold = request.kind === "hold";
+    if (released < 0n || (released > 0n && !(isHold && released < request.amount)))
+      violations.push(`request ${id} cannot have released ${released}`);
     if (isHold === (fate === "done")) violations.push(`request ${id} cannot be ${fate}`);
     const expires = isHold && fate === "open" ? request.expires : null;
     if ((watched.get(id) ?? null) !== expires) violations.push(`the expiry of ${id} is not watched as it should be`);

@@ -13,6 +13,7 @@ import {
   expireHolds,
   placeHold,
   postHold,
+  reduceHold,
   voidHold,
   type HoldEndRefusal,
   type HoldRefusal,
@@ -137,6 +138,8 @@ function perform(ledger: Ledger, request: TransferRequest, at: InstantMs): Resul
       return placeHold(ledger, request, at);
     case "post-hold":
       return postHold(ledger, request);
+    case "reduce-hold":
+      return reduceHold(ledger, request);
     case "void-hold":
       return voidHold(ledger, request);
   }

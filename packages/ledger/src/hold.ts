@@ -6,9 +6,16 @@
  * hold ends once.
  */
 import { assert, compareText, fail, ok, type InstantMs, type Result } from "@micromarket/kernel";
-import type { KnownRequest, Ledger } from "./ledger.ts";
+import { heldBy, type KnownRequest, type Ledger } from "./ledger.ts";
 import { move, transferAccounts, type TransferAccounts, type TransferRefusal } from "./post.ts";
-import type { HoldRequest, PostHoldRequest, Transfer, TransferId, VoidHoldRequest } from "./transfer.ts";
+import type {
+  HoldRequest,
+  PostHoldRequest,
+  ReduceHoldRequest,
+  Transfer,
+  TransferId,
+  VoidHoldRequest,
+} from "./transfer.ts";
 
 /** Why nothing is held, in the order in which it is checked. */
 export type HoldRefusal =
@@ -20,7 +27,8 @@ export type HoldRefusal =
 export type HoldEndRefusal =
   | { readonly code: "HOLD_UNKNOWN"; readonly hold: TransferId }
   | { readonly code: "HOLD_IS_NONE"; readonly hold: TransferId }
-  | { readonly code: "AMOUNT_NEGATIVE"; readonly amount: bigint }
+  | { readonly code: "AMOUNT_NEGATIVE" | "AMOUNT_NOT_POSITIVE"; readonly amount: bigint }
+  /** A reduction leaves something; what it may not take is the whole. */
   | { readonly code: "AMOUNT_EXCEEDS_HOLD"; readonly amount: bigint; readonly held: bigint }
   | { readonly code: "HOLD_POSTED" | "HOLD_VOIDED" | "HOLD_EXPIRED"; readonly hold: TransferId };
 
@@ -49,7 +57,7 @@ export function placeHold(ledger: Ledger, request: HoldRequest, now: InstantMs):
 export function postHold(ledger: Ledger, { hold, amount }: PostHoldRequest): Result<Undo, HoldEndRefusal> {
   const found = findHold(ledger, hold);
   if (!found.ok) return found;
-  const held = found.value.request.amount;
+  const held = heldBy(found.value);
   const posted = amount ?? held;
   if (posted < 0n) return fail({ code: "AMOUNT_NEGATIVE", amount: posted });
   if (posted > held) return fail({ code: "AMOUNT_EXCEEDS_HOLD", amount: posted, held });
@@ -62,6 +70,19 @@ export function postHold(ledger: Ledger, { hold, amount }: PostHoldRequest): Res
     move(accounts, -posted);
     undoEnd();
   });
+}
+
+/** Releases a part of the held amount. No limit of an account is asked: what stays held was held before. */
+export function reduceHold(ledger: Ledger, { hold, amount }: ReduceHoldRequest): Result<Undo, HoldEndRefusal> {
+  const found = findHold(ledger, hold);
+  if (!found.ok) return found;
+  const held = heldBy(found.value);
+  if (amount <= 0n) return fail({ code: "AMOUNT_NOT_POSITIVE", amount });
+  if (amount >= held) return fail({ code: "AMOUNT_EXCEEDS_HOLD", amount, held });
+  const open = mustBeOpen(found.value);
+  if (!open.ok) return open;
+  release(ledger, found.value, amount);
+  return ok(() => release(ledger, found.value, -amount));
 }
 
 /** Releases the held amount. */
@@ -99,8 +120,14 @@ function mustBeOpen({ request, fate }: OpenHold): Result<null, HoldEndRefusal> {
   return fate === "open" ? ok(null) : fail({ code: ENDED[fate], hold: request.id });
 }
 
+function release(ledger: Ledger, known: OpenHold, amount: bigint): void {
+  setAside(accountsOf(ledger, known.request), -amount);
+  known.released = (known.released ?? 0n) + amount;
+}
+
 function endHold(ledger: Ledger, known: OpenHold, fate: "posted" | "voided" | "expired"): Undo {
-  const { id, amount, expires } = known.request;
+  const { id, expires } = known.request;
+  const amount = heldBy(known);
   const accounts = accountsOf(ledger, known.request);
   setAside(accounts, -amount);
   unwatch(ledger, id, expires);

@@ -26,6 +26,7 @@ import { balanceSheet, isBalanced, violatedLedgerInvariants } from "./balance-sh
 import { setAside, watch } from "./hold.ts";
 import {
   accountOf,
+  heldBy,
   isAccountName,
   LEDGER_NAMES,
   newLedger,
@@ -61,7 +62,10 @@ const TRANSFER = {
   reason: decodeOneOf(...TRANSFER_REASONS),
 };
 const decodeRequest: Decoder<TransferRequest> = (value, path) => {
-  const kind = decodeObject({ kind: decodeOneOf("post", "hold", "post-hold", "void-hold") }, ANYTHING)(value, path);
+  const kind = decodeObject({ kind: decodeOneOf("post", "hold", "post-hold", "reduce-hold", "void-hold") }, ANYTHING)(
+    value,
+    path,
+  );
   return kind.ok ? REQUESTS[kind.value.kind](value, path) : kind;
 };
 const anything: Decoder<unknown> = (value) => ok(value);
@@ -76,14 +80,21 @@ const REQUESTS: { readonly [Kind in TransferRequest["kind"]]: Decoder<TransferRe
     { kind: decodeOneOf("post-hold"), id: decodeText, hold: decodeText, amount: decodeNullable(decodeBigint) },
     LINKED,
   ),
+  "reduce-hold": decodeObject(
+    { kind: decodeOneOf("reduce-hold"), id: decodeText, hold: decodeText, amount: decodeBigint },
+    LINKED,
+  ),
   "void-hold": decodeObject({ kind: decodeOneOf("void-hold"), id: decodeText, hold: decodeText }, LINKED),
 };
 const decodeKnown = decodeList(
-  decodeObject({
-    request: decodeRequest,
-    at: decodeInstant,
-    fate: decodeOneOf("done", "open", "posted", "voided", "expired"),
-  }),
+  decodeObject(
+    {
+      request: decodeRequest,
+      at: decodeInstant,
+      fate: decodeOneOf("done", "open", "posted", "voided", "expired"),
+    },
+    { released: decodeBigint },
+  ),
 );
 
 const decodeBooks = decodeObject(
@@ -121,9 +132,10 @@ function byBook(key: string, list: (name: LedgerName) => readonly CanonicalValue
   return energy.length + money.length === 0 ? {} : { [key]: { energy, money } };
 }
 
-function knownRecord({ request, at, fate }: Readonly<KnownRequest>): CanonicalValue {
+function knownRecord({ request, at, fate, released = 0n }: Readonly<KnownRequest>): CanonicalValue {
   const { linked, ...fields } = request;
-  return { request: linked === true ? { ...fields, linked: "linked" } : fields, at, fate };
+  const known = { request: linked === true ? { ...fields, linked: "linked" } : fields, at, fate };
+  return released === 0n ? known : { ...known, released };
 }
 
 /** Restores the ledger from its record. Refuses accounts out of order, books that do not sum to 0 and holds that cannot be. */
@@ -165,7 +177,7 @@ function recall(ledger: Ledger, known: KnownRequest): void {
   if (request.kind !== "hold" || fate !== "open") return;
   watch(ledger, request.id, request.expires);
   const [debit, credit] = [ledger[request.ledger].get(request.debit), ledger[request.ledger].get(request.credit)];
-  if (debit !== undefined && credit !== undefined) setAside({ debit, credit }, request.amount);
+  if (debit !== undefined && credit !== undefined) setAside({ debit, credit }, heldBy(known));
 }
 
 function isInOrder(balances: Balances): boolean {

@@ -36,6 +36,13 @@ export interface KnownRequest {
   readonly request: TransferRequest;
   readonly at: InstantMs;
   fate: RequestFate;
+  /** What was released of a hold before it ended. @default 0n */
+  released?: bigint;
+}
+
+/** What a hold sets aside as long as it is open. */
+export function heldBy({ request, released = 0n }: Readonly<KnownRequest>): bigint {
+  return request.kind === "hold" ? request.amount - released : 0n;
 }
 
 /** Both books, and the accepted requests in order of acceptance. */

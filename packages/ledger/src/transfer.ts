@@ -84,6 +84,14 @@ export interface PostHoldRequest extends Identified {
   readonly amount: bigint | null;
 }
 
+/** Releases a part of the held amount; the rest stays held. */
+export interface ReduceHoldRequest extends Identified {
+  readonly kind: "reduce-hold";
+  readonly hold: TransferId;
+  /** Positive, and less than what is held: who wants it all released voids the hold. */
+  readonly amount: bigint;
+}
+
 /** Releases the held amount. */
 export interface VoidHoldRequest extends Identified {
   readonly kind: "void-hold";
@@ -91,4 +99,4 @@ export interface VoidHoldRequest extends Identified {
 }
 
 /** What a ledger is asked for. */
-export type TransferRequest = PostRequest | HoldRequest | PostHoldRequest | VoidHoldRequest;
+export type TransferRequest = PostRequest | HoldRequest | PostHoldRequest | ReduceHoldRequest | VoidHoldRequest;

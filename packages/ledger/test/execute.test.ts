@@ -5,6 +5,7 @@ import {
   availableOf,
   balanceOf,
   closeAccount,
+  decodeLedger,
   execute,
   forgetRequests,
   ledgerRecord,
@@ -66,6 +67,10 @@ function postHold(id: string, held: string, amount: bigint | null = null): Trans
   return { kind: "post-hold", id, hold: held, amount };
 }
 
+function reduceHold(id: string, held: string, amount: bigint): TransferRequest {
+  return { kind: "reduce-hold", id, hold: held, amount };
+}
+
 function voidHold(id: string, held: string): TransferRequest {
   return { kind: "void-hold", id, hold: held };
 }
@@ -108,6 +113,14 @@ const REFUSED: readonly (readonly [RequestRefusal["code"], TransferRequest])[] =
   ["AMOUNT_NEGATIVE", postHold("n", "h-posted", -1n)],
   ["AMOUNT_EXCEEDS_HOLD", postHold("n", "h-posted", 11n)],
   ["AMOUNT_EXCEEDS_HOLD", postHold("n", "h-open", 11n)],
+  ["HOLD_UNKNOWN", reduceHold("n", "h-none", 0n)],
+  ["HOLD_IS_NONE", reduceHold("n", "p-1", 0n)],
+  ["AMOUNT_NOT_POSITIVE", reduceHold("n", "h-posted", 0n)],
+  ["AMOUNT_EXCEEDS_HOLD", reduceHold("n", "h-posted", 10n)],
+  ["AMOUNT_EXCEEDS_HOLD", reduceHold("n", "h-open", 10n)],
+  ["HOLD_POSTED", reduceHold("n", "h-posted", 1n)],
+  ["HOLD_VOIDED", reduceHold("n", "h-voided", 1n)],
+  ["HOLD_EXPIRED", reduceHold("n", "h-expired", 1n)],
   ["HOLD_POSTED", postHold("n", "h-posted")],
   ["HOLD_POSTED", voidHold("n", "h-posted")],
   ["HOLD_VOIDED", postHold("n", "h-voided", 1n)],
@@ -140,6 +153,24 @@ describe("execute", () => {
     expect(only(ledger, postHold("n", "h-open"))).toEqual({ ok: true, value: "n" });
     expect([availableOf(ledger, "money", "ann"), availableOf(ledger, "money", "bob")]).toEqual([87n, 13n]);
     expect(violatedLedgerInvariants(ledger)).toEqual([]);
+  });
+
+  test("a reduced hold sets aside what is left, also where its account stands below its floor, and comes back from its text", () => {
+    const ledger = street(); // 97 there, 10 of h-open held
+    setLimits(ledger, "money", "ann", { floor: 200n, ceiling: null });
+    expect(only(ledger, reduceHold("n", "h-open", 4n))).toEqual({ ok: true, value: "n" });
+    expect(ledger.money.get("ann")).toMatchObject({ balance: 97n, debitsHeld: 6n });
+    const restored = decodeLedger(JSON.parse(text(ledger)), "ledger");
+    if (!restored.ok) throw new Error(JSON.stringify(restored.error));
+    for (const each of [ledger, restored.value]) {
+      expect(only(each, postHold("m", "h-open", 7n))).toMatchObject({
+        error: { code: "AMOUNT_EXCEEDS_HOLD", held: 6n },
+      });
+      expect(only(each, postHold("m", "h-open"))).toEqual({ ok: true, value: "m" });
+      expect(each.money.get("ann")).toMatchObject({ balance: 91n, debitsHeld: 0n });
+      expect(violatedLedgerInvariants(each)).toEqual([]);
+    }
+    expect(text(restored.value)).toBe(text(ledger));
   });
 
   test("what expires does so before the batch, by time and then by id", () => {

@@ -21,7 +21,9 @@ export class OracleLedger {
 
   /** What has become of the hold `id`. */
   fateOf(id: string): string {
-    const end = this.#accepted.find(({ request }) => "hold" in request && request.hold === id);
+    const end = this.#accepted.find(({ request: { kind, ...request } }) => {
+      return kind !== "reduce-hold" && "hold" in request && request.hold === id;
+    });
     if (end !== undefined) return end.request.kind === "post-hold" ? "posted" : "voided";
     const { expires } = this.#find(id)?.request as HoldRequest;
     return expires !== null && expires <= this.#now ? "expired" : "open";
@@ -33,12 +35,12 @@ export class OracleLedger {
     for (const { request } of this.#accepted) {
       if (request.kind === "post") balance += sign(request, name) * request.amount;
       if (request.kind === "hold" && this.fateOf(request.id) === "open") {
-        if (request.debit === name) debitsHeld += request.amount;
-        if (request.credit === name) creditsHeld += request.amount;
+        if (request.debit === name) debitsHeld += this.#heldBy(request);
+        if (request.credit === name) creditsHeld += this.#heldBy(request);
       }
       if (request.kind === "post-hold") {
         const held = this.#find(request.hold)?.request as HoldRequest;
-        balance += sign(held, name) * (request.amount ?? held.amount);
+        balance += sign(held, name) * (request.amount ?? this.#heldBy(held));
       }
     }
     return { balance, debitsHeld, creditsHeld };
@@ -70,6 +72,14 @@ export class OracleLedger {
     return chain.map(() => "ok");
   }
 
+  /** What is, or was at its end, set aside by the hold. */
+  #heldBy({ id, amount }: HoldRequest): bigint {
+    const reductions = this.#accepted.flatMap(({ request }) => {
+      return request.kind === "reduce-hold" && request.hold === id ? [request.amount] : [];
+    });
+    return reductions.reduce((left, reduction) => left - reduction, amount);
+  }
+
   #find(id: string): Accepted | undefined {
     return this.#accepted.find(({ request }) => request.id === id);
   }
@@ -77,7 +87,8 @@ export class OracleLedger {
   #judge(request: TransferRequest): string {
     const known = this.#find(request.id)?.request;
     if (known !== undefined) return textOf(known) === textOf(request) ? "EXISTS" : "EXISTS_DIFFERENT";
-    if (request.kind === "void-hold" || request.kind === "post-hold") return this.#judgeEnd(request);
+    if (request.kind === "void-hold" || request.kind === "post-hold" || request.kind === "reduce-hold")
+      return this.#judgeEnd(request);
     const { debit, credit, amount } = request;
     if (request.kind === "hold" && request.expires !== null && request.expires <= this.#now) return "EXPIRY_PAST";
     if (debit === credit) return "ACCOUNTS_SAME";
@@ -95,9 +106,11 @@ export class OracleLedger {
     const held = this.#find(request.hold)?.request;
     if (held === undefined) return "HOLD_UNKNOWN";
     if (held.kind !== "hold") return "HOLD_IS_NONE";
-    const amount = request.kind === "post-hold" ? (request.amount ?? 0n) : 0n;
+    const amount = request.kind === "post-hold" || request.kind === "reduce-hold" ? (request.amount ?? 0n) : 0n;
+    if (request.kind === "reduce-hold" && amount <= 0n) return "AMOUNT_NOT_POSITIVE";
     if (amount < 0n) return "AMOUNT_NEGATIVE";
-    if (amount > held.amount) return "AMOUNT_EXCEEDS_HOLD";
+    const isAll = request.kind === "reduce-hold" && amount === this.#heldBy(held);
+    if (amount > this.#heldBy(held) || isAll) return "AMOUNT_EXCEEDS_HOLD";
     const fate = this.fateOf(held.id);
     return fate === "open" ? "ok" : `HOLD_${fate.toUpperCase()}`;
   }

@@ -56,7 +56,7 @@ function randomRequest(stream: RandomStream, at: number, earlier: readonly Trans
     amount: BigInt(stream.between(stream.below(8) === 0 ? -1 : 1, 5)),
     reason: "trade",
   } as const;
-  switch (pick(stream, ["post", "hold", "hold", "post-hold", "post-hold", "void-hold"])) {
+  switch (pick(stream, ["post", "hold", "hold", "post-hold", "post-hold", "reduce-hold", "void-hold"])) {
     case "post":
       return { kind: "post", ...common, ...transfer };
     case "hold": {
@@ -70,6 +70,8 @@ function randomRequest(stream: RandomStream, at: number, earlier: readonly Trans
         hold,
         amount: stream.below(3) === 0 ? null : BigInt(stream.between(-1, 5)),
       };
+    case "reduce-hold":
+      return { kind: "reduce-hold", ...common, hold, amount: BigInt(stream.between(0, 3)) };
     default:
       return { kind: "void-hold", ...common, hold };
   }

@@ -62,18 +62,32 @@ export class GateBook implements GateBookView {
     this.#change(tender, -1);
   }
 
-  #change({ side, steps }: Tender, sign: 1 | -1): void {
-    const column = side === "buy" ? BUY : SELL;
-    for (const { price, energy } of steps) {
-      const change = sign === 1 ? energy : -energy;
-      const total = this.#total[column] + change;
-      assert(Number.isSafeInteger(total), `the ${side} side's energy leaves the safe integers`);
-      assert(total >= 0, "a tender was taken back that had not been added");
-      this.#total[column] = total;
-      const tick = price === null ? this.#marketTick(side) : ticksOf(price, this.#rules.tick);
-      if (tick === null) this.#anyPrice[column] += change;
-      else this.#tree.add(tick, column, change);
+  /**
+   * Takes in steps of tenders that the rules admit, as columns: energies that are positive are bought, negative ones sold.
+   * Each tender of them may be taken back as any other.
+   */
+  addSteps(prices: readonly (PriceMicro | null)[], energies: readonly WattHours[]): void {
+    assert(prices.length === energies.length, "the columns must have one length");
+    for (let at = 0; at < energies.length; at++) {
+      const energy: number = energies[at] ?? 0;
+      if (energy > 0) this.#changeStep("buy", prices[at] ?? null, energy);
+      else this.#changeStep("sell", prices[at] ?? null, -energy);
     }
+  }
+
+  #change({ side, steps }: Tender, sign: 1 | -1): void {
+    for (const { price, energy } of steps) this.#changeStep(side, price, sign === 1 ? energy : -energy);
+  }
+
+  #changeStep(side: Side, price: PriceMicro | null, change: number): void {
+    const column = side === "buy" ? BUY : SELL;
+    const total = this.#total[column] + change;
+    if (!Number.isSafeInteger(total)) assert(false, `the ${side} side's energy leaves the safe integers`);
+    assert(total >= 0, "a tender was taken back that had not been added");
+    this.#total[column] = total;
+    const tick = price === null ? this.#marketTick(side) : ticksOf(price, this.#rules.tick);
+    if (tick === null) this.#anyPrice[column] += change;
+    else this.#tree.add(tick, column, change);
   }
 
   #marketTick(side: Side): number | null {

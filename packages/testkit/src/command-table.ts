@@ -38,6 +38,7 @@ import {
   reportDelivery,
   setTariff,
   submitTender,
+  submitTenders,
   tender,
 } from "./market-builders.ts";
 import { pick } from "./random-book.ts";
@@ -99,6 +100,8 @@ export const COMMAND_TABLE: { readonly [Type in Command["type"]]: CommandRow<Typ
   SetTie: { weight: 2, sentAgain: "accepted", draw: drawTie },
   SubmitTender: { weight: 16, sentAgain: "refused", draw: drawTender },
   CancelTender: { weight: 4, sentAgain: "refused", draw: drawCancellation },
+  SubmitTenders: { weight: 5, sentAgain: "refused", draw: drawBatch },
+  CancelTenders: { weight: 2, sentAgain: "refused", draw: drawCancellations },
   SubmitPosition: { weight: 5, sentAgain: "refused", draw: drawPosition },
   CloseGate: { weight: 5, sentAgain: "refused", draw: drawClosing },
   ApplyAward: { weight: 6, sentAgain: "refused", draw: drawAward },
@@ -196,6 +199,46 @@ function drawTender(from: Draw): Drawn<"SubmitTender"> {
   });
   const side = stream.below(2) === 0 ? "buy" : "sell";
   return as("SubmitTender", submitTender(openSlot(from), tender(id, pick(stream, HOMES), side, ...steps)));
+}
+
+/** Tenders for one slot or several; one batch in eight has a name that served before, one tender in sixty lies off the tick. */
+function drawBatch(from: Draw): Drawn<"SubmitTenders"> {
+  const { stream, fresh } = from;
+  const number = fresh();
+  const name = `b${stream.below(8) === 0 ? 1 + stream.below(number) : number}`;
+  const slots = new Set(Array.from({ length: stream.between(1, 3) }, () => openSlot(from)));
+  const lots = Array.from(slots, (slot) => {
+    const tenders = Array.from({ length: stream.between(1, 6) }, () => stream.below(2) === 0);
+    const steps = tenders.map(() => (stream.below(3) === 0 ? stream.between(1, 3) : 1));
+    const sales = tenders.flatMap((isSale, at) => Array.from({ length: steps[at] ?? 1 }, () => isSale));
+    return {
+      slot,
+      prices: sales.map(() => {
+        return stream.below(12) === 0 ? null : stream.between(-5, 60) * CENT + (stream.below(60) === 0 ? 1 : 0);
+      }),
+      energies: sales.map((isSale) => (isSale ? -1 : 1) * stream.between(1, 900)),
+      steps,
+    };
+  });
+  return as("SubmitTenders", submitTenders(pick(stream, HOMES), name, ...lots));
+}
+
+/** Some of what a home has, everything in one slot, or everything. */
+function drawCancellations({ state, stream }: Draw): Drawn<"CancelTenders"> {
+  const standing = [...state.books].flatMap(([slot, { tenders }]) =>
+    Array.from(tenders.values(), ({ party, id }) => ({ slot, party, id })),
+  );
+  if (standing.length === 0) return null;
+  const { slot, party } = pick(stream, standing);
+  const own = standing.filter((other) => other.slot === slot && other.party === party).map(({ id }) => id);
+  switch (stream.below(4)) {
+    case 0:
+      return { type: "CancelTenders", party, slot: null, tenders: null };
+    case 1:
+      return { type: "CancelTenders", party, slot, tenders: null };
+    default:
+      return { type: "CancelTenders", party, slot, tenders: own.filter(() => stream.below(2) === 0) };
+  }
 }
 
 function drawCancellation({ state, stream }: Draw): Drawn<"CancelTender"> {

@@ -24,6 +24,7 @@ export {
   reportDelivery,
   setTariff,
   submitTender,
+  submitTenders,
   tender,
 } from "./market-builders.ts";
 export { createMeterReader, createOperator, createTrader, type CommandSource } from "./market-traffic.ts";

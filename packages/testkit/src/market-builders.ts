@@ -83,6 +83,30 @@ export function submitTender(slot: InstantMs, order: Tender): Command {
   return { type: "SubmitTender", slot, tender: order };
 }
 
+/** Tenders for one slot, each step a price in micro-currency per kWh or `null` and an energy in Wh, negative where it is sold. */
+export interface BuiltLot {
+  readonly slot: InstantMs;
+  readonly prices: readonly (number | null)[];
+  readonly energies: readonly number[];
+  /** How many steps each tender has. @default one each */
+  readonly steps?: readonly number[];
+}
+
+/** Places the tenders of `party` in the books of their slots, as the batch `batch`. */
+export function submitTenders(party: string, batch: string, ...lots: readonly BuiltLot[]): Command {
+  return {
+    type: "SubmitTenders",
+    party: partyId(party),
+    batch: tenderId(batch),
+    lots: lots.map(({ slot, prices, energies, steps }) => ({
+      slot,
+      prices: prices.map((price) => (price === null ? null : priceMicro(price))),
+      energies: energies.map(wattHours),
+      ...(steps === undefined ? {} : { steps }),
+    })),
+  };
+}
+
 /** Takes back the tender `id` of `party`. */
 export function cancelTender(slot: InstantMs, party: string, id: string): Command {
   return { type: "CancelTender", slot, party: partyId(party), tender: tenderId(id) };
