@@ -13,6 +13,8 @@ import type { ControlDesk, ControlWrite } from "./control-desk.ts";
 import type { EventStreams } from "./event-streams.ts";
 import { describeLinks, type LinkReport } from "./link-metrics.ts";
 import { countSlots } from "./slot-metrics.ts";
+import type { SocketCounts } from "./socket/session-context.ts";
+import { countSockets } from "./socket/socket-metrics.ts";
 import { deviceList } from "./market-view.ts";
 import { phaseOf, type Moment } from "./moment.ts";
 import type { MarketReadModel } from "./read-model.ts";
@@ -51,6 +53,7 @@ export interface MetricsRecorder {
 export interface Metrics extends MetricsRecorder {
   readonly registry: Registry;
   readonly requestAnswered: (status: number) => void;
+  readonly sockets: SocketCounts;
   /** Stops listening and measuring. */
   readonly close: () => void;
 }
@@ -86,6 +89,7 @@ export function createMetrics(init: MetricsInit): Metrics {
   const stopMeasuring = describeProcess(registry, init.version);
   return {
     registry,
+    sockets: countSockets(registry),
     ...recorders(registry, orders),
     close: () => {
       stopCounting();

@@ -15,6 +15,9 @@ import { createAccessRegistry, type AdministeredRegistry } from "./access/memory
 import { requestGate } from "./access/request-gate.ts";
 import { httpsOptions, refuseTls, secureContext, type TlsOptions, type TlsRefusal } from "./access/tls.ts";
 import { EventStreams, type StreamOptions } from "./event-streams.ts";
+import { addSocketRoute } from "./socket/socket-route.ts";
+import { addTradingRoutes } from "./socket/trading-routes.ts";
+import { startTrading, type TradingOptions, type TradingService } from "./socket/trading-service.ts";
 import type { ControlDesk, ReadDevice } from "./control-desk.ts";
 import { addControlRoutes, type ControlContext } from "./control-routes.ts";
 import { diagnosticHealth, healthOf, type HealthProbes } from "./health.ts";
@@ -30,6 +33,7 @@ import { Health } from "@micromarket/protocol";
 const PREFIX = "/api/v1";
 const BODY_BYTES_MAX = 65_536;
 const CONNECTIONS_MAX = 256;
+
 /** An id of 128 characters, each as up to nine of percent-encoding. */
 const PARAMETER_LENGTH_MAX = 1_152;
 
@@ -56,6 +60,8 @@ export interface ListenOptions {
   readonly registry?: AdministeredRegistry;
   /** Serves HTTPS instead of HTTP. */
   readonly tls?: TlsOptions;
+  /** So many sockets may be open besides other connections. @default 0 */
+  readonly socketsMax?: number;
   /** Hears of errors whose cause is not told outward. */
   readonly onError?: (error: unknown) => void;
 }
@@ -76,6 +82,8 @@ export interface ApiOptions extends ListenOptions {
   readonly controls?: ControlDesk;
   /** Asks a device for its points now; without it the route refuses with READING_ABSENT. */
   readonly readDevice?: ReadDevice;
+  /** How it is traded from outside, over sockets and HTTP; without it, it is not. */
+  readonly trading?: TradingOptions;
   /** A device whose last reading is older is stale, in market time. @default 60000 */
   readonly deviceStaleAfter?: DurationMs;
 }
@@ -110,7 +118,9 @@ export async function startApi(options: ApiOptions): Promise<Result<ApiServer, S
     sources: options.sources ?? {},
     desk: controls ?? null,
   });
+  let trading: TradingService | null = null;
   const release = (): void => {
+    trading?.hub.close("the gateway stops");
     streams.closeAll();
     metrics.close();
   };
@@ -121,7 +131,8 @@ export async function startApi(options: ApiOptions): Promise<Result<ApiServer, S
   }
   const registry = options.registry ?? operatorAlone(options);
   const app = newApp(options, registry, release);
-  addService(app, options, { moment, streams, metrics, registry, page: page.value });
+  trading = tradingOf(options, { moment, registry, metrics });
+  addService(app, options, { moment, streams, metrics, registry, trading, page: page.value });
   const listening = await listen(app, options);
   if (listening.ok) return ok({ ...listening.value, recorder: metrics });
   await app.close();
@@ -187,7 +198,7 @@ function newApp(
     },
     clientErrorHandler: refuseUnreadable(COMMON_HEADERS),
   });
-  app.server.maxConnections = CONNECTIONS_MAX;
+  app.server.maxConnections = CONNECTIONS_MAX + (options.socketsMax ?? 0);
   app.addHook("onRequest", (_, reply, done) => {
     reply.headers(COMMON_HEADERS);
     done();
@@ -213,11 +224,21 @@ interface Service {
   readonly streams: EventStreams;
   readonly metrics: Metrics;
   readonly registry: AdministeredRegistry;
+  readonly trading: TradingService | null;
   readonly page: readonly PageFile[];
 }
 
+function tradingOf(
+  { trading, model, indicative, version, onError = () => undefined }: ApiOptions,
+  { moment, registry, metrics }: Pick<Service, "moment" | "registry" | "metrics">,
+): TradingService | null {
+  if (trading === undefined) return null;
+  const count = metrics.sockets;
+  return startTrading({ ...trading, model, moment, registry, indicative, version, count, onError });
+}
+
 function addService(app: FastifyInstance, options: ApiOptions, service: Service): void {
-  const { moment, streams, metrics, registry, page } = service;
+  const { moment, streams, metrics, registry, trading, page } = service;
   const { model, probes, version } = options;
   app.setNotFoundHandler((_, reply) => sendProblem(reply, "NOT_FOUND", "there is nothing under this path"));
   app.addHook("onResponse", (_, reply, done) => {
@@ -225,7 +246,7 @@ function addService(app: FastifyInstance, options: ApiOptions, service: Service)
     done();
   });
   app.register(
-    (api, _, done) => {
+    async (api) => {
       addRoutes(api, {
         model,
         moment,
@@ -233,7 +254,9 @@ function addService(app: FastifyInstance, options: ApiOptions, service: Service)
       });
       addControlRoutes(api, controlContext(options, moment, streams));
       addAccessRoutes(api, registry);
-      done();
+      if (trading === null) return;
+      addTradingRoutes(api, trading.context);
+      await addSocketRoute(api, trading.hub, registry, trading.context.limits);
     },
     { prefix: PREFIX },
   );

@@ -119,7 +119,8 @@ export {
   TIES_MAX,
 } from "./limits.ts";
 export type { Libraries } from "./libraries.ts";
-export { idInBatch, type LotView, type Placement, type TenderColumns } from "./lot.ts";
+export { idInBatch, tendersOf, type LotView, type Placement, type TenderColumns } from "./lot.ts";
+export { headedLots } from "./submit-tenders.ts";
 export { MarketNode, NodeFailure } from "./market-node.ts";
 export { commandWithin } from "./obey-signed.ts";
 export { openNode, type OpenFailure, type OpenOptions } from "./open-node.ts";

@@ -20,6 +20,8 @@ const CODES: { readonly [Code in RefusalCode]?: ErrorCode } = {
   PRICE_TOO_LARGE: "PRICE_OUT_OF_BAND",
   PRICE_OFF_TICK: "PRICE_TICK",
   FUNDS_INSUFFICIENT: "CREDIT_LIMIT",
+  BATCH_NAME_USED: "ID_REUSED",
+  BATCH_TOO_LARGE: "TOO_LARGE",
   TENDER_UNKNOWN: "NOT_FOUND",
   TENDER_NOT_OWN: "NOT_FOUND",
   UNSIGNED: "SIGNATURE_REQUIRED",
@@ -27,6 +29,10 @@ const CODES: { readonly [Code in RefusalCode]?: ErrorCode } = {
 
 /** What the sender of a command is told of its refusal. */
 export function errorOfRefusal(refusal: Refusal): ErrorBody {
+  if (refusal.code === "BATCH_REFUSED") {
+    const first = errorOfRefusal(refusal.refusal);
+    return { ...first, details: { ...first.details, index: refusal.index } };
+  }
   const code = CODES[refusal.code] ?? "ORDER_REFUSED";
   return errorBody(code, `${ERROR_CODES[code].meaning} (${refusal.code})`, { details: { refusal: plainOf(refusal) } });
 }

@@ -196,7 +196,7 @@ function compare(title: string, rules: MarketRules): void {
       ways[`${stage}|${how}`] = () => (run(given).books.size === SLOTS ? "ok" : "not all");
     }
   }
-  ways.bare = () => (insertBare(texts) === BATCHES ? "ok" : "not all");
+  ways["bare"] = () => (insertBare(texts) === BATCHES ? "ok" : "not all");
   const ns = medianNs(ways);
   const perOrder = (name: string): number => (ns[name] ?? NaN) / (BATCHES * ORDERS);
   const bytes = texts.join("").length / (BATCHES * ORDERS);

@@ -122,7 +122,7 @@ export class NegotiationBoard {
   }
 
   #accept({ data }: Asked<"EiAcceptQuote">, now: InstantMs): Answer {
-    const isThere = this.#posted.get(data.referencedQuoteId)?.quote != null;
+    const isThere = (this.#posted.get(data.referencedQuoteId)?.quote ?? null) !== null;
     const error = isThere
       ? errorBody("QUOTE_NOT_ACTIONABLE", "a quote is an indication: place a tender at its price")
       : errorBody("NOT_FOUND", "there is no such quote, or not any more");

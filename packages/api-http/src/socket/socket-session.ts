@@ -91,7 +91,7 @@ export class SocketSession {
   }
 
   /** Sends something that a subscription asked for. */
-  readonly push = ({ type, data }: Answer): void => this.say(type, data as never);
+  readonly push = ({ type, data }: Answer): void => this.say(type, data);
 
   /** Begins: with who was recognised by its certificate, or nobody yet. */
   begin(pass: Pass | null): void {
@@ -165,7 +165,7 @@ export class SocketSession {
       if (this.#identity === null) return;
       const { type, data } = await answerRequest(this.#context, this, this.#identity, message);
       this.#insistsSinceMs = null;
-      this.say(type, data as never, message.id);
+      this.say(type, data, message.id);
     } catch (failure) {
       this.#fail(failure, message.id);
     }

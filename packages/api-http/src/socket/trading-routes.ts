@@ -34,14 +34,9 @@ export function addTradingRoutes(app: FastifyInstance, context: SessionContext):
     { config: { needs: KNOWN, counts: "none" } },
     (request, reply) =>
       answered(reply, context, () => {
-        const { state, slot, after, limit } = request.query;
-        const asked = {
-          ...(state && { state }),
-          ...(slot && { slot }),
-          ...(after && { after }),
-          ...(limit && { limit: Number(limit) }),
-        };
-        const data = checkData("orders.list", { party: request.params.party, ...asked });
+        const { limit, ...asked } = request.query;
+        const count = limit === undefined ? {} : { limit: Number(limit) };
+        const data = checkData("orders.list", { ...asked, ...count, party: request.params.party });
         if (!data.ok) return refuseWith("BAD_SCHEMA", data.error.message, { path: data.error.path ?? "" });
         return context.orders.list(askerOf(request, context.registry), data.value);
       }),

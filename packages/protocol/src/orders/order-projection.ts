@@ -97,6 +97,15 @@ export class OrderProjection {
         if (own !== undefined) this.#open(own, entry, requestId);
         return;
       }
+      case "TendersAccepted":
+        for (const own of placed) if (own.slot === event.slot) this.#open(own, entry, requestId);
+        return;
+      case "TendersCancelled": {
+        const { slot } = event;
+        const end = { state: "CANCELED", cause: "TAKEN_BACK" } as const;
+        for (const tender of event.tenders) this.#end({ slot, tender }, entry, end, "order.cancelled");
+        return;
+      }
       case "TenderCancelled":
         return this.#end(event, entry, { state: "CANCELED", cause: "TAKEN_BACK" }, "order.cancelled");
       case "EquivocationFound":
@@ -243,7 +252,7 @@ function updateOf(order: OrderRecord): OrderUpdate {
 export function ordersStanding(state: StateView, sequence: number, sha256?: Sha256): readonly OrderRecord[] {
   const { books, waiting, at } = state;
   const inBooks = [...books].map(([slot, { tenders }]) => [slot, [...tenders.values()]] as const);
-  const frozen = [...waiting].map(([slot, { tenders }]) => [slot, tenders] as const);
+  const frozen = [...waiting].map(([slot, { tenders }]) => [slot, [...tenders.values()]] as const);
   return [...frozen, ...inBooks].flatMap(([slot, tenders]) =>
     tenders.map((tender) => {
       const bodyHash = orderFingerprint({ slot, tender }, sha256);

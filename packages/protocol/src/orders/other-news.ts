@@ -5,7 +5,14 @@ import { billLines } from "./bill-lines.ts";
 import type { BillLine, PrivateNews } from "./private-event.ts";
 
 /** Events that are about orders and slots as a whole. */
-type OrderEvents = "TenderAccepted" | "TenderCancelled" | "EquivocationFound" | "GateClosed" | "SlotSettled";
+type OrderEvents =
+  | "TendersAccepted"
+  | "TendersCancelled"
+  | "TenderAccepted"
+  | "TenderCancelled"
+  | "EquivocationFound"
+  | "GateClosed"
+  | "SlotSettled";
 
 type Told = readonly (readonly [PartyId, PrivateNews])[];
 

@@ -6,7 +6,14 @@
 import { canonicalText, hashText, unreachable, type HashHex, type InstantMs, type Sha256 } from "@micromarket/kernel";
 import { readEnvelope } from "@micromarket/identity";
 import type { Tender } from "@micromarket/market";
-import { decodeCommand, encodeCommand, type BareCommand, type Command } from "@micromarket/engine";
+import {
+  decodeCommand,
+  encodeCommand,
+  headedLots,
+  tendersOf,
+  type BareCommand,
+  type Command,
+} from "@micromarket/engine";
 import { clientOrderId } from "./client-order-id.ts";
 
 /** A tender that a command places. */
@@ -20,7 +27,7 @@ export interface PlacedTender {
 /** What a command means to orders. */
 export interface TradeRequest {
   readonly command: BareCommand;
-  /** The sender's own id of the request: the salt of its envelope; `null` where there is none. */
+  /** The sender's own id of the request: the name of its batch, else the salt of its envelope; `null`: it has none. */
   readonly requestId: string | null;
   readonly placed: readonly PlacedTender[];
   /** The client order ids that it names, in its order. */
@@ -33,12 +40,17 @@ const NO_TRADING: Trading | null = null;
 
 /** What `command` asks for in a book; `null` where that is nothing. */
 export function tradeRequest(command: Command): TradeRequest | null {
-  if (command.type !== "Signed") return requestOf(command, null);
+  if (command.type !== "Signed") return requestOf(command, batchNameOf(command));
   const envelope = readEnvelope(command.envelope);
   if (!envelope.ok) return null;
   const { body, salt } = envelope.value.payload;
   const read = decodeCommand(canonicalText(body));
-  return read.ok && read.value.type !== "Signed" ? requestOf(read.value, salt) : null;
+  return read.ok && read.value.type !== "Signed" ? requestOf(read.value, batchNameOf(read.value) ?? salt) : null;
+}
+
+/** A batch is named by its sender. */
+function batchNameOf(command: BareCommand): string | null {
+  return command.type === "SubmitTenders" ? clientOrderId({ id: command.batch, party: command.party }) : null;
 }
 
 function requestOf(command: BareCommand, requestId: string | null): TradeRequest | null {
@@ -55,6 +67,16 @@ function tradingOf(command: BareCommand): Trading | null {
     case "CancelTender": {
       const { party, tender: id } = command;
       return { placed: [], orders: [clientOrderId({ id, party })] };
+    }
+    case "SubmitTenders": {
+      const placed = headedLots(command).flatMap(({ head, lot }) =>
+        [...tendersOf(lot, head)].map((tender, place) => ({ slot: lot.slot, tender, index: head.first + place })),
+      );
+      return { placed, orders: placed.map(({ tender }) => clientOrderId(tender)) };
+    }
+    case "CancelTenders": {
+      const { party, tenders } = command;
+      return { placed: [], orders: (tenders ?? []).map((id) => clientOrderId({ id, party })) };
     }
     case "RegisterParty":
     case "CreditAccount":
