@@ -5,7 +5,7 @@
  * Invariant: no more than `unreadBytesMax` waits beyond the snapshots that the session asked for.
  */
 import { CLOSE_CODES, type CloseCode } from "@micromarket/protocol";
-import type { WebSocket } from "ws";
+import type { WebSocket } from "@fastify/websocket";
 
 /** One socket's way out. */
 export class Outbox {

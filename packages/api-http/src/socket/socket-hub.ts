@@ -5,7 +5,7 @@
  * nobody; after `close` no socket, timer or subscription is left.
  */
 import { randomUUID } from "node:crypto";
-import type { WebSocket } from "ws";
+import type { WebSocket } from "@fastify/websocket";
 import { CLOSE_CODES, type PublicChannel } from "@micromarket/protocol";
 import type { Pass } from "../access/principal.ts";
 import type { OrdersLeft } from "./abandoned-orders.ts";

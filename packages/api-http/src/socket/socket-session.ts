@@ -4,7 +4,7 @@
  * Invariants: nothing but `OPEN_REQUESTS` is answered before the sender is known; every request has exactly one answer;
  * what goes wrong in one session reaches no other one; after its end nothing of it is left.
  */
-import type { WebSocket } from "ws";
+import type { WebSocket } from "@fastify/websocket";
 import {
   CLOSE_CODES,
   errorBody,
