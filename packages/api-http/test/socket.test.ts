@@ -30,7 +30,7 @@ test("a session begins with hello, and an order is durable when it is answered a
   expect(await client.ask("auth", { method: "bearer", token: "x" })).toMatchObject({ type: "authenticated" });
   await client.ask("subscribe", { ch: "orders/anne" });
   expect((await client.next("snapshot")).data).toEqual({ orders: [] });
-  const created = await client.ask("EiCreateTender", create("r1", "anne", limit("t1", "BUY", 250_000, 500)));
+  const created = await client.ask("EiCreateTender", create("r1", "anne", limit("t1", "BUY", 350_000, 500)));
   expect(created).toMatchObject({
     type: "EiCreatedTender",
     data: { tenderId: "t1", duplicate: false, response: { responseCode: 200 } },
