@@ -58,6 +58,8 @@ interface Site {
   readonly url: string;
   /** Real time at which market time is the epoch. */
   readonly anchorMs: number;
+  /** Number of the market's slot in which the gateway was there: the day's slots are those behind it. */
+  readonly bornIn: number;
 }
 
 /** Runs the day. */
@@ -119,7 +121,9 @@ async function openSite(
   children.push(gateway);
   await awaitChild(gateway, () => gatewayWordsOf(gateway.out, "url").length > 0);
   const url = gatewayWordsOf(gateway.out, "url")[0]?.url ?? "";
-  return { options, broker, street, gateway, path, url, anchorMs: Date.parse(description.clock.anchor) };
+  const anchorMs = Date.parse(description.clock.anchor);
+  const bornIn = Math.floor((realNow() - anchorMs) / SLOT_REAL_MS);
+  return { options, broker, street, gateway, path, url, anchorMs, bornIn };
 }
 
 /** As many devices under control as there are homes for. */
@@ -136,15 +140,15 @@ function controlledIn(homes: number, seed: number): typeof CONTROLLED {
 
 /** Lets the day go by, ends it, and judges it. */
 async function liveThrough(site: Site, say: Say) {
-  const { options, gateway, street } = site;
+  const { options, gateway, street, bornIn } = site;
   const killedAt = Math.floor(options.slots * BROKER_ENDS_AT);
   for (let slot = 1; slot <= options.slots + SLOTS_AFTER; slot++) {
-    await untilSlot(site, slot);
+    await untilSlot(site, bornIn + 1 + slot);
     if (slot === killedAt) await restartBroker(site, say);
     if (slot % SLOTS_PER_WEIGHING === 0) await weigh(site, slot, say);
   }
   const metrics = await (await fetch(`${site.url}/metrics`)).text();
-  const throughMs = EPOCH + options.slots * SLOT_MS;
+  const throughMs = EPOCH + (bornIn + 1 + options.slots) * SLOT_MS;
   await endChild(gateway, "SIGTERM");
   await endChild(street, "SIGTERM");
   const verdicts = judge(site, metrics, throughMs);
@@ -152,7 +156,7 @@ async function liveThrough(site: Site, say: Say) {
   return { faults, figures: verdicts.figures, story: storyOf(verdicts.figures) };
 }
 
-/** Waits until the market's slot of this number has begun; throws where a process ended. */
+/** Waits until the market's slot of this number, from 0 at the epoch, has begun; throws where a process ended. */
 async function untilSlot({ anchorMs, gateway, street }: Site, slot: number): Promise<void> {
   const atMs = anchorMs + slot * SLOT_REAL_MS;
   await Promise.all([gateway, street].map((child) => awaitChild(child, () => realNow() >= atMs, 50)));

@@ -71,8 +71,8 @@ const ROUNDING_WH = 3;
 const NEIGHBOUR_PART = 1 / 8;
 const HOUR_MS = 3_600_000;
 const SHOWN_MOST = 3;
-/** Of what was to be settled: a judgement on less would say nothing. An idle machine settles nearly all. */
-const SETTLED_SHARE_LEAST = 0.5;
+/** Of what was to be settled: a judgement on less would say little. Four fifths are settled by a machine with ten times too much to do. */
+const SETTLED_SHARE_LEAST = 0.25;
 const DIRECTIONS = ["imported", "exported"] as const;
 
 /** Judges a day. */
