@@ -72,7 +72,7 @@ const NEIGHBOUR_PART = 1 / 8;
 const HOUR_MS = 3_600_000;
 const SHOWN_MOST = 3;
 /** Of what was to be settled: a judgement on less would say little. Four fifths are settled by a machine with ten times too much to do. */
-const SETTLED_SHARE_LEAST = 0.25;
+const SETTLED_SHARE_LEAST = 1 / 8;
 const DIRECTIONS = ["imported", "exported"] as const;
 
 /** Judges a day. */
