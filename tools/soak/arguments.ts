@@ -16,14 +16,17 @@ export function requestOf(args: readonly string[], env: NodeJS.ProcessEnv): Requ
       seed: { type: "string" },
       rounds: { type: "string", default: "4" },
       points: { type: "string", default: "28" },
-      only: { type: "string" },
+      homes: { type: "string", default: "20" },
+      slots: { type: "string", default: "96" },
+      only: { type: "string", multiple: true, default: [...PARTS] },
       at: { type: "string" },
       node: { type: "string", multiple: true, default: [] },
       json: { type: "boolean", default: false },
     },
   });
-  const parts = PARTS.filter((part) => values.only === undefined || part === values.only);
-  if (parts.length === 0) throw new Error(`--only takes one of ${PARTS.join(", ")}`);
+  const parts = PARTS.filter((part) => values.only.includes(part));
+  if (values.only.some((part) => !PARTS.some((known) => known === part)))
+    throw new Error(`--only takes one of ${PARTS.join(", ")}`);
   const [round, trial] = values.at?.split(".") ?? [];
   const other = env["MICROMARKET_NODE_24"];
   const options: SoakOptions = {
@@ -33,6 +36,8 @@ export function requestOf(args: readonly string[], env: NodeJS.ProcessEnv): Requ
     parts,
     only: values.at === undefined ? null : { round: whole("at", round), trial: whole("at", trial) },
     nodes: [...values.node, ...(other === undefined ? [] : [other])],
+    homes: whole("homes", values.homes),
+    slots: whole("slots", values.slots),
   };
   return { options, json: values.json };
 }

@@ -1,7 +1,9 @@
 /**
- * Soaks a market node over its journal: kills, I/O errors, full disks and foreign places, all drawn from one seed.
+ * Soaks a market node over its journal: kills, I/O errors, full disks and foreign places; and a gateway on flaky devices. All is
+ * drawn from one seed.
  *
- * Usage: npm run soak -- --seed N [--rounds R] [--points P] [--only PART] [--at ROUND.TRIAL] [--node PATH …] [--json]
+ * Usage: npm run soak -- --seed N [--rounds R] [--points P] [--homes H] [--slots S] [--only PART …] [--at ROUND.TRIAL]
+ * [--node PATH …] [--json]
  * Progress goes to stderr, the result to stdout. Ends with 0 when everything held, 1 when something did not or, where
  * `CI=true`, could not be tried; 2 when it was called wrongly.
  */
@@ -11,44 +13,50 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { requestOf } from "./arguments.ts";
 import { runDeterminism } from "./determinism-part.ts";
+import { runDevices } from "./devices/devices-part.ts";
 import { runDisks } from "./disk-part.ts";
 import { runFaults } from "./fault-part.ts";
 import { runKills } from "./kill-part.ts";
 import { planOf } from "./plan.ts";
 import { isTracerHere, missingHere } from "./privileges.ts";
-import { observe, type Part, type Round, type SoakOptions, type Tell, type Trialled } from "./round.ts";
+import { observe, type JournalPart, type Round, type SoakOptions, type Tell, type Trialled } from "./round.ts";
 import { progressLine, reportOf, reportTable, type SoakReport } from "./soak-report.ts";
-import { openWorkshop, scriptsIn } from "./workshop.ts";
+import { deviceScriptsIn, openWorkshop, scriptsIn } from "./workshop.ts";
 
 const GROUPS = 120;
 /** So many groups fill the log: it is carried into the database while the node runs. One round of four has them. */
 const GROUPS_LONG = 560;
 
-const RUN: { readonly [Name in Part]: (round: Round, tell: Tell) => void } = {
+/** Where the bundled scripts are. */
+const BUNDLE = dirname(fileURLToPath(import.meta.url));
+
+const RUN: { readonly [Name in JournalPart]: (round: Round, tell: Tell) => void } = {
   kill: runKills,
   fsync: runFaults,
   disk: runDisks,
   determinism: runDeterminism,
 };
 
-function soak(options: SoakOptions): SoakReport {
+async function soak(options: SoakOptions): Promise<SoakReport> {
   const folder = mkdtempSync(join(tmpdir(), "micromarket-soak-"));
   const trials: Trialled[] = [];
   const skipped = missingHere(options);
   const parts = options.parts.filter((part) => !skipped.some((skip) => skip.part === part && !skip.isPartial));
   const say = (line: string): void => void process.stderr.write(`soak: ${line}\n`);
   for (const { part, reason } of skipped) say(`${part} is skipped: ${reason}`);
+  const tell = (trialled: Trialled): void => {
+    trials.push(trialled);
+    say(progressLine(options, trialled));
+  };
+  const journalParts = parts.filter((part): part is JournalPart => part !== "devices");
   try {
     for (let number = 1; number <= (options.only?.round ?? options.rounds); number++) {
-      if (parts.length === 0 || (options.only !== null && options.only.round !== number)) continue;
+      if (journalParts.length === 0 || (options.only !== null && options.only.round !== number)) continue;
       const round = openRound(folder, number, options, isTracerHere());
-      for (const part of parts) {
-        RUN[part](round, (trialled) => {
-          trials.push(trialled);
-          say(progressLine(options, trialled));
-        });
-      }
+      for (const part of journalParts) RUN[part](round, tell);
     }
+    if (parts.includes("devices") && options.only === null)
+      await runDevices(options, folder, deviceScriptsIn(BUNDLE), tell, say);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -57,14 +65,13 @@ function soak(options: SoakOptions): SoakReport {
 
 function openRound(folder: string, number: number, options: SoakOptions, isTraced: boolean): Round {
   const plan = planOf(options.seed, number, number % 4 === 2 ? GROUPS_LONG : GROUPS);
-  const scripts = scriptsIn(dirname(fileURLToPath(import.meta.url)));
-  const workshop = openWorkshop(folder, `round-${number}`, scripts, plan);
+  const workshop = openWorkshop(folder, `round-${number}`, scriptsIn(BUNDLE), plan);
   return { number, options, workshop, ...observe(workshop, isTraced) };
 }
 
 try {
   const { options, json } = requestOf(process.argv.slice(2), process.env);
-  const report = soak(options);
+  const report = await soak(options);
   console.log(json ? JSON.stringify(report) : reportTable(report));
   const isMissing = report.skipped.length > 0 && process.env["CI"] === "true";
   process.exitCode = report.violations.length > 0 || isMissing ? 1 : 0;

@@ -1,5 +1,6 @@
 /** What a part needs from the machine, and how to get it. */
 import { spawnSync } from "node:child_process";
+import { mosquittoHere } from "./devices/broker.ts";
 import { inNamespace } from "./disk-part.ts";
 import type { Part, SoakOptions } from "./round.ts";
 
@@ -18,7 +19,7 @@ export interface Missing {
 export function missingHere({ parts, nodes }: SoakOptions): readonly Missing[] {
   return parts.flatMap((part) => {
     const reason = whyNot(part, nodes);
-    return reason === null ? [] : [{ part, reason, isPartial: part === "determinism" }];
+    return reason === null ? [] : [{ part, reason, isPartial: part === "determinism" || part === "devices" }];
   });
 }
 
@@ -34,6 +35,10 @@ function whyNot(part: Part, nodes: readonly string[]): string | null {
       return failureOf(TRACED, "apt-get install strace, and allow ptrace");
     case "disk":
       return failureOf(inNamespace(["mount", "-t", "tmpfs", "tmpfs", "/mnt"]), "be root, or allow user namespaces");
+    case "devices":
+      return mosquittoHere() !== null
+        ? null
+        : "with a broker that speaks MQTT 5, so that chargers are told something: apt-get install mosquitto";
     case "determinism":
       return nodes.length > 0
         ? null

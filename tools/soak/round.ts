@@ -8,10 +8,13 @@ import type { DiskCall } from "./trace.ts";
 import { trialFolder, type Workshop } from "./workshop.ts";
 
 /** The parts of a soak. */
-export const PARTS = ["kill", "fsync", "disk", "determinism"] as const;
+export const PARTS = ["kill", "fsync", "disk", "determinism", "devices"] as const;
 
 /** One part. */
 export type Part = (typeof PARTS)[number];
+
+/** A part that strikes a node over its journal, round by round; the other runs once. */
+export type JournalPart = Exclude<Part, "devices">;
 
 /** What a soak is asked for. */
 export interface SoakOptions {
@@ -24,6 +27,10 @@ export interface SoakOptions {
   readonly only: { readonly round: number; readonly trial: number } | null;
   /** Executables of other versions of Node. */
   readonly nodes: readonly string[];
+  /** Of the street of devices. */
+  readonly homes: number;
+  /** How long its day is. */
+  readonly slots: number;
 }
 
 /** One round: its plan, and how a node that nothing strikes goes through it. */
@@ -46,10 +53,15 @@ export interface Trialled extends TrialReport {
   /** Kinds of the calls before and after which the process was killed. */
   readonly before?: string;
   readonly after?: string;
+  /** What was measured, by name. */
+  readonly figures?: Readonly<Record<string, string | number>>;
 }
 
 /** What tells of each trial as it is done. */
 export type Tell = (trialled: Trialled) => void;
+
+/** What tells how a long part goes on. */
+export type Say = (line: string) => void;
 
 /** The stream of one part of a round. */
 export function streamOf({ options, number }: Round, part: Part, ...purpose: readonly string[]): RandomStream {

@@ -2,6 +2,9 @@
 import type { Missing } from "./privileges.ts";
 import type { Part, SoakOptions, Trialled } from "./round.ts";
 
+/** Width of the column of names. */
+const LABEL = 28;
+
 /** How often a kind of call was the one before or after which something struck. */
 interface PointCount {
   readonly part: Part;
@@ -20,6 +23,8 @@ export interface SoakReport {
   readonly lost: number;
   readonly doubled: number;
   readonly skipped: readonly Missing[];
+  /** What long parts measured, by name. */
+  readonly figures: Readonly<Record<string, Trialled["figures"]>>;
   readonly violations: readonly Violation[];
 }
 
@@ -49,6 +54,9 @@ export function reportOf(
     lost: sum(({ lost }) => lost),
     doubled: sum(({ doubled }) => doubled),
     skipped,
+    figures: Object.fromEntries(
+      trials.flatMap(({ part, figures }) => (figures === undefined ? [] : [[part, figures]])),
+    ),
     violations: trials.filter(({ faults }) => faults.length > 0).map((trialled) => violationOf(options, trialled)),
   };
 }
@@ -72,7 +80,9 @@ function violationOf(options: SoakOptions, { part, round, trial, point, faults }
 }
 
 /** The command that runs this trial and no other. */
-function commandOf({ seed, points, nodes }: SoakOptions, part: Part, round: number, trial: number): string {
+function commandOf(options: SoakOptions, part: Part, round: number, trial: number): string {
+  const { seed, points, nodes, homes, slots } = options;
+  if (part === "devices") return `npm run soak -- --seed ${seed} --homes ${homes} --slots ${slots} --only devices`;
   const named = part === "determinism" ? nodes.map((node) => ` --node ${node}`).join("") : "";
   return `npm run soak -- --seed ${seed} --points ${points} --only ${part} --at ${round}.${trial}${named}`;
 }
@@ -87,7 +97,7 @@ export function progressLine(options: SoakOptions, trialled: Trialled): string {
 
 /** The report as a table. */
 export function reportTable(report: SoakReport): string {
-  const { seed, rounds, trials, points, acknowledged, lost, doubled, skipped, violations } = report;
+  const { seed, rounds, trials, points, acknowledged, lost, doubled, skipped, figures, violations } = report;
   const width = Math.max(...points.map(({ call }) => call.length), "system call, file, phase".length);
   const row = (part: string, call: string, before: string, after: string): string =>
     `${part.padEnd(6)} ${call.padEnd(width)} ${before.padStart(6)} ${after.padStart(6)}`;
@@ -97,12 +107,17 @@ export function reportTable(report: SoakReport): string {
     row("part", "system call, file, phase", "before", "after"),
     ...points.map(({ part, call, before, after }) => row(part, call, String(before), String(after))),
     "",
-    ...Object.entries(trials).map(([part, count]) => `${part.padEnd(24)} ${count} trials`),
-    `${"acknowledged commands".padEnd(24)} ${acknowledged}`,
-    `${"lost".padEnd(24)} ${lost}`,
-    `${"doubled".padEnd(24)} ${doubled}`,
-    ...skipped.map(({ part, reason }) => `${part.padEnd(24)} skipped: ${reason}`),
-    `${"violations".padEnd(24)} ${violations.length}`,
+    ...Object.entries(trials).map(([part, count]) => `${part.padEnd(LABEL)} ${count} trials`),
+    `${"acknowledged commands".padEnd(LABEL)} ${acknowledged}`,
+    `${"lost".padEnd(LABEL)} ${lost}`,
+    `${"doubled".padEnd(LABEL)} ${doubled}`,
+    ...skipped.map(({ part, reason }) => `${part.padEnd(LABEL)} skipped: ${reason}`),
+    ...Object.entries(figures).flatMap(([part, ofPart = {}]) => [
+      "",
+      ...Object.entries(ofPart).map(([name, value]) => `${part} ${name.padEnd(LABEL - 1 - part.length)} ${value}`),
+      "",
+    ]),
+    `${"violations".padEnd(LABEL)} ${violations.length}`,
     ...violations.flatMap(({ where, faults, reproduce }) => [
       where,
       ...faults.map((fault) => `  ${fault}`),

@@ -10,6 +10,7 @@ import {
 import { openSqliteJournal } from "@micromarket/store-sqlite";
 import { cpSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import type { DeviceScripts } from "./devices/devices-part.ts";
 import { RULES, writePlan, type Plan } from "./plan.ts";
 import { replayElsewhere, type ReplayAnswer, type ReplayPlace } from "./replay.ts";
 
@@ -40,6 +41,12 @@ export interface Reopened {
 export function scriptsIn(folder: string): Scripts {
   const path = (name: string): string => join(folder, `${name}.mjs`);
   return { feed: path("feed-script"), replay: path("replay-script"), disk: path("disk-script") };
+}
+
+/** The scripts of the devices' day beside the bundle at `folder`. */
+export function deviceScriptsIn(folder: string): DeviceScripts {
+  const path = (name: string): string => join(folder, "devices", `${name}.mjs`);
+  return { street: path("street-script"), gateway: path("gateway-script"), broker: path("broker-script") };
 }
 
 /** A workshop below `parent`. */

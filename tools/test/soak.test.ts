@@ -15,7 +15,9 @@ const SOAK = fileURLToPath(new URL("../soak.mjs", import.meta.url));
 const SEED = process.env["MICROMARKET_SEED"] ?? "20260701";
 
 test(`a node that is killed, or whose disk fails, loses and doubles nothing (MICROMARKET_SEED=${SEED})`, () => {
-  const args = ["--seed", SEED, "--rounds", "1", "--points", "6", "--json"];
+  const parts = ["kill", "fsync", "disk", "determinism"]; // the devices' day has a test of its own
+  const only = parts.flatMap((part) => ["--only", part]);
+  const args = ["--seed", SEED, "--rounds", "1", "--points", "6", ...only, "--json"];
   const { status, stdout, stderr } = spawnSync(process.execPath, [SOAK, ...args], { encoding: "utf8" });
   const report = JSON.parse(stdout) as SoakReport;
   expect(report).toMatchObject({ lost: 0, doubled: 0, violations: [] });
@@ -33,7 +35,9 @@ test(`a node that is killed, or whose disk fails, loses and doubles nothing (MIC
 
 test.each([
   [[], "--seed takes a whole number"],
-  [["--seed", "1", "--only", "flood"], "--only takes one of kill, fsync, disk, determinism"],
+  [["--seed", "1", "--only", "flood"], "--only takes one of kill, fsync, disk, determinism, devices"],
+  [["--seed", "1", "--only", "kill", "--only", "flood"], "--only takes one of"],
+  [["--seed", "1", "--slots", "all"], "--slots takes a whole number"],
   [["--seed", "1", "--at", "2"], "--at takes a whole number"],
   [["--seed", "1", "--sead", "2"], "--sead"],
 ])("called with %j it says what is wrong", (args, what) => {
@@ -139,7 +143,16 @@ test("a trace is read call by call, with what strace counts", () => {
 });
 
 test("what did not hold is told with the command that brings it about again", () => {
-  const options: SoakOptions = { seed: 7, rounds: 2, points: 9, parts: ["kill"], only: null, nodes: [] };
+  const options: SoakOptions = {
+    seed: 7,
+    rounds: 2,
+    points: 9,
+    parts: ["kill"],
+    only: null,
+    nodes: [],
+    homes: 16,
+    slots: 96,
+  };
   const faults = ["1 commands are there twice"];
   const counts = { acknowledged: 5, lost: 0, doubled: 1, story: "5 acknowledged" };
   const trialled: Trialled = {
@@ -153,8 +166,13 @@ test("what did not hold is told with the command that brings it about again", ()
     ...counts,
   };
   const report = reportOf(options, [trialled], []);
+  const again = "npm run soak -- --seed 7 --homes 16 --slots 96 --only devices";
   const command = "npm run soak -- --seed 7 --points 9 --only kill --at 2.3";
   expect(report).toMatchObject({ doubled: 1, violations: [{ where: "kill 2.3: there", faults, reproduce: command }] });
   expect(reportTable(report)).toContain(command);
+  const figures = { devices: 31, files: "29 / 29 / 29" };
+  const day = reportOf(options, [{ ...trialled, part: "devices", figures }], []);
+  expect(day).toMatchObject({ figures: { devices: figures }, violations: [{ reproduce: again }] });
+  expect(reportTable(day)).toMatch(/^devices files +29 \/ 29 \/ 29$/m);
   expect(progressLine(options, trialled)).toContain(`VIOLATED: ${faults.join("")}; again: ${command}`);
 });

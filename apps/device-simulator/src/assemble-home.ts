@@ -6,6 +6,7 @@ import { goEOffer, goESettings } from "./go-e.ts";
 import { chargerEndpoint, plugEndpoint, type MqttEndpoint } from "./mqtt-endpoints.ts";
 import { battery, type BatteryRule } from "./plant/battery.ts";
 import { charger } from "./plant/charger.ts";
+import type { SlotFlow } from "./plant/home-plant.ts";
 import type { PlantMember } from "./plant/plant-member.ts";
 import { plug } from "./plant/plug.ts";
 import { NO_LIMIT, pvInverter } from "./plant/pv-inverter.ts";
@@ -33,6 +34,8 @@ export interface AssemblyOptions {
   readonly virtualNow: () => InstantMs;
   /** Real time, by which timers run. */
   readonly timerNow: () => number;
+  /** Hears what went through a home's grid meter in a slot that is over. */
+  readonly onSlotEnd: (home: string, flow: SlotFlow) => void;
 }
 
 /** A device on the SunSpec side. */

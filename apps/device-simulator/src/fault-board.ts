@@ -1,6 +1,6 @@
 /** The faults that last, device by device. */
 import { randomStream, type RandomStream } from "@micromarket/kernel";
-import type { Fault, FlakyKind, WrongValue } from "./fault.ts";
+import { FLAKY_KINDS, type Fault, type FlakyKind, type WrongValue } from "./fault.ts";
 
 /** How a device is at the moment. */
 export interface Condition {
@@ -20,7 +20,7 @@ export interface Condition {
   readonly revertsEarlyMs: number | null;
 }
 
-/** What happens to one request. */
+/** What happens to one request, or to what is published at once. */
 export interface Treatment {
   readonly silent: boolean;
   /** Real milliseconds. */
@@ -28,10 +28,13 @@ export interface Treatment {
   readonly resets: boolean;
 }
 
+/** Hears what a flaky line did to a reply or message of a device. */
+export type FlawListener = (device: string, kind: FlakyKind) => void;
+
 /** Where faults are noted. */
 export interface FaultBoard {
   conditionOf(device: string): Condition;
-  /** What happens to the next request of a device; a flaky one has its own sequence, drawn from the seed. */
+  /** What happens to the next reply or message of a device; a flaky one has its own sequence, drawn from the seed. */
   treat(device: string): Treatment;
   /** Notes a fault of devices that are there; a reset and somebody else's limit leave no mark. */
   note(fault: Fault, devices: Iterable<string>): void;
@@ -51,10 +54,9 @@ const WELL: Condition = {
 const DEVICE_FAILURE = 4;
 const FLAKY_LATE_MS = 3_000;
 const EARLY_MS = 1_000;
-const ALL_KINDS: readonly FlakyKind[] = ["late", "lost", "reset"];
 
-/** A board on which all is well. */
-export function openFaultBoard(seed: number): FaultBoard {
+/** A board on which all is well; `onFlaw` hears of each reply that a flaky line takes its way with. */
+export function openFaultBoard(seed: number, onFlaw: FlawListener = () => undefined): FaultBoard {
   const conditions = new Map<string, Condition>();
   const streams = new Map<string, RandomStream>();
   const conditionOf = (device: string): Condition => conditions.get(device) ?? WELL;
@@ -73,12 +75,14 @@ export function openFaultBoard(seed: number): FaultBoard {
       if (flaky === null) return usual;
       const stream = streamOf(device);
       if (stream.below(100) >= flaky.percent) return usual;
-      switch (flaky.kinds[stream.below(flaky.kinds.length)]) {
+      const kind = flaky.kinds[stream.below(flaky.kinds.length)] ?? "lost";
+      onFlaw(device, kind);
+      switch (kind) {
         case "late":
           return { ...usual, lateMs: Math.max(lateMs, flaky.lateMs) };
         case "lost":
           return { ...usual, silent: true };
-        default:
+        case "reset":
           return { ...usual, resets: true };
       }
     },
@@ -99,7 +103,7 @@ function struck(before: Condition, fault: Fault): Condition {
     case "clock-jump":
       return { ...before, clockOffsetMs: before.clockOffsetMs + fault.ms };
     case "flaky": {
-      const { percent, kinds = ALL_KINDS, ms = FLAKY_LATE_MS } = fault;
+      const { percent, kinds = FLAKY_KINDS, ms = FLAKY_LATE_MS } = fault;
       return { ...before, flaky: { percent, kinds, lateMs: ms } };
     }
     case "refuses-writes":

@@ -28,8 +28,11 @@ export interface Struck {
   readonly device?: string;
 }
 
-/** What a flaky line does to a reply. */
-export type FlakyKind = "late" | "lost" | "reset";
+/** What a flaky line does to a reply or message. */
+export const FLAKY_KINDS = ["late", "lost", "reset"] as const;
+
+/** One of them. */
+export type FlakyKind = (typeof FLAKY_KINDS)[number];
 
 /** One fault. */
 export type Fault = Struck &
@@ -43,7 +46,10 @@ export type Fault = Struck &
     | { readonly fault: "wrong-value"; readonly kind?: WrongValue }
     /** The meters' virtual clock jumps by `ms`, back where negative: the only way in which a counter goes back. */
     | { readonly fault: "clock-jump"; readonly ms: number }
-    /** So many per cent of the Modbus replies are late (by `ms`, 3 seconds if not said), lost, or the connection is reset. */
+    /**
+     * So many per cent of the Modbus replies, and of what is published at once over MQTT, are late (by `ms`, 3 seconds if not
+     * said), lost, or the connection is reset.
+     */
     | { readonly fault: "flaky"; readonly percent: number; readonly kinds?: readonly FlakyKind[]; readonly ms?: number }
     /** Writes are refused: with a Modbus exception (`code`, 4 if not said), or an answer that is no success. */
     | { readonly fault: "refuses-writes"; readonly code?: number }
@@ -70,7 +76,7 @@ const percent = decodeChecked(decodeInteger, (share) => share >= 0 && share <= 1
 const code = decodeChecked(decodeInteger, (of) => of >= 1 && of <= EXCEPTION_CODE_MAX, "an exception code, 1 to 11");
 const wrongValue = decodeOneOf<WrongValue>("not-a-number", "all-zero", "implausible");
 const kinds = decodeChecked(
-  decodeList(decodeOneOf<FlakyKind>("late", "lost", "reset")),
+  decodeList(decodeOneOf<FlakyKind>(...FLAKY_KINDS)),
   (list) => list.length > 0,
   "at least one of late, lost, reset",
 );

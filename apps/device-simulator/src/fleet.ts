@@ -8,7 +8,7 @@ import type { ControlledDevice } from "./controlled-devices.ts";
 import type { MeterReading } from "./energy-register.ts";
 import type { MqttEndpoint } from "./mqtt-endpoints.ts";
 import { shownWh } from "./plant/energy.ts";
-import { homePlant, type HomePlant } from "./plant/home-plant.ts";
+import { homePlant, type HomeFlows, type HomePlant } from "./plant/home-plant.ts";
 import type { MeterPlace, Street } from "./street.ts";
 
 /** The devices under control, and the meters of every home. */
@@ -28,7 +28,7 @@ export interface Fleet {
 
 /** The fleet at the epoch. */
 export function buildFleet(street: Street, devices: readonly ControlledDevice[], options: AssemblyOptions): Fleet {
-  const { epoch, virtualNow, timerNow } = options;
+  const { epoch, virtualNow, timerNow, onSlotEnd } = options;
   const plants = new Map<string, HomePlant>();
   const [sunspec, mqtt]: [SunspecEndpoint[], MqttEndpoint[]] = [[], []];
   for (const home of new Set(devices.map((device) => device.home))) {
@@ -38,10 +38,9 @@ export function buildFleet(street: Street, devices: readonly ControlledDevice[],
     );
     sunspec.push(...assembly.sunspec);
     mqtt.push(...assembly.mqtt);
-    plants.set(
-      home,
-      homePlant(epoch, timerNow(), assembly.members, (at) => street.flows(home, instantMs(at))),
-    );
+    const flowsAt = (at: number): HomeFlows => street.flows(home, instantMs(at));
+    const plant = homePlant(epoch, timerNow(), assembly.members, flowsAt, (flow) => onSlotEnd(home, flow));
+    plants.set(home, plant);
   }
 
   function plantOf(home: string): HomePlant | undefined {

@@ -180,8 +180,9 @@ function actuatorParticipant({ device, status, filter, take }: MqttEndpoint, lin
 }
 
 function roundOf(id: string, board: FaultBoard, messages: () => readonly Publication[]): Round | null {
-  const { silent, lateMs } = board.conditionOf(id);
-  return silent ? null : { lateMs, messages: messages() };
+  const { silent, lateMs, resets } = board.treat(id);
+  if (silent) return null;
+  return { lateMs, resets, messages: resets ? [] : messages() };
 }
 
 const isModbus = (device: Device): device is ModbusDevice => device.link === "modbus";

@@ -2,11 +2,13 @@
  * The MQTT side: every device has its own connection to the broker, with its own presence, and publishes its full status
  * at QoS 0, as the real ones do.
  *
- * What cannot be sent at once is not sent at all: a measurement that waits in a queue would be an old one.
+ * What cannot be sent at once is not sent at all: a measurement that waits in a queue would be an old one. What a fault makes
+ * late holds up what comes behind it, because a connection keeps order.
  */
 import { randomUUID } from "node:crypto";
 import { Socket } from "node:net";
 import { connectAsync, type MqttClient } from "mqtt";
+import { orderedDelay, type OrderedDelay } from "./ordered-delay.ts";
 
 /** What a device publishes in one round. */
 export interface Publication {
@@ -16,10 +18,11 @@ export interface Publication {
   readonly retain?: boolean;
 }
 
-/** What a device publishes at once, and by how many real milliseconds late. */
+/** What a device publishes at once, by how many real milliseconds late, and whether its connection is reset instead. */
 export interface Round {
   readonly messages: readonly Publication[];
   readonly lateMs: number;
+  readonly resets: boolean;
 }
 
 /** A device at the broker. */
@@ -53,14 +56,13 @@ const RECONNECT_MS = 1_000;
 
 /** Connects every device and starts to publish; rejects where the broker cannot be reached. */
 export async function connectMqttDevices(options: MqttOptions): Promise<MqttFleet> {
-  const clients = new Map<MqttParticipant, MqttClient>();
-  const waiting = new Set<NodeJS.Timeout>();
+  const clients = new Map<MqttParticipant, Connected>();
   const closeAll = async (): Promise<void> => {
     await Promise.all(Array.from(clients.values(), endAtOnce));
   };
   try {
     for (const device of options.devices) {
-      clients.set(device, await connectDevice(device, options.brokerUrl, waiting));
+      clients.set(device, await connectDevice(device, options.brokerUrl));
     }
   } catch (error) {
     await closeAll();
@@ -68,27 +70,28 @@ export async function connectMqttDevices(options: MqttOptions): Promise<MqttFlee
   }
 
   const publishRound = (): void => {
-    for (const [device, client] of clients) publishDevice(client, device.round(), waiting);
+    for (const [device, connected] of clients) publishDevice(connected, device.round());
   };
   publishRound();
   const rounds = setInterval(publishRound, options.intervalMs);
   return {
     reset: (ids) => {
-      for (const [device, client] of clients) if (ids.has(device.id)) resetConnection(client);
+      for (const [device, { client }] of clients) if (ids.has(device.id)) resetConnection(client);
     },
     close: async () => {
       clearInterval(rounds);
-      waiting.forEach(clearTimeout);
       await closeAll();
     },
   };
 }
 
-async function connectDevice(
-  { id, presence, commands }: MqttParticipant,
-  brokerUrl: string,
-  waiting: Set<NodeJS.Timeout>,
-): Promise<MqttClient> {
+/** A device's connection, and what waits to go out on it. */
+interface Connected {
+  readonly client: MqttClient;
+  readonly line: OrderedDelay;
+}
+
+async function connectDevice({ id, presence, commands }: MqttParticipant, brokerUrl: string): Promise<Connected> {
   const will = { topic: presence.topic, payload: Buffer.from(presence.offline), qos: 0, retain: true } as const;
   const client = await connectAsync(
     brokerUrl,
@@ -111,31 +114,24 @@ async function connectDevice(
     if (commands === undefined) online();
     else client.subscribe(commands.filter, { qos: 0 }, online); // who sees it online may tell it something
   };
+  const connected = { client, line: orderedDelay() };
   client.on("message", (topic, payload) => {
-    publishDevice(client, commands?.take(topic, payload.toString()) ?? null, waiting);
+    publishDevice(connected, commands?.take(topic, payload.toString()) ?? null);
   });
   client.on("error", () => undefined); // the client connects again by itself
   client.on("connect", announce);
   announce();
-  return client;
+  return connected;
 }
 
-function publishDevice(client: MqttClient, round: Round | null, waiting: Set<NodeJS.Timeout>): void {
+function publishDevice({ client, line }: Connected, round: Round | null): void {
   if (round === null) return;
-  const { messages, lateMs } = round;
-  const send = (): void => {
+  const { messages, lateMs, resets } = round;
+  if (resets) resetConnection(client);
+  line.send(() => {
     if (!client.connected) return;
     for (const { topic, payload, retain = false } of messages) client.publish(topic, payload, { qos: 0, retain });
-  };
-  if (lateMs === 0) {
-    send();
-    return;
-  }
-  const timer = setTimeout(() => {
-    waiting.delete(timer);
-    send();
   }, lateMs);
-  waiting.add(timer);
 }
 
 function resetConnection({ stream }: MqttClient): void {
@@ -143,7 +139,8 @@ function resetConnection({ stream }: MqttClient): void {
   else stream.destroy();
 }
 
-function endAtOnce(client: MqttClient): Promise<void> {
+function endAtOnce({ client, line }: Connected): Promise<void> {
+  line.close();
   return new Promise((resolve) => {
     client.end(true, () => {
       resolve();

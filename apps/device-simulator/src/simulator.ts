@@ -19,12 +19,13 @@ import { listControlled, type ControlledCounts } from "./controlled-devices.ts";
 import { describeControlled, type SimulatorDescription } from "./description.ts";
 import { HOMES_MAX, listDevices } from "./device-list.ts";
 import { displayOf } from "./display.ts";
-import { openFaultBoard, type FaultBoard } from "./fault-board.ts";
+import { openFaultBoard, type FaultBoard, type FlawListener } from "./fault-board.ts";
 import type { Fault } from "./fault.ts";
 import { buildFleet, type Fleet } from "./fleet.ts";
 import { openLinks, type LinkOptions } from "./links.ts";
 import type { BatteryRule } from "./plant/battery.ts";
 import { balanceOf, type HomeBalance } from "./plant/home-balance.ts";
+import type { SlotFlow } from "./plant/home-plant.ts";
 import type { StorageSpec } from "./plant/storage-cell.ts";
 import { ratingsOf } from "./inverter-ratings.ts";
 import { buildStreet, type Street } from "./street.ts";
@@ -50,6 +51,10 @@ export interface SimulatorOptions extends LinkOptions, ControlledCounts {
   readonly battery?: Partial<StorageSpec>;
   /** What a battery does that nobody tells anything. @default "idle" */
   readonly batteryRule?: BatteryRule;
+  /** Hears of each reply or message that a flaky line made late, lost, or ended the connection with. */
+  readonly onFlaw?: FlawListener;
+  /** Hears what went through the grid meter of a home under control, slot by slot in order, once the slot is over. */
+  readonly onSlotEnd?: (home: string, flow: SlotFlow) => void;
 }
 
 /** A simulator that runs until it is stopped. */
@@ -100,7 +105,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   const virtualNow = acceleratedClock({ epoch, anchor, speed }, realNow);
   const street = buildStreet({ homes, seed, epoch, slotLength });
   const meters = listDevices(street);
-  const board = openFaultBoard(seed);
+  const board = openFaultBoard(seed, options.onFlaw);
   const fleet = fleetOf(options, street, board, virtualNow);
   const show = displayOf(fleet.readMeter, board, virtualNow);
   const links = await openLinks(options, { meters, fleet, board, show });
@@ -135,6 +140,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
 
 function fleetOf(options: SimulatorOptions, street: Street, board: FaultBoard, virtualNow: () => InstantMs): Fleet {
   const { seed, epoch = DEFAULT_EPOCH, slotLength = DEFAULT_SLOT_LENGTH, timerNow = monotonicNow } = options;
+  const { onSlotEnd = () => undefined } = options;
   const { battery = {}, batteryRule = "idle" } = options;
   const devices = listControlled(street, options);
   assert(
@@ -142,7 +148,7 @@ function fleetOf(options: SimulatorOptions, street: Street, board: FaultBoard, v
     "with devices under control a slot divides an hour",
   );
   return buildFleet(street, devices, {
-    ...{ seed, epoch, board, virtualNow, timerNow },
+    ...{ seed, epoch, board, virtualNow, timerNow, onSlotEnd },
     storage: { ...DEFAULT_BATTERY, ...battery },
     rule: batteryRule,
     ratingOf: ratingsOf(options.homes, seed),

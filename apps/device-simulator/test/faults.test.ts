@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { describe, expect, test } from "@jest/globals";
 import { durationMs, HOUR, instantMs, times } from "@micromarket/kernel";
-import { listener, modbusClient, readSdm630, setTime, start } from "./started.ts";
+import { ANCHOR, listener, modbusClient, readSdm630, setTime, start } from "./started.ts";
 
 const OFTEN = durationMs(20);
 const SHORT_MS = 150;
@@ -140,6 +140,42 @@ describe("a fault seen by an MQTT client", () => {
     await gone;
     await back;
     await expect(heard.next(POWER)).resolves.toContain("total_act_power");
+  });
+
+  test("flaky: messages are lost, connections reset, and each is told", async () => {
+    const flaws: string[] = [];
+    const onFlaw = (device: string, kind: string): void => void flaws.push(`${device} ${kind}`);
+    const simulator = await start({ publishEvery: OFTEN, onFlaw });
+    const heard = await listener(simulator.description.mqtt.url);
+    await heard.next(POWER);
+    simulator.inject({ fault: "flaky", device: "home-2-grid", percent: 100, kinds: ["lost"] });
+    await heard.next(OTHER_POWER); // what was under way has come
+    await heard.next(OTHER_POWER);
+    const before = heard.count(POWER);
+    for (let round = 0; round < 5; round++) await heard.next(OTHER_POWER);
+    expect(heard.count(POWER)).toBe(before);
+    expect(new Set(flaws)).toEqual(new Set(["home-2-grid lost"]));
+    expect(flaws.length).toBeGreaterThan(5);
+    const gone = heard.next("shellypro3em-home-2/online", (payload) => payload === "false");
+    simulator.inject({ fault: "flaky", device: "home-2-grid", percent: 100, kinds: ["reset"] });
+    await gone;
+    expect(flaws).toContain("home-2-grid reset");
+    simulator.inject({ fault: "clear" });
+    await expect(heard.next(POWER)).resolves.toContain("total_act_power");
+  });
+
+  test("flaky: what comes behind a late message waits for it", async () => {
+    let late = 0;
+    const realNow = (): number => ANCHOR + performance.now() * 3_600; // an hour in a second: counters grow from look to look
+    const simulator = await start({ realNow, publishEvery: OFTEN, onFlaw: () => (late += 1) });
+    const heard = await listener(simulator.description.mqtt.url);
+    simulator.inject({ fault: "flaky", home: "home-2", percent: 30, kinds: ["late"], ms: 150 });
+    const counts: number[] = [];
+    await heard.next(ENERGY, (payload) => {
+      counts.push((JSON.parse(payload) as { total_act: number }).total_act);
+      return late > 20 && new Set(counts).size > 20;
+    });
+    expect(counts).toEqual([...counts].sort((a, b) => a - b));
   });
 
   test("wrong value: what is no number is null", async () => {

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { battery, type StorageCommand } from "../src/plant/battery.ts";
 import { charger } from "../src/plant/charger.ts";
 import { WMS_PER_WH } from "../src/plant/energy.ts";
-import { homePlant, type HomePlant } from "../src/plant/home-plant.ts";
+import { homePlant, type HomeFlows, type HomePlant, type SlotFlow } from "../src/plant/home-plant.ts";
 import { pvInverter } from "../src/plant/pv-inverter.ts";
 import { storageCell } from "../src/plant/storage-cell.ts";
 
@@ -27,7 +27,7 @@ interface Words {
 }
 
 /** A home whose battery, inverter and charger obey `words`. */
-function home(words: Words): HomePlant {
+function home(words: Words, slotEnded?: (flow: SlotFlow) => void): HomePlant {
   const command: StorageCommand = {
     powerFor: (wish) => words.power ?? wish,
     reservePercent: 0,
@@ -48,11 +48,12 @@ function home(words: Words): HomePlant {
     charger(7, "home-1", 0, offer, () => undefined),
     battery(SPEC, "self-consumption", command),
   ];
-  return homePlant(0, 0, members, (at) => {
+  const flowsAt = (at: number): HomeFlows => {
     const slot = Math.floor(at / QUARTER_MS);
     const flows = FLOWS[Math.floor(slot / 24) % FLOWS.length];
     return { ...(flows ?? { loadW: 0, availablePvW: 0 }), untilMs: (slot + 1) * QUARTER_MS };
-  });
+  };
+  return homePlant(0, 0, members, flowsAt, slotEnded);
 }
 
 /** Net energies of grid and parts in watt-milliseconds. */
@@ -95,18 +96,52 @@ describe("a home under control", () => {
   test("is the same whoever looks how often", () => {
     fc.assert(
       fc.property(words, fc.array(fc.integer({ min: 1, max: 7_000_000 }), { maxLength: 60 }), (said, looks) => {
-        const [watched, alone] = [home(said), home(said)];
+        const told: SlotFlow[][] = [[], []];
+        const [watched, alone] = told.map((flows) => home(said, (flow) => flows.push(flow))) as [HomePlant, HomePlant];
         let now = 0;
         for (const step of looks) watched.advance((now += step), now);
         const end = now + DAY_MS;
         watched.advance(end, end);
         alone.advance(end, end);
         expect([watched.grid.inWms, watched.grid.outWms]).toEqual([alone.grid.inWms, alone.grid.outWms]);
+        expect(told[0]).toEqual(told[1]);
+        expect(told[0]).toHaveLength(Math.floor(end / QUARTER_MS));
         for (const [name, { counter }] of watched.members) {
           const other = alone.members.get(name)?.counter;
           expect([name, counter.inWms, counter.outWms]).toEqual([name, other?.inWms, other?.outWms]);
         }
       }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("tells of each slot what went through the grid meter, and between which powers", () => {
+    fc.assert(
+      fc.property(
+        words,
+        fc.array(fc.integer({ min: 1, max: 100_000 }), { minLength: 100, maxLength: 100 }),
+        (said, looks) => {
+          const flows: SlotFlow[] = [];
+          const plant = home(said, (flow) => flows.push(flow));
+          const seen = new Map<number, number[]>();
+          let now = 0;
+          for (const step of looks) {
+            plant.advance((now += step), now);
+            const slot = Math.floor(now / QUARTER_MS);
+            if (now % QUARTER_MS > 0) seen.set(slot, [...(seen.get(slot) ?? []), plant.gridW()]);
+          }
+          let before = { imported: 0, exported: 0 };
+          for (const [slot, { endMs, leastW, mostW, imported, exported }] of flows.entries()) {
+            expect(endMs).toBe((slot + 1) * QUARTER_MS);
+            for (const power of seen.get(slot) ?? []) expect([leastW <= power, power <= mostW]).toEqual([true, true]);
+            const netWh = imported - before.imported - (exported - before.exported);
+            expect(netWh).toBeGreaterThanOrEqual(leastW / 4 - 2);
+            expect(netWh).toBeLessThanOrEqual(mostW / 4 + 2);
+            before = { imported, exported };
+          }
+          expect(flows).toHaveLength(Math.floor(now / QUARTER_MS));
+        },
+      ),
       { numRuns: 60 },
     );
   });

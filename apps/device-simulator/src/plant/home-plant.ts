@@ -7,7 +7,8 @@
  * Invariants: in every piece of time each power is constant and grid = load + PV + battery + charger + plug, so the counters
  * are exact sums to the watt-millisecond; looking more often changes nothing; virtual time that goes back moves nothing.
  */
-import { flowCounter, type FlowCounter } from "./energy.ts";
+import type { WattHours } from "@micromarket/kernel";
+import { flowCounter, shownWh, type FlowCounter } from "./energy.ts";
 import type { Decision, MemberName, PlantMember } from "./plant-member.ts";
 
 /** What the street offers and asks in the slot of an instant; W, neither negative. */
@@ -29,22 +30,37 @@ export interface HomePlant {
   advance(realMs: number, virtualMs: number): void;
 }
 
+/** What went through a home's grid meter in a slot that is over. */
+export interface SlotFlow {
+  /** Virtual time at which the slot ended. */
+  readonly endMs: number;
+  /** What the counters showed then. */
+  readonly imported: WattHours;
+  readonly exported: WattHours;
+  /** The least and the most power that held for a while in the slot; load convention. */
+  readonly leastW: number;
+  readonly mostW: number;
+}
+
 interface Piece {
   readonly loadW: number;
+  readonly slotEndMs: number;
   readonly decisions: readonly (readonly [PlantMember, Decision])[];
   readonly untilMs: number;
 }
 
-/** A home at the epoch. `members` decide in their order: each sees the sum of those before it. */
+/** A home at the epoch. `members` decide in their order: each sees the sum of those before it. `slotEnded` hears of each slot once. */
 export function homePlant(
   epochMs: number,
   startedAtRealMs: number,
   members: readonly PlantMember[],
   flowsAt: (virtualMs: number) => HomeFlows,
+  slotEnded: (flow: SlotFlow) => void = () => undefined,
 ): HomePlant {
   const [load, grid] = [flowCounter(), flowCounter()];
   let [now, real] = [epochMs, startedAtRealMs];
   let gridW = 0;
+  let [leastW, mostW] = [Infinity, -Infinity];
 
   function pieceAt(virtualMs: number): Piece {
     const { loadW, availablePvW, untilMs } = flowsAt(virtualMs);
@@ -57,14 +73,19 @@ export function homePlant(
       return [member, decision] as const;
     });
     gridW = netW;
-    return { loadW, decisions, untilMs: until };
+    return { loadW, slotEndMs: untilMs, decisions, untilMs: until };
   }
 
-  function run({ loadW, decisions }: Piece, ms: number): void {
+  function run({ loadW, decisions, slotEndMs }: Piece, ms: number): void {
     load.add(loadW, ms);
     grid.add(gridW, ms);
     for (const [member, { powerW }] of decisions) member.run(powerW, ms);
     now += ms;
+    [leastW, mostW] = [Math.min(leastW, gridW), Math.max(mostW, gridW)];
+    if (now < slotEndMs) return;
+    const [imported, exported] = [shownWh(grid.inWms), shownWh(grid.outWms)];
+    slotEnded({ endMs: now, imported, exported, leastW, mostW });
+    [leastW, mostW] = [Infinity, -Infinity];
   }
 
   const timerAt = (): number => Math.min(...members.map((member) => member.timerAt()));
