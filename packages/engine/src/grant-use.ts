@@ -19,12 +19,15 @@ import { PRICE_MAX, PRICE_MIN } from "./limits.ts";
 
 const NOTHING = { energy: wattHours(0), price: PRICE_MIN, spend: amountNano(0n) };
 
+/** The use of an envelope of `type` that takes no energy and no money. */
+export function idleUse(type: string, slot: InstantMs = instantMs(0)): GrantUse {
+  return { type, slot, ...NOTHING };
+}
+
 /** The use of an envelope of `type` with `command`; a tender's content must have been found sound. */
 export function grantUseOf(type: string, command: BareCommand, auction: AuctionRules): GrantUse {
   const slot = "slot" in command ? command.slot : instantMs(0);
-  return command.type === "SubmitTender"
-    ? { type, ...tenderUse(slot, command.tender, auction) }
-    : { type, slot, ...NOTHING };
+  return command.type === "SubmitTender" ? { type, ...tenderUse(slot, command.tender, auction) } : idleUse(type, slot);
 }
 
 /**

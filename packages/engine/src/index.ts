@@ -20,12 +20,16 @@ export type {
   BareCommand,
   CancelTender,
   CloseGate,
+  CloseSessionSlot,
   Command,
   CreditAccount,
+  EndSession,
   EnrolKey,
   EstimateDeliveries,
   FallBack,
+  InSession,
   MakeGrant,
+  OpenSession,
   PayOut,
   ReadMeter,
   RegisterParty,
@@ -33,6 +37,7 @@ export type {
   RevokeGrant,
   RevokeKey,
   RotateKey,
+  SessionCommand,
   SetCreditLine,
   SetStanding,
   SetTariff,
@@ -42,7 +47,7 @@ export type {
   SubmitTender,
 } from "./command.ts";
 export { COMMAND_LENGTH_MAX, decodeCommand, encodeCommand } from "./command-text.ts";
-export { isDerived, type EnvelopeType } from "./commitments.ts";
+export { isBare, isDerived, type EnvelopeType } from "./commitments.ts";
 export type {
   AccountCredited,
   ClearingMode,
@@ -66,6 +71,10 @@ export type {
   PositionAccepted,
   PositionAward,
   PositionFormed,
+  SessionEnded,
+  SessionMessageTaken,
+  SessionOpened,
+  SessionSlotSigned,
   SettledTrade,
   SlotSettled,
   StandingSet,
@@ -89,6 +98,7 @@ export {
   GRANTS_MAX,
   HORIZON_MAX,
   KEYS_MAX,
+  MESSAGE_LENGTH_MAX,
   PARTIES_MAX,
   PRICE_MAX,
   PRICE_MIN,
@@ -116,6 +126,7 @@ export type {
   ReadingRefusal,
   Refusal,
   RefusalCode,
+  SessionCommandRefusal,
   SignatureGateRefusal,
   SlotRefusal,
   TariffRefusal,
@@ -133,8 +144,18 @@ export {
 } from "./replay.ts";
 export { RESIDUAL_BUY, RESIDUAL_SELL } from "./residual-tenders.ts";
 export { restoreState, type RestoreFailure } from "./restore-state.ts";
-export { NODE_DEFAULTS, RULES_VERSION, type MarketRules, type NodeRules, type ResidualCounterparty } from "./rules.ts";
+export {
+  NODE_DEFAULTS,
+  RULES_VERSION,
+  SESSION_DEFAULTS,
+  type MarketRules,
+  type NodeRules,
+  type ResidualCounterparty,
+  type SessionRules,
+} from "./rules.ts";
 export { marketGenesis, rulesRecord } from "./rules-record.ts";
+export { overdueSessions, type OverdueSession } from "./session/session-time.ts";
+export { vouchFor } from "./session/vouch.ts";
 export type { Funding, ImbalanceRules, Levy, SettlementRules } from "./settlement-rules.ts";
 export { settleTrade, type Shortfall, type TradeSettlement } from "./settle-trade.ts";
 export { hashOfSnapshot, snapshotText, stateHash } from "./snapshot.ts";
@@ -151,6 +172,7 @@ export type {
   PricePair,
   Placement,
   Prices,
+  SessionRecord,
   SlotBook,
   SlotReading,
   State,

@@ -15,6 +15,7 @@ import {
   UNACCOUNTED,
 } from "./accounts.ts";
 import { fundsViolations } from "./funds-violations.ts";
+import { sessionViolations } from "./session/session-violations.ts";
 import type { ClearedSlot, StateView, View } from "./state.ts";
 
 /** The invariants that `state` breaks, in words; none in a sound state. */
@@ -28,6 +29,7 @@ export function violatedInvariants(state: StateView): readonly string[] {
     ...tariffViolations(state),
     ...fundsViolations(state),
     ...identityViolations(state),
+    ...sessionViolations(state),
   ];
 }
 

@@ -10,6 +10,7 @@ import { ledgerRecord } from "@micromarket/ledger";
 import { positionRecord, tieRecord } from "./curve-record.ts";
 import { openTradesRecord, readingsRecord } from "./open-trades-record.ts";
 import { rulesRecord } from "./rules-record.ts";
+import { sessionsRecord } from "./session/session-record.ts";
 import type { ClearedSlot, NumberedPosition, Placement, SlotBook, StateView, View, WaitingSlot } from "./state.ts";
 import { tenderRecord } from "./tender-record.ts";
 
@@ -59,11 +60,12 @@ function treeRecord({ ties, positionsFormed, waiting }: StateView): Record<strin
 }
 
 /** What only a market has that knows keys; one that does not has the same text as ever. */
-function identityRecord({ registry, grants, seen, at }: StateView): Record<string, CanonicalValue> {
+function identityRecord({ registry, grants, seen, sessions, at }: StateView): Record<string, CanonicalValue> {
   return {
     ...(registry.parties.size + registry.keys.size === 0 ? {} : { registry: registryRecord(registry) }),
     ...(grants.size === 0 ? {} : { grants: grantsRecord(grants) }),
     ...(seen.remembered(at).length === 0 ? {} : { seen: seenRecord(seen, at) }),
+    ...(sessions.size === 0 ? {} : { sessions: sessionsRecord(sessions) }),
   };
 }
 
