@@ -209,7 +209,7 @@ describe("CloseSessionSlot and EndSession", () => {
   }
   const begin = () => {
     const { id, state, session } = begun();
-    return { state, session, sent: { root: rootOwed(state, id, slot(0)), party: ANNE, by: ANNES.gateway } as Sent };
+    return { state, session, sent: { root: rootOwed(state, id, slot(0)), party: ANNE, by: ANNES.gateway } };
   };
   const closing: readonly Fault<Sent>[] = [
     ["ROLE_MAY_NOT", (_, sent) => (sent.by = ANNES.device)],

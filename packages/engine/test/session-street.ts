@@ -17,13 +17,10 @@ import {
   type SlotRoot,
 } from "@micromarket/identity";
 import {
-  apply,
   encodeCommand,
   marketGenesis,
-  verifiedBefore,
   type BareCommand,
   type Command,
-  type MarketEvent,
   type OpenSession,
   type State,
 } from "@micromarket/engine";
@@ -116,11 +113,4 @@ export function rootOwed(state: State, session: HashHex, at: InstantMs): SlotRoo
   const owed = state.sessions.get(session)?.unsigned.get(at);
   if (owed === undefined) throw new Error("nothing is owed");
   return { session, slot: at, count: owed.count, root: owed.root() };
-}
-
-/** The events of a command whose signatures were looked at elsewhere. */
-export function obeyedUnverified(state: State, command: Command, at: InstantMs): readonly MarketEvent[] {
-  const outcome = apply(state, command, at, verifiedBefore);
-  if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusal));
-  return outcome.events;
 }

@@ -114,6 +114,7 @@ function differenceOf(
   return damageAt({ part: "entry", sequence }, "SESSION_ROOT_DIFFERS", what);
 }
 
-function withoutLeaves({ leaves: _, ...stretch }: OpenStretch): SessionStretch {
-  return stretch;
+function withoutLeaves(stretch: OpenStretch): SessionStretch {
+  const { session, party, signer, slot, messages, first, last, signedIn } = stretch;
+  return { session, party, signer, slot, messages, first, last, signedIn };
 }

@@ -1,4 +1,5 @@
 /** What always holds of sessions. */
+import { isMarketSlot } from "../gate.ts";
 import type { StateView } from "../state.ts";
 import { isOver } from "./session-time.ts";
 
@@ -16,7 +17,7 @@ export function sessionViolations({ sessions, registry, grants, parties, rules, 
     if (counts.some((count) => count <= 0)) violations.push(`session ${id} owes a root over nothing`);
     if (counts.reduce((sum, count) => sum + count, 0) > sequence)
       violations.push(`session ${id} owes roots over more than was said`);
-    if (slots.some((slot, index) => slot % rules.slotLength !== 0 || slot <= (slots[index - 1] ?? -Infinity)))
+    if (slots.some((slot, index) => !isMarketSlot(rules, slot) || slot <= (slots[index - 1] ?? -Infinity)))
       violations.push(`the slots of session ${id} are out of order`);
     if (slots.some((slot) => slot > at)) violations.push(`session ${id} was spoken in at a time to come`);
     if (session.isEnded && isOver(session, at) && slots.length === 0) violations.push(`session ${id} outlived its end`);
