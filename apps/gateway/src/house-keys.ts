@@ -7,6 +7,7 @@
 import {
   encodeCommand,
   ENVELOPE_WINDOW_MAX,
+  isBare,
   isDerived,
   marketGenesis,
   type BareCommand,
@@ -58,7 +59,7 @@ export class HouseKeys {
 
   /** The command in its envelope, valid from `now` on; what a node says by its clock needs none. */
   sign(command: Command, now: InstantMs): Command {
-    if (command.type === "Signed" || isDerived(command)) return command;
+    if (!isBare(command) || isDerived(command)) return command;
     const { market, slotLength } = this.#rules;
     const { type, party, signer } = this.#authorOf(command);
     const valid = least(durationMs(times(slotLength, VALID_SLOTS)), ENVELOPE_WINDOW_MAX);

@@ -5,17 +5,18 @@
  * the arguments is looked at. An exception is a bug, and the state is unknown after it.
  */
 import { verifyInJavaScript, type Verify } from "@micromarket/identity";
-import { greatest, unreachable, type InstantMs } from "@micromarket/kernel";
+import { greatest, sha256InJavaScript, unreachable, type InstantMs, type Sha256 } from "@micromarket/kernel";
 import { applyAward } from "./apply-award.ts";
 import { cancelTender } from "./cancel-tender.ts";
 import { cancelTenders } from "./cancel-tenders.ts";
 import { closeGate } from "./close-gate.ts";
 import type { BareCommand, Command } from "./command.ts";
-import { isDerived } from "./commitments.ts";
+import { isBare, isDerived } from "./commitments.ts";
 import { creditAccount } from "./credit-account.ts";
 import { enrolKey } from "./enrol-key.ts";
 import { estimateDeliveries } from "./estimate-deliveries.ts";
 import { fallBack } from "./fall-back.ts";
+import type { Libraries } from "./libraries.ts";
 import { makeGrant } from "./make-grant.ts";
 import { obeySigned } from "./obey-signed.ts";
 import { refuse, type Outcome } from "./outcome.ts";
@@ -26,6 +27,7 @@ import { reportDelivery } from "./report-delivery.ts";
 import { revokeGrant } from "./revoke-grant.ts";
 import { revokeKey } from "./revoke-key.ts";
 import { rotateKey } from "./rotate-key.ts";
+import { obeySession } from "./session/obey-session.ts";
 import { setCreditLine } from "./set-credit-line.ts";
 import { setStanding } from "./set-standing.ts";
 import { setTariff } from "./set-tariff.ts";
@@ -44,17 +46,24 @@ export function effectiveAt(last: InstantMs, at: InstantMs): InstantMs {
  * Obeys `command` at `at`, or refuses it. In a signed market what comes without an envelope is UNSIGNED, but for what the
  * node itself derives from its clock and its journal.
  *
- * @param verify the arithmetic of signatures; the answer does not depend on whose it is
+ * @param verify the arithmetic of signatures, as `sha256` is that of hashes; the answer does not depend on whose they are
  */
-export function apply(state: State, command: Command, at: InstantMs, verify: Verify = verifyInJavaScript): Outcome {
+export function apply(
+  state: State,
+  command: Command,
+  at: InstantMs,
+  verify: Verify = verifyInJavaScript,
+  sha256: Sha256 = sha256InJavaScript,
+): Outcome {
   const now = effectiveAt(state.at, at);
-  const outcome = admitAndObey(state, command, now, verify);
+  const outcome = admitAndObey(state, command, now, { verify, sha256 });
   if (outcome.ok) state.at = now;
   return outcome;
 }
 
-function admitAndObey(state: State, command: Command, now: InstantMs, verify: Verify): Outcome {
-  if (command.type === "Signed") return obeySigned(state, command, now, verify, obey);
+function admitAndObey(state: State, command: Command, now: InstantMs, libraries: Required<Libraries>): Outcome {
+  if (command.type === "Signed") return obeySigned(state, command, now, libraries.verify, obey);
+  if (!isBare(command)) return obeySession(state, command, now, libraries, obey);
   if (state.rules.identity === "signed" && !isDerived(command))
     return refuse({ code: "UNSIGNED", command: command.type });
   return obey(state, command, now);

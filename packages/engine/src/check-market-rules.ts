@@ -2,8 +2,8 @@
 import { DAY, isIdentifier, type PriceMicro, type WattHours } from "@micromarket/kernel";
 import { PublicKey } from "@micromarket/identity";
 import { checkRules, type RulesProblem } from "@micromarket/market";
-import { ENERGY_MAX, HORIZON_MAX, PRICE_MAX, PRICE_MIN } from "./limits.ts";
-import { NODE_DEFAULTS, RULES_VERSION, type MarketRules } from "./rules.ts";
+import { ENERGY_MAX, HORIZON_MAX, PRICE_MAX, PRICE_MIN, SESSION_GRACE_MAX, SESSIONS_PER_PARTY_MAX } from "./limits.ts";
+import { NODE_DEFAULTS, RULES_VERSION, SESSION_DEFAULTS, type MarketRules } from "./rules.ts";
 import { areSettlementRulesSound } from "./settlement-rules.ts";
 
 /** What is wrong with founding rules, in the order in which it is looked for; the auction's own problems come after the horizon's. */
@@ -30,6 +30,8 @@ export type MarketRulesProblem =
   | "SETTLEMENT_NEEDS_BAND"
   /** A negative levy or limit, a levy without a proper name or twice, or readings that are late after their last moment. */
   | "SETTLEMENT_RULES_OUT_OF_RANGE"
+  /** A negative grace, no session for anybody, or more than `SESSION_GRACE_MAX` or `SESSIONS_PER_PARTY_MAX`. */
+  | "SESSION_RULES_OUT_OF_RANGE"
   /** Not the did:key of a point of secp256k1. */
   | "OPERATOR_MALFORMED"
   /** A signed market that nobody may tell who takes part. */
@@ -54,6 +56,9 @@ export function checkMarketRules(rules: MarketRules): MarketRulesProblem | null 
   if (settlement !== undefined && (auction.priceFloor === null || auction.priceCap === null))
     return "SETTLEMENT_NEEDS_BAND";
   if (settlement !== undefined && !areSettlementRulesSound(settlement)) return "SETTLEMENT_RULES_OUT_OF_RANGE";
+  const { graceSlots, perParty } = rules.sessions ?? SESSION_DEFAULTS;
+  if (graceSlots < 0 || graceSlots > SESSION_GRACE_MAX || perParty < 1 || perParty > SESSIONS_PER_PARTY_MAX)
+    return "SESSION_RULES_OUT_OF_RANGE";
   if (rules.operator !== undefined && !PublicKey.fromDid(rules.operator).ok) return "OPERATOR_MALFORMED";
   return rules.identity === "signed" && rules.operator === undefined ? "OPERATOR_MISSING" : null;
 }

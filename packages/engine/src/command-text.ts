@@ -20,11 +20,12 @@ import {
   type Result,
 } from "@micromarket/kernel";
 import { decodeDid, decodeGrant, decodeRole, decodeStanding, grantRecord } from "@micromarket/identity";
-import type { Command } from "./command.ts";
+import type { Command, SessionCommand } from "./command.ts";
 import { curveRecord, decodeCurve, decodeParts, decodeTie, partsRecord, tieRecord } from "./curve-record.ts";
 import {
   decodeAmount,
   decodeEnergy,
+  decodeHash,
   decodeInstant,
   decodePartyId,
   decodePrice,
@@ -143,6 +144,15 @@ const decoders: { readonly [Type in Command["type"]]: Decoder<CommandOf<Type>> }
   MakeGrant: decodeObject({ type: decodeOneOf("MakeGrant"), grant: decodeGrant }),
   RevokeGrant: decodeObject({ type: decodeOneOf("RevokeGrant"), grant: decodeText }),
   Signed: decodeObject({ type: decodeOneOf("Signed"), envelope: decodeText }),
+  OpenSession: decodeObject({ type: decodeOneOf("OpenSession"), greeting: decodeText, answer: decodeText }),
+  InSession: decodeObject({
+    type: decodeOneOf("InSession"),
+    session: decodeHash,
+    sequence: decodeInteger,
+    body: decodeText,
+  }),
+  CloseSessionSlot: decodeObject({ type: decodeOneOf("CloseSessionSlot"), envelope: decodeText }),
+  EndSession: decodeObject({ type: decodeOneOf("EndSession"), envelope: decodeText }),
 };
 const decoderByType = new Map<unknown, Decoder<Command>>(Object.entries(decoders));
 
@@ -216,7 +226,14 @@ function commandRecord(command: Command): CanonicalValue {
 }
 
 type IdentityCommand = CommandOf<
-  "EnrolKey" | "RotateKey" | "RevokeKey" | "SetStanding" | "MakeGrant" | "RevokeGrant" | "Signed"
+  | "EnrolKey"
+  | "RotateKey"
+  | "RevokeKey"
+  | "SetStanding"
+  | "MakeGrant"
+  | "RevokeGrant"
+  | "Signed"
+  | SessionCommand["type"]
 >;
 
 function identityRecord(command: IdentityCommand): CanonicalValue {
@@ -239,7 +256,13 @@ function identityRecord(command: IdentityCommand): CanonicalValue {
     case "RevokeGrant":
       return { type, grant: command.grant };
     case "Signed":
-      return { type, envelope: command.envelope };
+    case "CloseSessionSlot":
+    case "EndSession":
+      return { envelope: command.envelope, type };
+    case "OpenSession":
+      return { answer: command.answer, greeting: command.greeting, type };
+    case "InSession":
+      return { body: command.body, sequence: command.sequence, session: command.session, type };
     default:
       return unreachable(command);
   }

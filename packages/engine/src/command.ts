@@ -1,5 +1,5 @@
 /** What a market node can be told. Commands are imperative; what came of them are events. */
-import type { AmountNano, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
+import type { AmountNano, HashHex, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
 import type { PriceParts, Tie } from "@micromarket/grid";
 import type { Did, Grant, KeyRole, PartyStanding } from "@micromarket/identity";
 import type { StepCurve, Tender } from "@micromarket/market";
@@ -249,5 +249,47 @@ export type BareCommand =
   | MakeGrant
   | RevokeGrant;
 
+/** Opens a session: from then on the caller's key commits its party by messages, without a signature over each. */
+export interface OpenSession {
+  readonly type: "OpenSession";
+  /** The caller's envelope, of type `session`. */
+  readonly greeting: string;
+  /** The operator's answer to it, of type `session-answer`. */
+  readonly answer: string;
+}
+
+/**
+ * A command that was said in a session; it counts as if it had come in an envelope of the session's signer.
+ *
+ * Nobody who has the journal can check that the signer said it: the MAC under which it came convinced the operator's node
+ * alone, and is not kept. By journaling the message the node vouches for it; the signer's own word it becomes with the
+ * signed root of its slot.
+ */
+export interface InSession {
+  readonly type: "InSession";
+  readonly session: HashHex;
+  /** Above that of the session's message before. */
+  readonly sequence: number;
+  /** The canonical text of the command. */
+  readonly body: string;
+}
+
+/** The signer of a session signs for all that it said in a slot. */
+export interface CloseSessionSlot {
+  readonly type: "CloseSessionSlot";
+  /** Of type `slot-root`. */
+  readonly envelope: string;
+}
+
+/** Nothing more is said in a session, or what is unsigned of it is not waited for any more. */
+export interface EndSession {
+  readonly type: "EndSession";
+  /** Of type `session-end`, by the session's signer or the operator. */
+  readonly envelope: string;
+}
+
+/** What is about sessions. */
+export type SessionCommand = OpenSession | InSession | CloseSessionSlot | EndSession;
+
 /** Everything that the node obeys. */
-export type Command = BareCommand | Signed;
+export type Command = BareCommand | Signed | SessionCommand;

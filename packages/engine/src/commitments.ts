@@ -65,9 +65,27 @@ export const SIGNING_ROLES: ReadonlyMap<string, readonly KeyRole[]> = new Map(
   Object.entries(COMMITMENTS).map(([type, { roles }]) => [type, roles]),
 );
 
+/** What may be said in a session instead, message by message. */
+const SAID_IN_SESSIONS: readonly EnvelopeType[] = ["order", "reading", "position"];
+
+/** Whether it is told without anything around it. */
+export function isBare(command: Command): command is BareCommand {
+  return Object.hasOwn(CARRIED_BY, command.type);
+}
+
 /** Whether an envelope of `type` carries the command. */
 export function isCarriedBy(type: string, command: Command): command is BareCommand {
-  return command.type !== "Signed" && CARRIED_BY[command.type].some((carrier) => carrier === type);
+  return isBare(command) && CARRIED_BY[command.type].some((carrier) => carrier === type);
+}
+
+/** The type of envelope in the place of which a session carries the command; `null` where none does. */
+export function typeInSession(command: BareCommand): EnvelopeType | null {
+  return CARRIED_BY[command.type].find(isSaidInSessions) ?? null;
+}
+
+/** Whether what envelopes of `type` say may be said in a session. */
+export function isSaidInSessions(type: string): boolean {
+  return SAID_IN_SESSIONS.some((said) => said === type);
 }
 
 /** Whether somebody else's key may sign an envelope of `type` by a grant. */
@@ -77,5 +95,5 @@ export function isGrantable(type: string): boolean {
 
 /** Whether the node says this by itself, from its clock and its journal. */
 export function isDerived(command: Command): boolean {
-  return command.type !== "Signed" && CARRIED_BY[command.type].length === 0;
+  return isBare(command) && CARRIED_BY[command.type].length === 0;
 }

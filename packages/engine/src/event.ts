@@ -283,8 +283,55 @@ export interface EquivocationFound {
   readonly party: PartyId;
   readonly tender: TenderId;
   readonly signer: Did;
-  /** Ids of the two, in order of arrival; the journal holds both. */
+  /** Ids of the two, in order of arrival, or the hashes of a session's messages; the journal holds both. */
   readonly envelopes: readonly [HashHex, HashHex];
+}
+
+/** A key may commit its party by messages of a session. */
+export interface SessionOpened {
+  readonly type: "SessionOpened";
+  readonly session: HashHex;
+  readonly party: PartyId;
+  readonly signer: Did;
+  /** Absent where the key is the party's own. */
+  readonly grant?: string;
+  /** It takes messages before this instant. */
+  readonly expires: InstantMs;
+}
+
+/** What came of a session's message are the events before this one; it stands under the root of `slot`. */
+export interface SessionMessageTaken {
+  readonly type: "SessionMessageTaken";
+  readonly session: HashHex;
+  readonly sequence: number;
+  readonly slot: InstantMs;
+}
+
+/** What was said in a slot of a session is its signer's word, not the operator's alone. */
+export interface SessionSlotSigned {
+  readonly type: "SessionSlotSigned";
+  readonly session: HashHex;
+  readonly party: PartyId;
+  readonly signer: Did;
+  readonly slot: InstantMs;
+  readonly count: number;
+  readonly root: HashHex;
+  /** The id of the envelope; the journal holds it. */
+  readonly envelope: HashHex;
+}
+
+/** Nothing more is said in a session. */
+export interface SessionEnded {
+  readonly type: "SessionEnded";
+  readonly session: HashHex;
+  readonly party: PartyId;
+  readonly signer: Did;
+  /** Whose word it was: the session's signer's or the operator's. */
+  readonly by: Did;
+  /** Slots whose roots are missing. */
+  readonly unsigned: readonly InstantMs[];
+  /** Whether they are waited for. */
+  readonly isAwaited: boolean;
 }
 
 /** Everything that a node reports. */
@@ -313,4 +360,8 @@ export type MarketEvent =
   | StandingSet
   | GrantMade
   | GrantRevoked
-  | EquivocationFound;
+  | EquivocationFound
+  | SessionOpened
+  | SessionMessageTaken
+  | SessionSlotSigned
+  | SessionEnded;

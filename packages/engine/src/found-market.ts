@@ -39,6 +39,7 @@ export function foundMarket(rules: MarketRules): State {
     registry: foundingRegistry(rules),
     grants: new Map(),
     seen: new SeenEnvelopes(),
+    sessions: new Map(),
   };
 }
 

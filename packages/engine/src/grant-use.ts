@@ -23,6 +23,11 @@ import { headedLots } from "./submit-tenders.ts";
 
 const NOTHING = { energy: wattHours(0), price: PRICE_MIN, spend: amountNano(0n) };
 
+/** The use of an envelope of `type` that takes no energy and no money. */
+export function idleUse(type: string, slot: InstantMs = instantMs(0)): GrantUse {
+  return { type, slot, ...NOTHING };
+}
+
 /**
  * The uses of an envelope of `type` with `command`, one for each slot that it is about; the content of its tenders must
  * have been found sound.

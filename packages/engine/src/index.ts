@@ -22,12 +22,16 @@ export type {
   CancelTender,
   CancelTenders,
   CloseGate,
+  CloseSessionSlot,
   Command,
   CreditAccount,
+  EndSession,
   EnrolKey,
   EstimateDeliveries,
   FallBack,
+  InSession,
   MakeGrant,
+  OpenSession,
   PayOut,
   ReadMeter,
   RegisterParty,
@@ -35,6 +39,7 @@ export type {
   RevokeGrant,
   RevokeKey,
   RotateKey,
+  SessionCommand,
   SetCreditLine,
   SetStanding,
   SetTariff,
@@ -46,7 +51,7 @@ export type {
   TenderLot,
 } from "./command.ts";
 export { COMMAND_LENGTH_MAX, decodeCommand, encodeCommand } from "./command-text.ts";
-export { isDerived, type EnvelopeType } from "./commitments.ts";
+export { isBare, isDerived, type EnvelopeType } from "./commitments.ts";
 export type {
   AccountCredited,
   ClearingMode,
@@ -70,6 +75,10 @@ export type {
   PositionAccepted,
   PositionAward,
   PositionFormed,
+  SessionEnded,
+  SessionMessageTaken,
+  SessionOpened,
+  SessionSlotSigned,
   SettledTrade,
   SlotSettled,
   StandingSet,
@@ -108,6 +117,7 @@ export {
   GRANTS_MAX,
   HORIZON_MAX,
   KEYS_MAX,
+  MESSAGE_LENGTH_MAX,
   PARTIES_MAX,
   PRICE_MAX,
   PRICE_MIN,
@@ -138,6 +148,7 @@ export type {
   ReadingRefusal,
   Refusal,
   RefusalCode,
+  SessionCommandRefusal,
   SignatureGateRefusal,
   SlotRefusal,
   TariffRefusal,
@@ -155,8 +166,18 @@ export {
 } from "./replay.ts";
 export { isResidualTender, RESIDUAL_BUY, RESIDUAL_SELL } from "./residual-tenders.ts";
 export { restoreState, type RestoreFailure } from "./restore-state.ts";
-export { NODE_DEFAULTS, RULES_VERSION, type MarketRules, type NodeRules, type ResidualCounterparty } from "./rules.ts";
+export {
+  NODE_DEFAULTS,
+  RULES_VERSION,
+  SESSION_DEFAULTS,
+  type MarketRules,
+  type NodeRules,
+  type ResidualCounterparty,
+  type SessionRules,
+} from "./rules.ts";
 export { marketGenesis, rulesRecord } from "./rules-record.ts";
+export { overdueSessions, type OverdueSession } from "./session/session-time.ts";
+export { vouchFor } from "./session/vouch.ts";
 export type { Funding, ImbalanceRules, Levy, SettlementRules } from "./settlement-rules.ts";
 export { settleTrade, type Shortfall, type TradeSettlement } from "./settle-trade.ts";
 export { hashOfSnapshot, snapshotText, stateHash } from "./snapshot.ts";
@@ -173,6 +194,7 @@ export type {
   OpenTrades,
   PricePair,
   Prices,
+  SessionRecord,
   SlotBook,
   SlotReading,
   State,

@@ -16,6 +16,7 @@ import {
 } from "./accounts.ts";
 import { fundsViolations } from "./funds-violations.ts";
 import { idInBatch } from "./lot.ts";
+import { sessionViolations } from "./session/session-violations.ts";
 import type { StandingTendersView } from "./standing-tenders.ts";
 import type { ClearedSlot, StateView, View } from "./state.ts";
 
@@ -30,6 +31,7 @@ export function violatedInvariants(state: StateView): readonly string[] {
     ...tariffViolations(state),
     ...fundsViolations(state),
     ...identityViolations(state),
+    ...sessionViolations(state),
   ];
 }
 

@@ -69,6 +69,18 @@ export const GRANTS_MAX = 10_000;
 /** Longest time between an envelope's `notBefore` and its `expires`; what was seen is remembered as long. */
 export const ENVELOPE_WINDOW_MAX: DurationMs = durationMs(86_400_000);
 
+/** Most slots that a session's root may be late by the rules: as long as a session lives, in the shortest useful slots. */
+export const SESSION_GRACE_MAX = 1_440;
+
+/** Most sessions of one party that rules may allow. */
+export const SESSIONS_PER_PARTY_MAX = 1_000;
+
+/**
+ * Longest body of a session's message, in UTF-16 code units. As a part of its command each quotation mark and backslash of
+ * it takes two, and the command must still be one that can be read again (`COMMAND_LENGTH_MAX`).
+ */
+export const MESSAGE_LENGTH_MAX = 32_000;
+
 /** The farthest horizon: a leap year. */
 export const HORIZON_MAX: DurationMs = durationMs(31_622_400_000);
 

@@ -31,6 +31,7 @@ export interface TenderColumns {
 
 /** Who placed a tender, and by which envelope. */
 export interface Placement {
+  /** Its id; of a message of a session, the hash by which it stands under its slot's root. */
   readonly envelope: HashHex;
   readonly signer: Did;
 }

@@ -64,7 +64,7 @@ export class MarketNode {
       const outcomes: Executed[] = [];
       const accepted: ChainedFields[] = [];
       for (const command of commands) {
-        const outcome = apply(this.#state, command, at, this.#verify);
+        const outcome = apply(this.#state, command, at, this.#verify, this.#sha256);
         if (!outcome.ok) {
           outcomes.push(outcome);
           continue;

@@ -14,10 +14,10 @@ import {
   checkAdmission,
   checkGrant,
   countGrantUse,
+  isShallow,
   readEnvelope,
   rememberAdmitted,
   type Admission,
-  type Envelope,
   type Payload,
   type Verify,
 } from "@micromarket/identity";
@@ -25,13 +25,14 @@ import {
   canonicalText,
   durationMs,
   unreachable,
+  type HashHex,
   type InstantMs,
   type PartyId,
   type TenderId,
 } from "@micromarket/kernel";
-import type { BareCommand, Command, Signed, SubmitTender, SubmitTenders } from "./command.ts";
+import type { BareCommand, Command, SessionCommand, Signed, SubmitTender, SubmitTenders } from "./command.ts";
 import { decodeCommand } from "./command-text.ts";
-import { isCarriedBy, isGrantable, SIGNING_ROLES } from "./commitments.ts";
+import { isBare, isCarriedBy, isGrantable, SIGNING_ROLES } from "./commitments.ts";
 import { isMarketSlot } from "./gate.ts";
 import { cumulativeUses, grantUsesOf } from "./grant-use.ts";
 import { ENVELOPE_WINDOW_MAX } from "./limits.ts";
@@ -47,6 +48,12 @@ import { voidEquivocations } from "./void-equivocation.ts";
 
 /** Obeys a bare command. */
 export type Obey = (state: State, command: BareCommand, now: InstantMs) => Outcome;
+
+/** Who says something, for whom and as what: in an envelope, or as a message of a session. */
+export interface Saying extends Pick<Payload, "type" | "signer" | "party" | "grant"> {
+  /** Of the envelope, or the message's hash under its slot's root. */
+  readonly id: HashHex;
+}
 
 /** Admits the envelope and obeys what is in it. */
 export function obeySigned(
@@ -65,26 +72,39 @@ export function obeySigned(
   const command = read.value;
   if (!isCarriedBy(payload.type, command))
     return refuse({ code: "COMMAND_NOT_OF_TYPE", type: payload.type, command: command.type });
-  const refusal = refuseAuthor(state, payload, command) ?? refuseByGrant(state, payload, command, now);
-  if (refusal !== null) return refuse(refusal);
-
-  const outcome = obeyAuthor(state, admitted.value, command, now, obey);
+  const outcome = obeySaying(state, { ...payload, id: admitted.value.id }, command, now, obey);
   if (!outcome.ok) return outcome;
   rememberAdmitted(admitted.value, admission, now);
   return outcome;
 }
 
-/** The command that a journal's entry is about: the one in the envelope where there is one; `null` of a malformed one. */
-export function commandWithin(command: Command): BareCommand | null {
-  if (command.type !== "Signed") return command;
-  const envelope = readEnvelope(command.envelope);
-  if (!envelope.ok) return null;
-  const read = decodeCommand(canonicalText(envelope.value.payload.body));
-  return read.ok && read.value.type !== "Signed" ? read.value : null;
+/** Obeys the command if who says it may commit the party to it; from GRANT_NOT_FOR_TYPE on in the order above. */
+export function obeySaying(state: State, saying: Saying, command: BareCommand, now: InstantMs, obey: Obey): Outcome {
+  const refusal = refuseAuthor(state, saying, command) ?? refuseByGrant(state, saying, command, now);
+  return refusal === null ? obeyAuthor(state, saying, command, now, obey) : refuse(refusal);
 }
 
-/** All look at the market's own time: nothing is allowed for clocks that differ. */
-function admissionTo({ rules, registry, seen }: State, verify: Verify): Admission {
+/**
+ * The command that a journal's entry is about: the one in the envelope, or in the session's message, where there is one;
+ * `null` of a malformed one, and of what is about a session itself.
+ */
+export function commandWithin(command: Command): BareCommand | null {
+  if (isBare(command)) return command;
+  const text = textWithin(command);
+  if (text === null || !isShallow(text)) return null;
+  const read = decodeCommand(text);
+  return read.ok && isBare(read.value) ? read.value : null;
+}
+
+function textWithin(command: Signed | SessionCommand): string | null {
+  if (command.type === "InSession") return command.body;
+  if (command.type !== "Signed") return null;
+  const envelope = readEnvelope(command.envelope);
+  return envelope.ok ? canonicalText(envelope.value.payload.body) : null;
+}
+
+/** The gate for envelopes. All look at the market's own time: nothing is allowed for clocks that differ. */
+export function admissionTo({ rules, registry, seen }: State, verify: Verify): Admission {
   return {
     net: marketGenesis(rules),
     market: rules.market,
@@ -97,8 +117,8 @@ function admissionTo({ rules, registry, seen }: State, verify: Verify): Admissio
   };
 }
 
-/** Whether the command is the payload's party's to give, by this type of envelope. */
-function refuseAuthor(state: State, { type, party, grant }: Payload, command: BareCommand): Refusal | null {
+/** Whether the command is the party's to give, by this type of envelope. */
+function refuseAuthor(state: State, { type, party, grant }: Saying, command: BareCommand): Refusal | null {
   if (grant !== undefined && !isGrantable(type)) return { code: "GRANT_NOT_FOR_TYPE", type };
   const committed = partyCommitted(state, command);
   const isOwn = type !== "operator" || command.type === "RotateKey";
@@ -160,7 +180,7 @@ function isIdOf(id: TenderId, party: PartyId): boolean {
 
 function refuseByGrant(
   { grants, rules }: State,
-  { type, signer, party, grant }: Payload,
+  { type, signer, party, grant }: Saying,
   command: BareCommand,
   now: InstantMs,
 ): Refusal | null {
@@ -192,7 +212,7 @@ function refuseUse(rules: State["rules"], command: BareCommand): Refusal | null 
 /** Obeys, and notes what the signature means: who placed a tender, what was used of a grant, who made one. */
 function obeyAuthor(
   state: State,
-  { payload: { type, signer, grant }, id: envelope }: Envelope,
+  { type, signer, grant, id: envelope }: Saying,
   command: BareCommand,
   now: InstantMs,
   obey: Obey,

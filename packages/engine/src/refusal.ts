@@ -1,5 +1,5 @@
 /** Why a command is refused. A refusal changes nothing; of several faults the first in the command's documented order is named. */
-import type { AmountNano, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
+import type { AmountNano, HashHex, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
 import type { AdmissionRefusal, GrantRefusal, GrantUseRefusal, RegistryRefusal } from "@micromarket/identity";
 import type { RejectionCode } from "@micromarket/market";
 import type { FundsRefusal } from "./funds.ts";
@@ -195,6 +195,40 @@ export type IdentityRefusal =
   | GrantRefusal
   | { readonly code: "GRANTS_TOO_MANY"; readonly party: PartyId; readonly most: number };
 
+/** A session, and what is said in it. */
+export type SessionCommandRefusal =
+  /** There is none of this id: it was never opened, or it is over and signed, or its key was revoked. */
+  | { readonly code: "SESSION_UNKNOWN"; readonly session: HashHex }
+  | { readonly code: "SESSION_ENDED"; readonly session: HashHex }
+  | { readonly code: "SESSION_EXPIRED"; readonly session: HashHex; readonly expires: InstantMs }
+  /** The operator's answer is to another greeting. */
+  | { readonly code: "ANSWER_OF_OTHER_GREETING"; readonly answers: HashHex }
+  /** The party whose key it is has as many as it may have. */
+  | { readonly code: "SESSIONS_TOO_MANY"; readonly party: PartyId; readonly most: number }
+  /** What the signer said in `slot` of `session` is to be signed first. */
+  | { readonly code: "SESSION_ROOT_OVERDUE"; readonly session: HashHex; readonly slot: InstantMs }
+  /** A message with this number or a later one was obeyed before. */
+  | { readonly code: "SEQUENCE_BROKEN"; readonly sequence: number; readonly last: number }
+  | { readonly code: "MESSAGE_TOO_LONG"; readonly length: number; readonly most: number }
+  | { readonly code: "MESSAGE_NESTED_TOO_DEEP"; readonly most: number }
+  /** Another key's, or for another party or by another grant. */
+  | { readonly code: "SESSION_NOT_THE_SIGNERS"; readonly session: HashHex }
+  /** Nothing unsigned was said in the slot. */
+  | { readonly code: "SESSION_SLOT_NOT_OPEN"; readonly slot: InstantMs }
+  /** More may be said in it. */
+  | { readonly code: "SESSION_SLOT_RUNNING"; readonly slot: InstantMs; readonly end: InstantMs }
+  /** Another number of messages than the node took. */
+  | { readonly code: "SESSION_COUNT_DIFFERS"; readonly count: number; readonly taken: number }
+  /** Other messages than the node took. */
+  | {
+      readonly code: "SESSION_ROOT_DIFFERS";
+      readonly session: HashHex;
+      readonly slot: InstantMs;
+      readonly root: HashHex;
+    }
+  /** The operator alone waits for roots no more. */
+  | { readonly code: "WAIVER_NOT_OWN"; readonly session: HashHex };
+
 /** Every reason to refuse a command. */
 export type Refusal =
   | PartyRefusal
@@ -210,7 +244,8 @@ export type Refusal =
   | PositionRefusal
   | AwardRefusal
   | SignatureGateRefusal
-  | IdentityRefusal;
+  | IdentityRefusal
+  | SessionCommandRefusal;
 
 /** The name of a reason. */
 export type RefusalCode = Refusal["code"];

@@ -2,7 +2,7 @@
  * From entries of a journal back to the state that they led to. Nothing is believed: every link is followed, every
  * command must be readable and accepted again, at the same time.
  */
-import { verifyInJavaScript, type Verify } from "@micromarket/identity";
+import type { Verify } from "@micromarket/identity";
 import { fail, ok, sha256InJavaScript, type DecodeFailure, type Result, type Sha256 } from "@micromarket/kernel";
 import { chainStart, followGroup, groupsOf, type ChainBreak, type ChainHead } from "@micromarket/ledger";
 import { apply } from "./apply.ts";
@@ -69,12 +69,16 @@ export function followEntries(
   return fail({ code: "CHAIN_BROKEN", break: next.error });
 }
 
-function reapply(state: State, entry: JournalEntry, verify: Verify): Result<readonly MarketEvent[], ReplayFailure> {
+function reapply(
+  state: State,
+  entry: JournalEntry,
+  { verify, sha256 }: Libraries,
+): Result<readonly MarketEvent[], ReplayFailure> {
   const { sequence, at } = entry;
   const command = decodeCommand(entry.command);
   if (!command.ok) return fail({ code: "COMMAND_UNREADABLE", sequence, failure: command.error });
   if (at < state.at) return fail({ code: "TIME_DIFFERS", sequence });
-  const outcome = apply(state, command.value, at, verify);
+  const outcome = apply(state, command.value, at, verify, sha256);
   if (!outcome.ok) return fail({ code: "COMMAND_REFUSED", sequence, refusal: outcome.refusal });
   return ok(outcome.events);
 }
@@ -96,15 +100,15 @@ export function replayEntries(
   position: NodePosition,
   entries: Iterable<JournalEntry>,
   observe?: ReplayObserver,
-  { sha256, verify = verifyInJavaScript }: Libraries = {},
+  libraries: Libraries = {},
 ): Result<NodePosition, ReplayFailure> {
   const { state } = position;
   let { head } = position;
   for (const group of groupsOf(entries)) {
-    const next = followEntries(rules, head, group, sha256);
+    const next = followEntries(rules, head, group, libraries.sha256);
     if (!next.ok) return next;
     for (const entry of group) {
-      const events = reapply(state, entry, verify);
+      const events = reapply(state, entry, libraries);
       if (!events.ok) return events;
       observe?.(entry, events.value);
     }

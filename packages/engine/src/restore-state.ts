@@ -13,6 +13,7 @@ import {
   ok,
   type DecodeFailure,
   type Decoder,
+  type HashHex,
   type InstantMs,
   type PartyId,
   type Result,
@@ -36,6 +37,7 @@ import { decodeArrival } from "./lot-record.ts";
 import { decodeEstimated, decodeMeters, decodeOpenTrades } from "./open-trades-record.ts";
 import { NODE_DEFAULTS } from "./rules.ts";
 import { decodeRules } from "./rules-record.ts";
+import { decodeSessions } from "./session/session-record.ts";
 import { slotBook } from "./slot-book.ts";
 import { SNAPSHOT_FORMAT, snapshotText } from "./snapshot.ts";
 import { standingTenders, type StandingTenders } from "./standing-tenders.ts";
@@ -44,6 +46,7 @@ import type {
   CounterReading,
   EstimatedSlot,
   NumberedPosition,
+  SessionRecord,
   SlotBook,
   State,
   WaitingSlot,
@@ -128,6 +131,7 @@ const decodeRecord = decodeObject(
     registry: decodeRegistry,
     grants: decodeGrants,
     seen: decodeSeen,
+    sessions: decodeSessions,
   },
 );
 
@@ -153,6 +157,7 @@ const decodeState: Decoder<State> = decodeAs(
     const books = new Map<InstantMs, SlotBook>();
     for (const [slot, { tenders, cancelled, positions, placed }] of records)
       books.set(slot, slotBook(rules.auction, tenders, cancelled, positions, placed));
+    const sessions = rest.sessions ?? new Map<HashHex, SessionRecord>();
     const { ties = [], positionsFormed = 0, waiting = new Map<InstantMs, WaitingSlot>() } = rest;
     const { estimated = new Map<InstantMs, EstimatedSlot>(), meters = new Map<PartyId, CounterReading>() } = rest;
     return {
@@ -173,6 +178,7 @@ const decodeState: Decoder<State> = decodeAs(
       registry,
       grants,
       seen,
+      sessions,
     };
   },
 );

@@ -19,7 +19,7 @@ import type { View } from "./state.ts";
 /** The record of a market's founding rules. */
 export function rulesRecord(rules: View<MarketRules>): CanonicalValue {
   const { market, rulesVersion, currency, slotLength, gateLead, horizon, auction, residual, node } = rules;
-  const { identity, operator, settlement } = rules;
+  const { identity, operator, settlement, sessions } = rules;
   const { k, tick, priceFloor, priceCap, rationing } = auction;
   const { party, importLimit, exportLimit } = residual;
   return {
@@ -35,6 +35,7 @@ export function rulesRecord(rules: View<MarketRules>): CanonicalValue {
     ...(settlement === undefined ? {} : { settlement: settlementRecord(settlement) }),
     ...(identity === undefined ? {} : { identity }),
     ...(operator === undefined ? {} : { operator }),
+    ...(sessions === undefined ? {} : { sessions: { ...sessions } }),
   };
 }
 
@@ -65,6 +66,7 @@ export const decodeRules: Decoder<MarketRules> = decodeObject(
     settlement: decodeSettlement,
     identity: decodeOneOf("open", "signed"),
     operator: decodeText,
+    sessions: decodeObject({ graceSlots: decodeInteger, perParty: decodeInteger }),
   },
 );
 

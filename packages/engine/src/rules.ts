@@ -35,6 +35,17 @@ export interface NodeRules {
 /** What holds for a market founded without `node`. */
 export const NODE_DEFAULTS: NodeRules = { above: "tariff", positionSteps: 64, membersMin: 3 };
 
+/** What a market grants to those who speak in sessions. */
+export interface SessionRules {
+  /** Slots that a slot's root may be late: after them its session takes no message until it is signed. */
+  readonly graceSlots: number;
+  /** Most sessions of the keys of one party, those whose roots are missing counted. */
+  readonly perParty: number;
+}
+
+/** What holds for a market founded without `sessions`. */
+export const SESSION_DEFAULTS: SessionRules = { graceSlots: 2, perParty: 16 };
+
 /** A market's founding rules. */
 export interface MarketRules {
   readonly market: MarketId;
@@ -57,6 +68,8 @@ export interface MarketRules {
    * @default "open"
    */
   readonly identity?: "open" | "signed";
+  /** @default SESSION_DEFAULTS */
+  readonly sessions?: SessionRules;
   /** Who says who takes part; a signed market has one. The key it begins with: it may be rotated. */
   readonly operator?: Did;
 }

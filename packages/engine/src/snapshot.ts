@@ -12,6 +12,7 @@ import { arrivalRecord } from "./lot-record.ts";
 import { openTradesRecord, readingsRecord } from "./open-trades-record.ts";
 import { rulesRecord } from "./rules-record.ts";
 import type { Placement } from "./lot.ts";
+import { sessionsRecord } from "./session/session-record.ts";
 import type { ClearedSlot, NumberedPosition, SlotBook, StateView, View, WaitingSlot } from "./state.ts";
 
 /** The version of the snapshot's form; a text of another one is refused. */
@@ -60,11 +61,12 @@ function treeRecord({ ties, positionsFormed, waiting }: StateView): Record<strin
 }
 
 /** What only a market has that knows keys; one that does not has the same text as ever. */
-function identityRecord({ registry, grants, seen, at }: StateView): Record<string, CanonicalValue> {
+function identityRecord({ registry, grants, seen, sessions, at }: StateView): Record<string, CanonicalValue> {
   return {
     ...(registry.parties.size + registry.keys.size === 0 ? {} : { registry: registryRecord(registry) }),
     ...(grants.size === 0 ? {} : { grants: grantsRecord(grants) }),
     ...(seen.remembered(at).length === 0 ? {} : { seen: seenRecord(seen, at) }),
+    ...(sessions.size === 0 ? {} : { sessions: sessionsRecord(sessions) }),
   };
 }
 

@@ -2,12 +2,13 @@
  * All that a market node knows. `apply` owns it and changes it in place; everybody else reads.
  *
  * It stays small however long a market runs: balances, tariffs not yet past, books of open gates, and records of
- * cleared slots until their last delivery is reported, ids of envelopes until they expire. Only payment references, keys
+ * cleared slots until their last delivery is reported, ids of envelopes until they expire, of sessions a few hashes a slot
+ * until the slot is signed. Only payment references, keys
  * and grants grow: a payment that is sent again must be recognised however late it comes, a key is one party's for good,
  * and all of them are rare.
  */
-import type { Grants, PublicKey, Registry, SeenEnvelopes } from "@micromarket/identity";
-import type { InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
+import type { Did, Grants, MerkleFrontier, PublicKey, Registry, SeenEnvelopes } from "@micromarket/identity";
+import type { HashHex, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
 import type { Ledger } from "@micromarket/ledger";
 import type { Tie } from "@micromarket/grid";
 import type { GateBook, GateBookView, StepCurve } from "@micromarket/market";
@@ -140,6 +141,23 @@ export interface ClearedSlot extends Prices {
   tie: WattHours | null;
 }
 
+/** What is known of a session. It leaves the state when it is over and its roots are signed, or nobody can sign them. */
+export interface SessionRecord {
+  /** For whom is spoken. */
+  readonly party: PartyId;
+  readonly signer: Did;
+  /** The grant by which the signer speaks for the party; `null` where the key is the party's own. */
+  readonly grant: string | null;
+  /** It takes messages before this instant … */
+  readonly expires: InstantMs;
+  /** … unless one side has ended it. */
+  isEnded: boolean;
+  /** Of the last message that was obeyed; 0 before the first one. */
+  sequence: number;
+  /** What was said and not signed yet, by slot, the oldest first; none of them is empty. */
+  readonly unsigned: Map<InstantMs, MerkleFrontier>;
+}
+
 /** The state of a market node. */
 export interface State {
   readonly rules: MarketRules;
@@ -173,6 +191,7 @@ export interface State {
   readonly grants: Grants;
   /** Envelopes that were obeyed, until they are refused as expired. */
   readonly seen: SeenEnvelopes;
+  readonly sessions: Map<HashHex, SessionRecord>;
 }
 
 type Primitive = string | number | bigint | boolean | null;
@@ -190,13 +209,15 @@ export type View<Type> = Type extends Primitive
           ? PublicKey
           : Type extends SeenEnvelopes
             ? Pick<SeenEnvelopes, "size" | "has" | "remembered">
-            : Type extends ReadonlyMap<infer Key, infer Value>
-              ? ReadonlyMap<Key, View<Value>>
-              : Type extends ReadonlySet<infer Item>
-                ? ReadonlySet<Item>
-                : Type extends readonly (infer Item)[]
-                  ? readonly View<Item>[]
-                  : { readonly [Key in keyof Type]: View<Type[Key]> };
+            : Type extends MerkleFrontier
+              ? Pick<MerkleFrontier, "count" | "peaks" | "root">
+              : Type extends ReadonlyMap<infer Key, infer Value>
+                ? ReadonlyMap<Key, View<Value>>
+                : Type extends ReadonlySet<infer Item>
+                  ? ReadonlySet<Item>
+                  : Type extends readonly (infer Item)[]
+                    ? readonly View<Item>[]
+                    : { readonly [Key in keyof Type]: View<Type[Key]> };
 
 /** A state that may be read only. */
 export type StateView = View<State>;

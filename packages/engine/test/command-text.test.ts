@@ -6,6 +6,7 @@ import {
   isIdentifier,
   partyId,
   priceMicro,
+  hashHex,
   instantMs,
   tenderId,
   wattHours,
@@ -65,6 +66,13 @@ const written: readonly [Command, string][] = [
   ],
   [{ type: "RevokeGrant", grant: "g" }, `{"grant":"g","type":"RevokeGrant"}`],
   [{ type: "Signed", envelope: "{}" }, `{"envelope":"{}","type":"Signed"}`],
+  [{ type: "OpenSession", greeting: "{}", answer: "[]" }, `{"answer":"[]","greeting":"{}","type":"OpenSession"}`],
+  [
+    { type: "InSession", session: hashHex("a".repeat(64)), sequence: 3, body: `{"a":1}` },
+    `{"body":"{\\"a\\":1}","sequence":3,"session":"${"a".repeat(64)}","type":"InSession"}`,
+  ],
+  [{ type: "CloseSessionSlot", envelope: "{}" }, `{"envelope":"{}","type":"CloseSessionSlot"}`],
+  [{ type: "EndSession", envelope: "{}" }, `{"envelope":"{}","type":"EndSession"}`],
   [report(at, ANNE, 5, 0), `{"exported":0,"imported":5,"party":"anne","slot":1782867600000,"type":"ReportDelivery"}`],
 ];
 

@@ -6,6 +6,7 @@ import {
   apply,
   effectiveAt,
   foundMarket,
+  isBare,
   isDerived,
   marketGenesis,
   restoreState,
@@ -72,7 +73,7 @@ function authorOf(command: BareCommand): { readonly type: string; readonly party
 
 /** Tenders have ids of their own party; who has no key is nobody to compare. */
 function asSignable(command: Command, { open }: Twins, index: number): BareCommand | null {
-  if (command.type === "Signed") return null;
+  if (!isBare(command)) return null;
   const author = authorOf(command);
   if (author !== null && (author.party === GRID || !open.parties.has(author.party))) return null;
   if (command.type !== "SubmitTender") return command;

@@ -3,8 +3,18 @@
  * beside one signature an order by @noble/secp256k1. Both sides' work is counted: making, checking, and a proof of each.
  */
 import { getPublicKey, sign, verify } from "@noble/secp256k1";
-import { canonicalText, hashText, type CanonicalValue } from "@micromarket/kernel";
-import { checkSignature, greetingOf, leafOf, merkleTree, Session, signerOf } from "@micromarket/identity";
+import { canonicalText, hashText, instantMs, type CanonicalValue } from "@micromarket/kernel";
+import {
+  CallerSession,
+  checkSignature,
+  greetingOf,
+  leafOf,
+  MerkleFrontier,
+  merkleTree,
+  messageHash,
+  Session,
+  signerOf,
+} from "@micromarket/identity";
 import { sha256ByOpenssl, verifyByOpenssl } from "@micromarket/identity-node";
 import { compareGrowth } from "../../../tools/bench/compare-growth.ts";
 
@@ -14,6 +24,7 @@ const EPHEMERAL = ["caller", "called"].map((name) => Uint8Array.from(Buffer.from
   Uint8Array,
   Uint8Array,
 ];
+const SLOT = instantMs(1_782_864_000_000);
 const IDS = { caller: hashText("first greeting"), called: hashText("second greeting") };
 
 function orders(count: number): readonly CanonicalValue[] {
@@ -39,18 +50,21 @@ function openPair(): readonly [Session, Session] {
 
 const signer = signerOf(SECRET);
 
-/** Greetings are between two sides for as long as they talk: not counted. */
-function bySession({ bodies, pair: [sender, receiver] }: Prepared): number {
+/** Greetings are between two sides for as long as they talk: not counted. Each side keeps the root of what was said. */
+function bySession({ bodies, pair: [session, receiver] }: Prepared): number {
+  const [sender, taken] = [new CallerSession(session, SLOT, sha256ByOpenssl), new MerkleFrontier()];
   const leaves = bodies.map((body) => {
-    const message = sender.seal(body, 0);
-    if (!receiver.accept(message, 0).ok) throw new Error("a message was not believed");
+    const message = sender.seal(body);
+    if (!receiver.accept(message).ok) throw new Error("a message was not believed");
+    taken.add(messageHash(message, sha256ByOpenssl), sha256ByOpenssl);
+    sender.noteTaken(message.sequence, SLOT);
     return leafOf(message);
   });
-  const root = sender.closeSlot(0);
+  const root = sender.rootOf(SLOT);
   const evidence = Buffer.from(canonicalText({ ...root }));
   const signature = signer.sign(evidence);
   if (!checkSignature(verifyByOpenssl, evidence, signature, signer.key).ok) throw new Error("the root is not signed");
-  if (!receiver.agrees({ ...root })) throw new Error("the root is another");
+  if (taken.root(sha256ByOpenssl) !== root.root) throw new Error("the root is another");
   const tree = merkleTree(leaves, sha256ByOpenssl);
   if (tree.root !== root.root) throw new Error("the tree is another");
   return leaves.reduce((sum, _, index) => sum + tree.proof(index).length, 0);

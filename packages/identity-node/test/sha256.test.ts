@@ -1,8 +1,8 @@
 /** SHA-256 by two libraries that must not differ in anything: published examples, edges, and random bytes and texts. */
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
-import { hashText, sha256InJavaScript, type Sha256 } from "@micromarket/kernel";
-import { greetingOf, isUnderRoot, merkleTree, Session } from "@micromarket/identity";
+import { hashText, instantMs, sha256InJavaScript, type Sha256 } from "@micromarket/kernel";
+import { CallerSession, greetingOf, isUnderRoot, merkleTree, Session, slotRootOf } from "@micromarket/identity";
 import { sha256ByOpenssl } from "@micromarket/identity-node";
 
 const LIBRARIES: readonly (readonly [string, Sha256])[] = [
@@ -99,16 +99,21 @@ describe("both libraries", () => {
     }
   });
 
-  test("talk to each other", () => {
+  test("talk to each other, and sign the same root", () => {
     const [one, two] = [secretOf("one"), secretOf("two")];
     const ids = { caller: hashText("first greeting"), called: hashText("second greeting") };
-    const caller = Session.open("caller", one, greetingOf(two), ids, sha256ByOpenssl);
+    const opened = Session.open("caller", one, greetingOf(two), ids, sha256ByOpenssl);
     const called = Session.open("called", two, greetingOf(one), ids, sha256InJavaScript);
-    if (!caller.ok || !called.ok) throw new Error("the greetings are sound");
-    for (const body of ["ein Ofen für 3 °C", 2, null])
-      expect(called.value.accept(caller.value.seal(body, 0), 0)).toMatchObject({ ok: true });
-    expect(called.value.agrees({ ...caller.value.closeSlot(0) })).toBe(true);
-    const forged = { ...called.value.seal(1, 0), body: "2" };
-    expect(caller.value.accept(forged, 0)).toEqual({ ok: false, error: { code: "MAC_WRONG" } });
+    if (!opened.ok || !called.ok) throw new Error("the greetings are sound");
+    const [slot, expires] = [instantMs(0), instantMs(1)];
+    const caller = new CallerSession(opened.value, expires, sha256ByOpenssl);
+    const said = ["ein Ofen für 3 °C", 2, null].map((body) => caller.seal(body));
+    for (const message of said) {
+      expect(called.value.accept(message)).toMatchObject({ ok: true });
+      expect(caller.noteTaken(message.sequence, slot)).toMatchObject({ ok: true });
+    }
+    expect(caller.rootOf(slot)).toEqual(slotRootOf(caller.id, slot, said, sha256InJavaScript));
+    const forged = { ...called.value.seal(1), body: "2" };
+    expect(caller.accept(forged)).toEqual({ ok: false, error: { code: "MAC_WRONG" } });
   });
 });

@@ -125,7 +125,7 @@ export function readEnvelope(text: string): Result<Envelope, EnvelopeFailure> {
 
 /** The canonical text, read by `decoder`; before that, that it is shallow. */
 function readShallow<Value extends object>(text: string, decoder: Decoder<Value>): Result<Value, EnvelopeFailure> {
-  if (depthOf(text) > ENVELOPE_DEPTH_MAX) return fail({ code: "ENVELOPE_NESTED_TOO_DEEP", most: ENVELOPE_DEPTH_MAX });
+  if (!isShallow(text)) return fail({ code: "ENVELOPE_NESTED_TOO_DEEP", most: ENVELOPE_DEPTH_MAX });
   return decodeCanonical(text, decodeShapely(decoder), (value) => canonicalText(value as CanonicalValue));
 }
 
@@ -151,6 +151,14 @@ function faultOf(value: unknown, path: string): DecodeFailure | null {
     if (fault !== null) return fault;
   }
   return null;
+}
+
+/**
+ * Whether a text nests lists and objects no deeper than `ENVELOPE_DEPTH_MAX`. To be asked before a stranger's JSON is read:
+ * what reads it calls itself for each level, and a machine has an end of that.
+ */
+export function isShallow(text: string): boolean {
+  return depthOf(text) <= ENVELOPE_DEPTH_MAX;
 }
 
 /** The deepest nesting of brackets outside texts; of a text that is no JSON whatever comes out. */

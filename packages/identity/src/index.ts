@@ -4,6 +4,7 @@ export { didOfEd25519, ed25519OfDid } from "./ed25519-key.ts";
 export {
   ENVELOPE_BYTES_MAX,
   ENVELOPE_DEPTH_MAX,
+  isShallow,
   readEnvelope,
   sealEnvelope,
   type Envelope,
@@ -25,6 +26,7 @@ export {
 } from "./grant.ts";
 export { decodeGrant, decodeGrants, grantRecord, grantsRecord } from "./grant-record.ts";
 export { isUnderRoot, merkleTree, type MerkleTree } from "./merkle.ts";
+export { decodeFrontier, frontierRecord, MerkleFrontier } from "./merkle-frontier.ts";
 export { PublicKey, type Did, type KeyRefusal } from "./public-key.ts";
 export {
   admitParty,
@@ -52,13 +54,38 @@ export {
   type Signer,
   type Verify,
 } from "./signature.ts";
+export { CallerSession, type TakenRefusal } from "./caller-session.ts";
 export {
-  greetingOf,
+  openAsCaller,
+  openAsNode,
+  type CallerOpening,
+  type OpeningRefusal,
+  type SessionOpening,
+} from "./open-session.ts";
+export {
+  decodeSessionMessage,
   leafOf,
-  readGreeting,
+  messageHash,
   Session,
-  type Greeting,
+  sessionIdOf,
+  slotRootOf,
   type SessionMessage,
   type SessionRefusal,
-  type SlotRoot,
 } from "./session.ts";
+export {
+  greetingOf,
+  readAnswer,
+  readGreeting,
+  readSessionEnd,
+  readSlotRoot,
+  sealAnswer,
+  sealGreeting,
+  sealSessionEnd,
+  sealSlotRoot,
+  type Greeting,
+  type GreetingAnswer,
+  type SessionAddress,
+  type SessionEnd,
+  type SessionEnvelopeType,
+  type SlotRoot,
+} from "./session-envelopes.ts";

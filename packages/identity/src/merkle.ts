@@ -87,8 +87,8 @@ export function leafHash(leaf: Uint8Array, sha256: Sha256): Uint8Array {
   return sha256.ofBytes(concatBytes(LEAF, leaf));
 }
 
-/** The hash of a node over two hashes. Its bytes are laid out in one place for all nodes: most of them live for one digest. */
-function nodeHasher(sha256: Sha256): (left: Uint8Array, right: Uint8Array) => Uint8Array {
+/** The hash of a node over two hashes, by `sha256`. Its bytes are laid out in one place for all nodes: most of them live for one digest. */
+export function nodeHasher(sha256: Sha256): (left: Uint8Array, right: Uint8Array) => Uint8Array {
   const bytes = new Uint8Array(NODE_BYTES);
   bytes[0] = NODE;
   return (left, right) => {

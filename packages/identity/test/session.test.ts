@@ -1,7 +1,19 @@
 import { describe, expect, test } from "@jest/globals";
 import fc from "fast-check";
 import { canonicalText, hashText } from "@micromarket/kernel";
-import { greetingOf, isUnderRoot, leafOf, merkleTree, readGreeting, Session } from "@micromarket/identity";
+import {
+  decodeFrontier,
+  decodeSessionMessage,
+  frontierRecord,
+  greetingOf,
+  isUnderRoot,
+  leafOf,
+  MerkleFrontier,
+  merkleTree,
+  messageHash,
+  readGreeting,
+  Session,
+} from "@micromarket/identity";
 import { secretOf } from "./keys.ts";
 
 const IDS = { caller: hashText("first greeting"), called: hashText("second greeting") };
@@ -19,52 +31,44 @@ describe("Session", () => {
   test("both sides believe each other, each message once and in order", () => {
     const [caller, called] = pair();
     expect(caller.id).toBe(called.id);
-    const [first, second] = [caller.seal({ buy: 1 }, 0), caller.seal({ buy: 2 }, 0)];
-    expect(called.accept(second, 0)).toEqual({
+    const [first, second] = [caller.seal({ buy: 1 }), caller.sealText(`{"buy":2}`)];
+    expect(called.accept(second)).toEqual({
       ok: false,
       error: { code: "SEQUENCE_BROKEN", sequence: 2, expected: 1 },
     });
-    expect(called.accept(first, 0)).toEqual({ ok: true, value: canonicalText({ buy: 1 }) });
-    expect(called.accept(first, 0)).toMatchObject({ error: { code: "SEQUENCE_BROKEN", expected: 2 } });
-    expect(called.accept(second, 0).ok).toBe(true);
-    expect(caller.accept(called.seal("thanks", 0), 0)).toEqual({ ok: true, value: '"thanks"' });
+    expect(called.accept(first)).toEqual({ ok: true, value: canonicalText({ buy: 1 }) });
+    expect(called.accept(first)).toMatchObject({ error: { code: "SEQUENCE_BROKEN", expected: 2 } });
+    expect(called.accept(second)).toEqual({ ok: true, value: canonicalText({ buy: 2 }) });
+    expect(caller.accept(called.seal("thanks"))).toEqual({ ok: true, value: '"thanks"' });
   });
 
   test.each([
     ["another body", { body: "2" }],
     ["another number", { sequence: 2 }],
+    ["no number", { sequence: 1.5 }],
     ["another MAC", { mac: "0".repeat(64) }],
     ["a short MAC", { mac: "" }],
   ])("%s is not believed", (_, change) => {
     const [caller, called] = pair();
-    expect(called.accept({ ...caller.seal(1, 0), ...change }, 0)).toEqual({ ok: false, error: { code: "MAC_WRONG" } });
-    expect(called.accept(pair()[0].seal(1, 0), 0).ok).toBe(true);
+    expect(called.accept({ ...caller.seal(1), ...change })).toEqual({ ok: false, error: { code: "MAC_WRONG" } });
+    expect(called.accept(pair()[0].seal(1)).ok).toBe(true);
   });
 
   test("a message that comes back to its sender is not believed, nor one of another session", () => {
     const [caller] = pair();
-    const message = caller.seal(1, 0);
-    expect(caller.accept(message, 0)).toMatchObject({ error: { code: "MAC_WRONG" } });
+    const message = caller.seal(1);
+    expect(caller.accept(message)).toMatchObject({ error: { code: "MAC_WRONG" } });
     const [, other] = pair({ ...IDS, called: hashText("third greeting") });
-    expect(other.accept(message, 0)).toMatchObject({ error: { code: "MAC_WRONG" } });
+    expect(other.accept(message)).toMatchObject({ error: { code: "MAC_WRONG" } });
   });
 
-  test("the root of a slot is over what was said in it, and proves each message", () => {
-    const [caller, called] = pair();
-    const messages = [1, 2, 3].map((body) => caller.seal(body, 7));
-    for (const message of messages) called.accept(message, 7);
-    called.accept(caller.seal(4, 8), 8);
-    const root = caller.closeSlot(7);
-    expect(called.agrees({ ...root, count: 2 })).toBe(false);
-    expect(called.agrees({ ...root, slot: 8 })).toBe(false);
-    expect(called.agrees({ ...root, session: hashText("x") })).toBe(false);
-    expect(called.agrees({ ...root, root: hashText("x") })).toBe(false);
-    expect(called.agrees({ root: root.root })).toBe(false);
-    expect(called.agrees({ ...root })).toBe(true);
-    const leaves = messages.map(leafOf);
-    const proof = merkleTree(leaves).proof(1);
-    expect(isUnderRoot(leafOf({ sequence: 2, body: "2" }), 1, 3, proof, root.root)).toBe(true);
-    expect(isUnderRoot(leafOf({ sequence: 2, body: "9" }), 1, 3, proof, root.root)).toBe(false);
+  test.each([
+    ["no object", 1, ""],
+    ["a text for a number", { sequence: "1", body: "", mac: "" }, "sequence"],
+    ["no MAC", { sequence: 1, body: "" }, "mac"],
+    ["something more", { sequence: 1, body: "", mac: "", session: "" }, "session"],
+  ])("%s is no message", (_, value, path) => {
+    expect(decodeSessionMessage(value, "")).toMatchObject({ error: { code: "VALUE_MALFORMED", path } });
   });
 
   test("a greeting without a point is refused", () => {
@@ -72,6 +76,47 @@ describe("Session", () => {
     expect(Session.open("caller", secretOf("one"), none, IDS)).toMatchObject({ error: { code: "KEY_MALFORMED" } });
     expect(readGreeting({ ephemeral: "02" })).toMatchObject({ error: { path: "body.ephemeral" } });
     expect(readGreeting({ ...greetingOf(secretOf("one")) })).toMatchObject({ ok: true });
+  });
+});
+
+describe("MerkleFrontier", () => {
+  const messages = Array.from({ length: 70 }, (_, index) => ({ sequence: index + 1, body: `"${index}"` }));
+
+  test("has the root of the whole tree after every leaf, with a hash for each one of the count", () => {
+    const frontier = new MerkleFrontier();
+    for (let count = 0; count <= messages.length; count++) {
+      expect([frontier.count, frontier.root()]).toEqual([count, merkleTree(messages.slice(0, count).map(leafOf)).root]);
+      expect(frontier.peaks).toHaveLength(count.toString(2).replaceAll("0", "").length);
+      const next = messages[count];
+      if (next !== undefined) frontier.add(messageHash(next));
+    }
+  });
+
+  test("comes back from its record and goes on as if it had not been away", () => {
+    fc.assert(
+      fc.property(fc.nat(60), fc.nat(60), (one, two) => {
+        const frontier = new MerkleFrontier();
+        for (const message of messages.slice(0, one)) frontier.add(messageHash(message));
+        const again = decodeFrontier(JSON.parse(canonicalText(frontierRecord(frontier))), "");
+        if (!again.ok) throw new Error(JSON.stringify(again.error));
+        for (const message of messages.slice(0, two))
+          for (const each of [frontier, again.value]) each.add(messageHash(message));
+        expect(again.value.root()).toBe(frontier.root());
+        expect(frontierRecord(again.value)).toEqual(frontierRecord(frontier));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test.each([
+    ["a hash too few", [3, [hashText("a")]]],
+    ["a hash too many", [1, [hashText("a"), hashText("b")]]],
+    ["a negative count", [-1, [hashText("a")]]],
+    ["no hash", [1, ["00"]]],
+    ["no count", [hashText("a")]],
+  ])("does not come back from %s", (_, record) => {
+    expect(decodeFrontier(record, "unsigned")).toMatchObject({ error: { code: "VALUE_MALFORMED" } });
+    expect(() => MerkleFrontier.of(3, [hashText("a")])).toThrow("a peak for each one");
   });
 });
 

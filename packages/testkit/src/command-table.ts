@@ -15,6 +15,7 @@ import {
   times,
   wattHours,
   type InstantMs,
+  type PartyId,
   type RandomStream,
 } from "@micromarket/kernel";
 import type { Command, MarketRules, StateView } from "@micromarket/engine";
@@ -28,6 +29,7 @@ import {
   drawRevocation,
   drawRotation,
   drawStanding,
+  OPERATOR_KEY,
 } from "./identity-rows.ts";
 import {
   cancelTender,
@@ -42,6 +44,7 @@ import {
   tender,
 } from "./market-builders.ts";
 import { pick } from "./random-book.ts";
+import { drawEnd, drawMessage, drawOpening, drawSlotRoot } from "./session-rows.ts";
 
 /** What a command is drawn from. */
 export interface Draw {
@@ -74,6 +77,8 @@ const CENT = 10_000;
  */
 export function nestedMarketRules(): MarketRules {
   return marketRules({
+    operator: OPERATOR_KEY,
+    sessions: { graceSlots: 1, perParty: 3 },
     node: { above: "market", positionSteps: 8, membersMin: 2 },
     settlement: {
       funding: { kind: "credit-line", collateral: partsPerMillion(200_000) },
@@ -116,6 +121,10 @@ export const COMMAND_TABLE: { readonly [Type in Command["type"]]: CommandRow<Typ
   MakeGrant: { weight: 1, sentAgain: "refused", draw: (from) => drawGrant(from, HOMES) },
   RevokeGrant: { weight: 1, sentAgain: "refused", draw: drawGrantRevocation },
   Signed: { weight: 3, sentAgain: "refused", draw: drawSigned },
+  OpenSession: { weight: 3, sentAgain: "refused", draw: drawOpening },
+  InSession: { weight: 10, sentAgain: "refused", draw: (from) => drawMessage(from, tenderFor(from)) },
+  CloseSessionSlot: { weight: 4, sentAgain: "refused", draw: drawSlotRoot },
+  EndSession: { weight: 1, sentAgain: "refused", draw: drawEnd },
 };
 
 /** A command of any type; `null` where the type that was drawn has nothing to say. */
@@ -323,9 +332,14 @@ function drawEstimate({ state }: Draw): Drawn<"EstimateDeliveries"> {
 
 /** A tender in its sender's envelope. */
 function drawSigned(from: Draw): Drawn<"Signed"> {
-  return drawEnvelope(from, (party, id) => {
+  return drawEnvelope(from, tenderFor(from));
+}
+
+/** Makes a tender of a party under an id. */
+function tenderFor(from: Draw): (party: PartyId, id: string) => Drawn<"SubmitTender"> {
+  return (party, id) => {
     const step: [number, number] = [from.stream.between(-5, 60) * CENT, from.stream.between(1, 2_500)];
     const side = from.stream.below(2) === 0 ? "buy" : "sell";
     return as("SubmitTender", submitTender(openSlot(from), tender(id, party, side, step)));
-  });
+  };
 }

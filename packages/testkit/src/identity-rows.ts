@@ -22,7 +22,8 @@ export interface IdentityDraw {
   readonly fresh: () => number;
 }
 
-type CommandOf<Type extends Command["type"]> = Extract<Command, { readonly type: Type }>;
+/** A command of one type. */
+export type CommandOf<Type extends Command["type"]> = Extract<Command, { readonly type: Type }>;
 
 const signers = new Map<Did, Signer>();
 
@@ -33,6 +34,14 @@ function signer(name: string): Signer {
   signers.set(made.key.did, made);
   return made;
 }
+
+/** Whose key this is, where it is one of those that are drawn. */
+export function signerOfKey(did: Did): Signer | undefined {
+  return signers.get(did);
+}
+
+/** Of the market's operator; it is never rotated and never revoked. */
+export const OPERATOR_KEY: Did = signer("operator of the street").key.did;
 
 /** A home's key; now and then one that is known. */
 export function drawEnrolment({ now, stream }: IdentityDraw, homes: readonly string[]): CommandOf<"EnrolKey"> {
@@ -93,7 +102,7 @@ export function drawEnvelope(
   tenderOf: (party: PartyId, id: string) => CommandOf<"SubmitTender"> | null,
 ): CommandOf<"Signed"> | null {
   const did = anyKey(state, stream);
-  const by = did === null ? undefined : signers.get(did);
+  const by = did === null ? undefined : signerOfKey(did);
   const party = did === null ? undefined : state.registry.keys.get(did)?.party;
   if (by === undefined || party === undefined) return null;
   const salt = fresh();
@@ -108,7 +117,8 @@ export function drawEnvelope(
   };
 }
 
-function anyKey({ registry }: StateView, stream: RandomStream): Did | null {
-  const known = [...registry.keys.keys()].sort();
+/** One of the homes' keys, those that do not count any more included. */
+export function anyKey({ registry }: StateView, stream: RandomStream): Did | null {
+  const known = [...registry.keys.keys()].filter((did) => did !== OPERATOR_KEY).sort();
   return known.length === 0 ? null : pick(stream, known);
 }

@@ -1,5 +1,5 @@
 /** What is wrong with a journal, where, and in words. */
-import type { JournalFailure, PruneFailure, ReplayFailure, SnapshotFailure } from "@micromarket/engine";
+import type { JournalFailure, PruneFailure, RefusalCode, ReplayFailure, SnapshotFailure } from "@micromarket/engine";
 import { formatInstant, type Complaint, type InputProblem } from "@micromarket/kernel";
 
 /** Part of a journal file. */
@@ -65,8 +65,9 @@ export function troubleOfReplay(failure: ReplayFailure | SnapshotFailure | Prune
     case "COMMAND_UNREADABLE":
       return damageAt(entry(failure.sequence), failure.code, `the command of entry ${failure.sequence} is malformed`);
     case "COMMAND_REFUSED": {
-      const what = `the command of entry ${failure.sequence} is refused on replay (${failure.refusal.code})`;
-      return damageAt(entry(failure.sequence), failure.code, what);
+      const { sequence, refusal } = failure;
+      const what = `the command of entry ${sequence} is refused on replay (${refusal.code})${hintOf(refusal.code)}`;
+      return damageAt(entry(sequence), failure.code, what);
     }
     case "TIME_DIFFERS":
       return damageAt(entry(failure.sequence), failure.code, `entry ${failure.sequence} is before the founding`);
@@ -76,6 +77,12 @@ export function troubleOfReplay(failure: ReplayFailure | SnapshotFailure | Prune
     case "SNAPSHOT_HASH_MISMATCH":
       return baseTrouble(failure);
   }
+}
+
+/** What a refusal on replay comes from, where the entry itself is not what was changed. */
+function hintOf(code: RefusalCode): string {
+  const isRoot = code === "SESSION_ROOT_DIFFERS" || code === "SESSION_COUNT_DIFFERS";
+  return isRoot ? ": of the messages that it signs for, one was changed, added or dropped" : "";
 }
 
 function baseTrouble(failure: Extract<SnapshotFailure, { readonly sequence: number }>): JournalTrouble {

@@ -55,6 +55,10 @@ export function othersNews(event: Exclude<MarketEvent, { readonly type: OrderEve
       return [[event.grant.party, { kind: "grant.made", grant: event.grant.id }]];
     case "GrantRevoked":
       return [[event.party, { kind: "grant.revoked", grant: event.grant }]];
+    case "SessionOpened":
+    case "SessionMessageTaken":
+    case "SessionSlotSigned":
+    case "SessionEnded":
     case "TariffSet":
     case "TieSet":
     case "PositionFormed":

@@ -3,11 +3,11 @@
  *
  * Commands of every type are listed, so that a new one says here what it means to orders.
  */
-import { canonicalText, hashText, unreachable, type HashHex, type InstantMs, type Sha256 } from "@micromarket/kernel";
+import { hashText, unreachable, type HashHex, type InstantMs, type Sha256 } from "@micromarket/kernel";
 import { readEnvelope } from "@micromarket/identity";
 import type { Tender } from "@micromarket/market";
 import {
-  decodeCommand,
+  commandWithin,
   encodeCommand,
   headedLots,
   tendersOf,
@@ -40,12 +40,13 @@ const NO_TRADING: Trading | null = null;
 
 /** What `command` asks for in a book; `null` where that is nothing. */
 export function tradeRequest(command: Command): TradeRequest | null {
-  if (command.type !== "Signed") return requestOf(command, batchNameOf(command));
-  const envelope = readEnvelope(command.envelope);
-  if (!envelope.ok) return null;
-  const { body, salt } = envelope.value.payload;
-  const read = decodeCommand(canonicalText(body));
-  return read.ok && read.value.type !== "Signed" ? requestOf(read.value, batchNameOf(read.value) ?? salt) : null;
+  const within = commandWithin(command);
+  return within === null ? null : requestOf(within, batchNameOf(within) ?? saltOf(command));
+}
+
+function saltOf(command: Command): string | null {
+  const envelope = command.type === "Signed" ? readEnvelope(command.envelope) : null;
+  return envelope?.ok === true ? envelope.value.payload.salt : null;
 }
 
 /** A batch is named by its sender. */
