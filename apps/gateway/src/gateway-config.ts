@@ -65,6 +65,8 @@ export interface PublishConfig {
   readonly site: string;
   /** Home Assistant's discovery prefix; `null`: it is told nothing. */
   readonly homeAssistant: string | null;
+  /** Homes whose own values are published beside the sums. */
+  readonly homes: readonly string[];
 }
 
 /** What becomes of the journal in time. */

@@ -126,7 +126,7 @@ describe("a battery", () => {
 });
 
 describe("a plant that can be told to give less", () => {
-  const [reserve, below, above] = [80_000, 79_999, 80_001].map(priceMicro) as [PriceMicro, PriceMicro, PriceMicro];
+  const [reserve, below, above] = [priceMicro(80_000), priceMicro(79_999), priceMicro(80_001)];
   const controls = new Map([["pv-1", [toldDevice(rulesOf("limit_generation_w")).control]]]);
   /** What it is held to in the slot, and the battery's plan, where the home's tenders were filled by `sold` less. */
   const heldAt = (price: PriceMicro | null, unsold = 0, changes: Partial<HomeConfig> = {}, told = controls) => {
@@ -155,7 +155,7 @@ describe("a plant that can be told to give less", () => {
 
   test("is the first that gives less; what its battery sold is not cut for it", () => {
     const dear = { pvReserve: priceMicro(900_000) };
-    const [held, free] = [controls, new Map()].map((told) =>
+    const [held, free] = [controls, new Map<string, Control[]>()].map((told) =>
       heldAt(priceMicro(400_000), 400, { ...dear, battery: BATTERY }, told),
     );
     expect(held).toMatchObject({ battery: -1_000, plant: { surplus: 1_000, expected: PV } });
