@@ -10,7 +10,6 @@ import {
   groupMinimum,
   limitSite,
   setPoint,
-  type Capability,
   type SetPoint,
   type SiteAllocation,
   type SiteDevice,
@@ -39,7 +38,7 @@ import {
 import type { DeskRefusal, SiteLimitView } from "@micromarket/api-http";
 import type { BatteryConfig, ChargerConfig, HomeConfig } from "../gateway-config.ts";
 import { batterySpec } from "./battery-spec.ts";
-import type { ControlRunner } from "./control-runner.ts";
+import type { ControlRunner, Runners } from "./control-runner.ts";
 import type { DeviceBoard } from "./device-board.ts";
 import type { DimLog } from "./dim-log.ts";
 import { Dimming } from "./dimming.ts";
@@ -53,9 +52,6 @@ export interface HomePlan {
   /** What its plant is held to, because what it would give besides was not sold; without it the plant is free. */
   readonly plant?: PlantPlan;
 }
-
-/** The runners of a device, by what they tell it. */
-export type Runners = ReadonlyMap<Capability, ControlRunner>;
 
 /** What a home is controlled by. */
 export interface HomeControlInit {

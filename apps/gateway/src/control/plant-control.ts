@@ -6,7 +6,7 @@
  */
 import { watts, type Measurement, type Slot, type WattHours, type Watts } from "@micromarket/kernel";
 import type { DeviceBoard } from "./device-board.ts";
-import type { Runners } from "./home-control.ts";
+import type { Runners } from "./control-runner.ts";
 
 /** What the market left of a plant's energy in a slot. */
 export interface PlantPlan {
