@@ -1,6 +1,7 @@
 /** What a device's profile says of its energy counters, whatever the link: how finely they count, and where they start again. */
-import { COUNTER_NAMES } from "@micromarket/assets";
+import { COUNTER_NAMES, type DeviceReadings, type PointName } from "@micromarket/assets";
 import type { CounterFacts } from "@micromarket/device-profiles";
+import type { CounterScale } from "./meter-counter.ts";
 
 /** A point that counts energy. */
 export type CounterName = (typeof COUNTER_NAMES)[number];
@@ -18,6 +19,14 @@ export interface CounterSpec {
   readonly facts: CounterFacts;
   /** `null`: it comes as text, or as a number that does not say how it wraps. */
   readonly register: CounterRegister | null;
+  /** Whether the device itself says, with every reading, how finely it counts and where it turns. */
+  readonly isTold: boolean;
+}
+
+/** What a device said in one answer. */
+export interface CountedReadings extends DeviceReadings {
+  /** How the counters in it are kept, where the device says that itself (SunSpec): by the same answer as their values. */
+  readonly counters?: ReadonlyMap<PointName, CounterFacts>;
 }
 
 /** What a device has to settle by. */
@@ -32,6 +41,22 @@ export interface MeterSpec {
 /** Whether a point counts energy. */
 export function isCounter(point: string): point is CounterName {
   return COUNTER_NAMES.some((name) => name === point);
+}
+
+/** Significant bits of a float. */
+export const FLOAT_BITS = { float32: 24, float64: 53 } as const;
+
+/** A counter as its device says that it is kept; SunSpec's floats are of 32 bit and count Wh. */
+export function toldSpec(facts: CounterFacts): CounterSpec {
+  if (facts.widthBits !== null) return { facts, register: null, isTold: true };
+  // the step of a float is that of its reading, and no change of scale
+  const register = { unitWh: 1, floatBits: FLOAT_BITS.float32 };
+  return { facts: { ...facts, resolutionWh: 1 }, register, isTold: true };
+}
+
+/** How its number is kept, for a reader of the counter. */
+export function scaleOf(spec: CounterSpec): CounterScale {
+  return { wrapsAtWh: wrapOf(spec), stepWh: spec.facts.resolutionWh };
 }
 
 /** Wh between two values that the counter can show at `reading`. */

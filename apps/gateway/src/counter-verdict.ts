@@ -99,6 +99,11 @@ function caveatsOf({ counters, isAsIs }: MeterSpec): readonly string[] {
   if (facts.some(({ resets }) => resets === "possible")) {
     caveats.push("its counters can be reset: the slot in which that happens is estimated");
   }
+  if ([...counters.values()].some(({ isTold }) => isTold)) {
+    caveats.push(
+      "it says itself how finely it counts, once it is read: steps that are too coarse are told in the health",
+    );
+  }
   if (isAsIs) caveats.push("its direction is taken as confirmed (direction: as-is)");
   return caveats;
 }

@@ -2,7 +2,15 @@
 import type { Reading } from "@micromarket/assets";
 import { wattHours, type DurationMs, type InstantMs } from "@micromarket/kernel";
 import { CounterEstimate } from "./counter-estimate.ts";
-import { stepAt, wrapOf, type CounterName, type CounterSpec, type MeterSpec } from "./counter-facts.ts";
+import {
+  scaleOf,
+  stepAt,
+  toldSpec,
+  type CountedReadings,
+  type CounterName,
+  type CounterSpec,
+  type MeterSpec,
+} from "./counter-facts.ts";
 import type { DeviceTrouble } from "./device-trouble.ts";
 import { DirectionWatch, type DirectionSample } from "./direction-watch.ts";
 import { MeterCounter } from "./meter-counter.ts";
@@ -18,7 +26,8 @@ export interface CounterPlace {
 }
 
 interface Counter {
-  readonly spec: CounterSpec;
+  /** Of its profile, or as the device said last. */
+  spec: CounterSpec;
   readonly counter: MeterCounter;
   readonly estimate: CounterEstimate;
   /** What it showed last, Wh. */
@@ -39,10 +48,9 @@ export class DeviceCounters {
     this.#counters = new Map(
       [...spec.counters].map(([point, counter]) => [point, openCounter(counter, place, memory?.get(point) ?? null)]),
     );
-    const stepWh = Math.max(1, ...[...spec.counters.values()].map(({ facts }) => facts.resolutionWh));
     const wasAgainst = [...(memory?.values() ?? [])].some(({ isAgainst }) => isAgainst);
     const isWatched = this.#hasPower && spec.counters.size > 0 && !spec.isAsIs;
-    this.#direction = isWatched ? new DirectionWatch({ gapMax: place.gapMax, stepWh }, wasAgainst) : null;
+    this.#direction = isWatched ? new DirectionWatch({ gapMax: place.gapMax }, wasAgainst) : null;
   }
 
   /** Whether the counters go against the power. */
@@ -61,18 +69,24 @@ export class DeviceCounters {
   }
 
   /** Takes in an answer. While the counters go against the power nothing is counted. */
-  note(readings: readonly Reading[]): void {
+  note({ readings, counters: told }: Pick<CountedReadings, "readings" | "counters">): void {
+    for (const [point, each] of this.#counters) {
+      const facts = told?.get(point);
+      if (facts !== undefined) each.spec = toldSpec(facts);
+    }
     const power = valueOf(readings, "power_w");
     if (power !== null) this.#notePower(power.at, power.value);
     const wasAgainst = this.isAgainst;
     for (const [point, each] of this.#counters) each.shown = valueOf(readings, point)?.value ?? null;
-    this.#direction?.note(this.#directionSample(power));
+    this.#direction?.note(this.#directionSample(power), this.#stepWh());
     if (this.isAgainst !== wasAgainst) this.interrupt();
     if (this.isAgainst) return;
-    for (const [point, { counter, estimate }] of this.#counters) {
+    for (const [point, { spec, counter, estimate }] of this.#counters) {
       const shown = valueOf(readings, point);
       if (shown === null || shown.value < 0) continue;
-      for (const { at, total } of estimate.read(shown.at, wattHours(shown.value))) counter.note(at, total);
+      for (const { at, total } of estimate.read(shown.at, wattHours(shown.value))) {
+        counter.note(at, total, scaleOf(spec));
+      }
     }
   }
 
@@ -90,10 +104,12 @@ export class DeviceCounters {
     const coarse = [...this.#counters.values()].find(({ estimate }) => estimate.isCoarse());
     if (coarse === undefined || coarse.shown === null) return null;
     const [step, most] = [stepAt(coarse.spec, coarse.shown), this.#place.stepMaxWh];
-    if (step === coarse.spec.facts.resolutionWh) return null; // known from the profile, and said by check and doctor
+    const { facts, isTold } = coarse.spec;
+    if (!isTold && step === facts.resolutionWh) return null; // known from the profile, and said by check and doctor
     const how = this.#hasPower ? "its readings are estimated by power" : "its readings are exact to a step only";
     const what = `the counter has come to steps of ${step} Wh, more than ${most} Wh: ${how}`;
-    return { what, mend: "reset the counter, or replace the meter" };
+    const isLasting = isTold && facts.widthBits !== null;
+    return { what, mend: isLasting ? "use a finer meter, or longer slots" : "reset the counter, or replace the meter" };
   }
 
   memory(): ReadonlyMap<string, PointMemory> {
@@ -103,6 +119,11 @@ export class DeviceCounters {
         { ...counter.memory(), estimate: estimate.memory(), isAgainst: this.isAgainst },
       ]),
     );
+  }
+
+  /** Of the coarser counter. */
+  #stepWh(): number {
+    return Math.max(1, ...[...this.#counters.values()].map(({ spec }) => spec.facts.resolutionWh));
   }
 
   #notePower(at: InstantMs, watts: number): void {
@@ -123,13 +144,10 @@ export class DeviceCounters {
 
 function openCounter(spec: CounterSpec, place: CounterPlace, memory: PointMemory | null): Counter {
   const { gapMax, wattsMax, slotLength, stepMaxWh } = place;
-  const rules = { gapMax, wattsMax, wrapsAtWh: wrapOf(spec), stepWh: spec.facts.resolutionWh };
-  return {
-    spec,
-    counter: new MeterCounter(rules, slotLength, memory),
-    estimate: new CounterEstimate({ stepAt: (reading) => stepAt(spec, reading), stepMaxWh, gapMax }, memory?.estimate),
-    shown: null,
-  };
+  const counter = new MeterCounter({ gapMax, wattsMax, ...scaleOf(spec) }, slotLength, memory);
+  const rules = { stepAt: (reading: number) => stepAt(opened.spec, reading), stepMaxWh, gapMax };
+  const opened: Counter = { spec, counter, estimate: new CounterEstimate(rules, memory?.estimate), shown: null };
+  return opened;
 }
 
 function valueOf(

@@ -16,6 +16,7 @@ import {
   type MqttMessage,
   type TlsOptions,
 } from "@micromarket/link-mqtt";
+import type { CountedReadings } from "./counter-facts.ts";
 import { modbusTrouble, mqttTrouble, type DeviceTrouble } from "./device-trouble.ts";
 import type { DeviceConfig, ModbusTarget, MqttDeviceConfig } from "./gateway-config.ts";
 import { openControlledDevice, unitsOf, type LineDeviceConfig } from "./line-device.ts";
@@ -30,7 +31,7 @@ export interface DeviceSource {
   /** Real time between two questions. */
   readonly poll: DurationMs;
   /** Never rejects; what the device does not say is missing. Instants are market time. */
-  read(): Promise<DeviceReadings>;
+  read(): Promise<CountedReadings>;
   /** Why the last question, or the wait for news, brought nothing; `null` where the link knows of no trouble. */
   trouble?(): DeviceTrouble | null;
   /** Hears what the device says without being asked, at once. */

@@ -1,5 +1,5 @@
 /** Asks each device again and again, one question at a time, until it is told to stop. */
-import type { DeviceReadings } from "@micromarket/assets";
+import type { CountedReadings } from "./counter-facts.ts";
 import type { DeviceSource } from "./device-links.ts";
 import type { MachineTime } from "./machine-time.ts";
 
@@ -13,7 +13,7 @@ export interface DeviceRounds {
 export function startRounds(
   sources: readonly DeviceSource[],
   time: MachineTime,
-  hear: (readings: DeviceReadings, source: DeviceSource) => void,
+  hear: (readings: CountedReadings, source: DeviceSource) => void,
 ): DeviceRounds {
   let isStopped = false;
   const cancels = new Map<DeviceSource, () => void>();

@@ -21,8 +21,6 @@ export interface DirectionSample {
 export interface DirectionRules {
   /** Widest stretch between two samples of one window. */
   readonly gapMax: DurationMs;
-  /** What the coarser counter steps by, Wh. */
-  readonly stepWh: number;
 }
 
 interface Window {
@@ -47,7 +45,6 @@ const WH = 3_600_000;
 /** Watches one device. */
 export class DirectionWatch {
   readonly #rules: DirectionRules;
-  readonly #windowWh: number;
   #isAgainst: boolean;
   #window: Window | null = null;
   #last: DirectionSample | null = null;
@@ -56,7 +53,6 @@ export class DirectionWatch {
 
   constructor(rules: DirectionRules, isAgainst = false) {
     this.#rules = rules;
-    this.#windowWh = Math.max(WINDOW_WH_MIN, WINDOW_STEPS_MIN * rules.stepWh);
     this.#isAgainst = isAgainst;
   }
 
@@ -65,8 +61,12 @@ export class DirectionWatch {
     return this.#isAgainst;
   }
 
-  /** Takes in what the device says now; `null`: power or counters are missing. */
-  note(sample: DirectionSample | null): void {
+  /**
+   * Takes in what the device says now; `null`: power or counters are missing.
+   *
+   * @param stepWh what the coarser counter steps by
+   */
+  note(sample: DirectionSample | null, stepWh: number): void {
     const last = this.#last;
     if (sample !== null && last !== null && sample.at <= last.at) return;
     this.#last = sample;
@@ -79,7 +79,8 @@ export class DirectionWatch {
       return;
     }
     window.energy += Math.abs(last.watts) * (sample.at - last.at);
-    const isFull = window.energy >= this.#windowWh * WH && sample.at - window.since >= WINDOW_MS_MIN;
+    const windowWh = Math.max(WINDOW_WH_MIN, WINDOW_STEPS_MIN * stepWh);
+    const isFull = window.energy >= windowWh * WH && sample.at - window.since >= WINDOW_MS_MIN;
     if (!isFull) return;
     this.#judge(((sample.netWh - window.netWh) * sign * WH) / window.energy);
     this.#window = begin(sample, sign);

@@ -21,7 +21,7 @@ import type {
   TlsIdentity,
 } from "@micromarket/link-modbus";
 import type { DeviceProfile as MqttProfile } from "@micromarket/link-mqtt";
-import { isCounter, type CounterRegister, type MeterSpec } from "./counter-facts.ts";
+import { FLOAT_BITS, isCounter, type CounterRegister, type MeterSpec } from "./counter-facts.ts";
 
 /** One microgrid's market node. */
 export interface GatewayConfig {
@@ -65,6 +65,8 @@ export interface PublishConfig {
   readonly site: string;
   /** Home Assistant's discovery prefix; `null`: it is told nothing. */
   readonly homeAssistant: string | null;
+  /** Homes whose own values are published beside the sums. */
+  readonly homes: readonly string[];
 }
 
 /** What becomes of the journal in time. */
@@ -214,8 +216,9 @@ export function capabilitiesOf(device: DeviceConfig): readonly Capability[] {
 /** What a device's profile says of its energy counters, and of the power beside them. */
 export function meterSpec(device: DeviceConfig): MeterSpec {
   const points = pointsOf(device);
+  const isTold = device.link === "sunspec";
   const counters = points.flatMap(({ point, counter, register }) =>
-    isCounter(point) && counter !== null ? [[point, { facts: counter, register }] as const] : [],
+    isCounter(point) && counter !== null ? [[point, { facts: counter, register, isTold }] as const] : [],
   );
   const power = points.find(({ point }) => point === "power_w");
   return { counters: new Map(counters), powerMaxAgeMs: power?.maxAgeMs ?? null, isAsIs: device.isAsIs };
@@ -237,8 +240,6 @@ const UNKNOWN: CounterFacts = {
   resets: "unknown",
   balance: "unknown",
 };
-/** Significant bits of a float. */
-const FLOAT_BITS = { float32: 24, float64: 53 } as const;
 
 function pointsOf(device: DeviceConfig): readonly SettledPoint[] {
   switch (device.link) {

@@ -251,10 +251,18 @@ const publish = Type.Object(
     homeAssistant: Type.Optional(
       name("Under which Home Assistant looks for configs; not told by default", "homeassistant"),
     ),
+    homes: Type.Optional(
+      Type.Array(name("A home whose household wants it; letters, digits, _ and -", "home-1"), {
+        uniqueItems: true,
+        maxItems: 10_000,
+        description: "Homes whose own power, energy, price and battery are published as well; none by default",
+        examples: [["home-1"]],
+      }),
+    ),
   },
   {
     ...closed,
-    description: "Where the microgrid's own sums and price are published; no single home is",
+    description: "Where the microgrid's own sums and price are published; a single home only where it is listed",
     examples: [{ broker: "mqtt://127.0.0.1:1883", site: "street-1" }],
   },
 );

@@ -5,11 +5,11 @@
  * health; a stop leaves no socket, no timer and no file open.
  */
 import { mkdirSync } from "node:fs";
-import type { DeviceReadings } from "@micromarket/assets";
 import { startApi, type ApiServer, type ReadDevice, type ReadModel } from "@micromarket/api-http";
 import type { Journal, MarketNode } from "@micromarket/engine";
 import { fail, ok, slotAt, slotEnd, type InstantMs, type Result } from "@micromarket/kernel";
 import { copyJournal } from "@micromarket/store-sqlite";
+import type { CountedReadings } from "./counter-facts.ts";
 import { describeDevices } from "./describe-devices.ts";
 import { openDesk, type Desk } from "./desk.ts";
 import type { DeviceLinks, DeviceSource } from "./device-links.ts";
@@ -279,7 +279,7 @@ class Gateway {
       ports.log.error({ parties: strangers }, "no home stands for these parties: their slots stay open");
   }
 
-  #take(readings: DeviceReadings, source: DeviceSource): void {
+  #take(readings: CountedReadings, source: DeviceSource): void {
     const { model, clock, meters } = this.#parts;
     this.#count(readings);
     this.#room.hear(readings);
@@ -300,13 +300,13 @@ class Gateway {
   }
 
   /** A reading whose time is not known counts nothing. */
-  #count(readings: DeviceReadings): void {
+  #count(readings: CountedReadings): void {
     const { clock, meters } = this.#parts;
     clock.now(); // notices that the clock was set
     if (clock.state().kind === "synchronised") meters.note(readings);
   }
 
-  #countFailures({ device, readings }: DeviceReadings): void {
+  #countFailures({ device, readings }: CountedReadings): void {
     const link = this.#parts.config.devices.find(({ id }) => id === device)?.link;
     const reasons = readings.flatMap(({ value }) => (value.kind === "missing" ? [value.reason] : []));
     for (const reason of new Set(reasons)) this.#api?.recorder.deviceFailed(link ?? "unknown", reason);

@@ -1,5 +1,4 @@
 /** One device behind Modbus, whether its profile names the registers or it says itself where they are. */
-import type { DeviceReadings } from "@micromarket/assets";
 import type { Control } from "@micromarket/device-profiles";
 import type { InstantMs } from "@micromarket/kernel";
 import {
@@ -13,6 +12,7 @@ import {
   type RegisterSource,
   type SunspecFailure,
 } from "@micromarket/link-modbus";
+import type { CountedReadings } from "./counter-facts.ts";
 import type { ModbusDeviceConfig, SunspecDeviceConfig } from "./gateway-config.ts";
 import { placeOf } from "./link-section.ts";
 
@@ -25,7 +25,7 @@ export type LineFailure = DeviceFailure | SunspecFailure;
 /** A device that can be asked for all its points. */
 export interface LineDevice {
   /** Never rejects. */
-  poll(now: () => InstantMs): Promise<DeviceReadings>;
+  poll(now: () => InstantMs): Promise<CountedReadings>;
   /** Of the last poll; `null`: none. */
   readonly failure: LineFailure | null;
 }

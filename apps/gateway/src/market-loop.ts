@@ -286,8 +286,11 @@ export class MarketLoop {
     const home = config.homes.find((each) => each.party === party);
     const flexible = home === undefined ? null : agents.flexibleIn(home, slot);
     if (home === undefined || flexible === null) return;
-    const generated = home.pv === null ? null : meters.slotOf(home.pv, slot, clock.now());
-    history.note(party, slot, minus(minus(imported, exported), flexible), generatedIn(generated));
+    const generated = generatedIn(home.pv === null ? null : meters.slotOf(home.pv, slot, clock.now()));
+    // a plant that was held back could have given what it was expected to
+    const lost = generated === null ? NOTHING : heldBack(generated, agents.unsoldIn(home, slot));
+    const net = minus(minus(minus(imported, exported), flexible), lost);
+    history.note(party, slot, net, generated === null ? null : plus(generated, lost));
   }
 
   #noteMissing(slot: InstantMs, party: PartyId, reason: MissingEnergy["reason"]): null {
@@ -312,9 +315,15 @@ export class MarketLoop {
   }
 }
 
+const NOTHING = wattHours(0);
+
 /** From when on a slot of a market with rules of settlement does without the readings that it still lacks. */
 function readingsDue({ slotLength, settlement }: MarketRules, slot: InstantMs): InstantMs {
   return instantMs(slot + slotLength + (settlement?.readingsDue ?? 0));
+}
+
+function heldBack(generated: WattHours, expected: WattHours | null): WattHours {
+  return expected === null ? NOTHING : greatest(minus(expected, generated), NOTHING);
 }
 
 /** What the readings add up to, net. */

@@ -4,9 +4,8 @@
  * Invariants: a device's slot is known only where both of its directions are; a device whose counters go against its power
  * counts nothing until they no longer do, and no line is drawn across that time.
  */
-import type { DeviceReadings } from "@micromarket/assets";
 import { wattHours, type DurationMs, type InstantMs, type WattHours } from "@micromarket/kernel";
-import type { CounterName, MeterSpec } from "./counter-facts.ts";
+import type { CountedReadings, CounterName, MeterSpec } from "./counter-facts.ts";
 import type { DeviceTrouble } from "./device-trouble.ts";
 import { DeviceCounters } from "./device-counters.ts";
 import type { UncountedReason } from "./meter-counter.ts";
@@ -66,8 +65,8 @@ export class MeterBoard {
   }
 
   /** Takes in a device's answer. What is missing in it leaves a gap. */
-  note({ device, readings }: DeviceReadings): void {
-    this.#devices.get(device)?.note(readings);
+  note(answer: CountedReadings): void {
+    this.#devices.get(answer.device)?.note(answer);
   }
 
   /** No line is drawn across this moment: the clock was set. */

@@ -8,7 +8,9 @@
  * Invariants: what is not known is missing with its reason, never 0; a counter that went back, or on faster than its
  * place can, was reset or is wrong: no line is drawn across such a break, and a slot that holds one has no energy. A step
  * back is a turn only where the counter can have got there by what may flow; a silence in which it may have turned more
- * than once is a break.
+ * than once is a break. A device that changes how it keeps its number (another scale factor) has counted nothing by that:
+ * the new number may be a step lower, and is then held where it was until the counter has caught up, or higher by what can
+ * have flowed; any other is a break.
  */
 import {
   floorDivide,
@@ -30,16 +32,20 @@ export interface CounterSample {
   readonly total: WattHours;
 }
 
-/** How a counter may be read. */
-export interface CounterRules {
-  /** Widest stretch between two samples that a line is drawn across. */
-  readonly gapMax: DurationMs;
-  /** The most that may flow, so that a leap is told from a flow. */
-  readonly wattsMax: number;
+/** How a counter keeps its number. */
+export interface CounterScale {
   /** The reading at which the counter starts again from 0; `null`: it does not. */
   readonly wrapsAtWh: number | null;
   /** What it steps by: so much at once is no leap. */
   readonly stepWh: number;
+}
+
+/** How a counter may be read; the scale is the one of its profile. */
+export interface CounterRules extends CounterScale {
+  /** Widest stretch between two samples that a line is drawn across. */
+  readonly gapMax: DurationMs;
+  /** The most that may flow, so that a leap is told from a flow. */
+  readonly wattsMax: number;
 }
 
 /** Why a counter says nothing of a slot. `direction`: it goes against the device's power. */
@@ -64,6 +70,10 @@ export interface CounterMemory {
   readonly last: RunSample | null;
   /** What it showed before it went back, until it is there again; `null`: it did not. */
   readonly before: WattHours | null;
+  /** How it kept its number last; `null`: it has said nothing yet. */
+  readonly scale: CounterScale | null;
+  /** By how much it may lie below its last reading since its scale changed; 0: it has caught up. */
+  readonly slackWh: number;
   /** By slot's end, in order. */
   readonly marks: readonly (readonly [InstantMs, Mark])[];
 }
@@ -71,6 +81,14 @@ export interface CounterMemory {
 /** A sample and the run that it belongs to. */
 interface RunSample extends CounterSample {
   readonly run: number;
+}
+
+/** What can have flowed between two samples. */
+interface Flow {
+  /** The device keeps its number in another way than before. */
+  readonly isRescaled: boolean;
+  readonly mostWh: number;
+  readonly wrapsAtWh: number | null;
 }
 
 /** Slots whose ends are remembered: two days of quarter hours. */
@@ -87,6 +105,8 @@ export class MeterCounter {
   #wrapped: number;
   #last: RunSample | null;
   #before: WattHours | null;
+  #scale: CounterScale | null;
+  #slackWh: number;
 
   constructor(rules: CounterRules, slotLength: DurationMs, memory: CounterMemory | null = null) {
     this.#rules = rules;
@@ -95,22 +115,30 @@ export class MeterCounter {
     this.#wrapped = memory?.wrapped ?? 0;
     this.#last = memory?.last ?? null;
     this.#before = memory?.before ?? null;
+    this.#scale = memory?.scale ?? null;
+    this.#slackWh = memory?.slackWh ?? 0;
     this.#marks = new Map(memory?.marks);
   }
 
-  /** Takes in what the counter showed. A sample that is no younger than the last one comes too late and is left out. */
-  note(at: InstantMs, shown: WattHours): void {
+  /**
+   * Takes in what the counter showed, and how it keeps its number where the device says that itself. A sample that is no
+   * younger than the last one comes too late and is left out.
+   */
+  note(at: InstantMs, shown: WattHours, scale: CounterScale = this.#rules): void {
     const last = this.#last;
     if (last !== null && at <= last.at) return;
-    if (last !== null && this.#isTurn(last, at, shown)) this.#wrapped += this.#rules.wrapsAtWh ?? 0;
-    let total = wattHours(shown + this.#wrapped);
-    if (last !== null && this.#isBreak(last, at, total)) {
+    const flow = this.#flowOf(scale, last, at);
+    if (last !== null && !flow.isRescaled && this.#isTurn(last, flow, shown)) this.#wrapped += scale.wrapsAtWh ?? 0;
+    let total = this.#held(last, wattHours(shown + this.#wrapped));
+    if (last !== null && this.#isBreak(last, flow, total)) {
       this.interrupt();
       this.#before = total < last.total ? last.total : null;
       this.#wrapped = 0;
+      this.#slackWh = 0;
       total = shown;
     } else if (last !== null && total > last.total) {
       this.#before = null; // it counts on from where it fell to: it was reset
+      this.#slackWh = 0;
     }
     this.#fixMarks({ at, total });
     this.#last = { at, total, run: this.#run };
@@ -141,7 +169,7 @@ export class MeterCounter {
 
   memory(): CounterMemory {
     const [run, wrapped, last, before] = [this.#run, this.#wrapped, this.#last, this.#before];
-    return { run, wrapped, last, before, marks: [...this.#marks] };
+    return { run, wrapped, last, before, scale: this.#scale, slackWh: this.#slackWh, marks: [...this.#marks] };
   }
 
   /** The slot's end that lies `count` slots after the last one not after `at`. */
@@ -149,23 +177,34 @@ export class MeterCounter {
     return slotAfter(slotAt(at, this.#slotLength), count).startMs;
   }
 
-  #isTurn(last: RunSample, at: InstantMs, shown: WattHours): boolean {
-    const { wrapsAtWh } = this.#rules;
-    const before = last.total - this.#wrapped;
-    return wrapsAtWh !== null && shown < before && wrapsAtWh - before + shown <= this.#mostSince(last, at);
+  /** What can have flowed since the last sample, by the scales of both. */
+  #flowOf(scale: CounterScale, last: RunSample | null, at: InstantMs): Flow {
+    const [before, now] = [this.#scale ?? scale, scale];
+    this.#scale = { wrapsAtWh: now.wrapsAtWh, stepWh: now.stepWh };
+    const isRescaled = before.wrapsAtWh !== now.wrapsAtWh || before.stepWh !== now.stepWh;
+    const stepWh = Math.max(before.stepWh, now.stepWh, 1);
+    if (isRescaled) this.#slackWh = Math.max(this.#slackWh, stepWh);
+    const flowed = last === null ? 0 : (this.#rules.wattsMax * (at - last.at)) / 3_600_000;
+    const wraps = [before.wrapsAtWh, now.wrapsAtWh].filter((wrap) => wrap !== null);
+    const mostWh = (isRescaled ? flowed : Math.max(LEAP_WH_MIN, flowed)) + stepWh;
+    return { isRescaled, mostWh, wrapsAtWh: wraps.length === 0 ? null : Math.min(...wraps) };
   }
 
-  /** The most that it can have gone on by, Wh. */
-  #mostSince(last: RunSample, at: InstantMs): number {
-    const { wattsMax, stepWh } = this.#rules;
-    return Math.max(LEAP_WH_MIN, (wattsMax * (at - last.at)) / 3_600_000) + stepWh;
+  /** Since its scale changed the counter may show less than before: what was read before holds until it has caught up. */
+  #held(last: RunSample | null, total: WattHours): WattHours {
+    if (last === null || total >= last.total) return total;
+    return last.total - total <= this.#slackWh ? last.total : total;
+  }
+
+  #isTurn(last: RunSample, { mostWh, wrapsAtWh }: Flow, shown: WattHours): boolean {
+    const before = last.total - this.#wrapped;
+    return wrapsAtWh !== null && shown < before && wrapsAtWh - before + shown <= mostWh;
   }
 
   /** A counter that went back and is all at once where it was had shown a wrong value, and counts on from the right one. */
-  #isBreak(last: RunSample, at: InstantMs, total: WattHours): boolean {
+  #isBreak(last: RunSample, { mostWh, wrapsAtWh }: Flow, total: WattHours): boolean {
     const grown = total - last.total;
-    const mostWh = this.#mostSince(last, at);
-    const isTurnLost = this.#rules.wrapsAtWh !== null && mostWh >= this.#rules.wrapsAtWh;
+    const isTurnLost = wrapsAtWh !== null && mostWh >= wrapsAtWh;
     return isTurnLost || grown < 0 || grown > mostWh || (this.#before !== null && total >= this.#before);
   }
 

@@ -71,7 +71,8 @@ function textOf(devices: DeviceMemories): string {
   });
 }
 
-function memoryRecord({ run, wrapped, last, before, marks, estimate, isAgainst }: PointMemory): CanonicalValue {
+function memoryRecord(memory: PointMemory): CanonicalValue {
+  const { run, wrapped, last, before, scale, slackWh, marks, estimate, isAgainst } = memory;
   return {
     estimate: estimate === null ? null : { at: estimate.at, shown: estimate.shown, rest: estimate.rest },
     isAgainst,
@@ -79,6 +80,8 @@ function memoryRecord({ run, wrapped, last, before, marks, estimate, isAgainst }
     wrapped,
     last: last === null ? null : { at: last.at, total: last.total, run: last.run },
     before,
+    scale: scale === null ? null : { wrapsAtWh: scale.wrapsAtWh, stepWh: scale.stepWh },
+    slackWh,
     marks: marks.map(([border, mark]) => [border, markRecord(mark)]),
   };
 }
@@ -87,7 +90,7 @@ function markRecord(mark: Mark): CanonicalValue {
   return mark.kind === "reading" ? { run: mark.run, total: mark.total } : { missing: mark.reason };
 }
 
-const FORMAT = 3;
+const FORMAT = 4;
 const REASONS = [
   "gap",
   "not-a-number",
@@ -117,6 +120,8 @@ const decodeMemory: Decoder<PointMemory> = decodeObject({
   wrapped: decodeInteger,
   last: decodeNullable(decodeObject({ at: decodeInstant, total: decodeEnergy, run: decodeInteger })),
   before: decodeNullable(decodeEnergy),
+  scale: decodeNullable(decodeObject({ wrapsAtWh: decodeNullable(decodeInteger), stepWh: decodeInteger })),
+  slackWh: decodeInteger,
   marks: decodeList(decodePair(decodeInstant, decodeMark)),
   estimate: decodeNullable(decodeObject({ at: decodeInstant, shown: decodeEnergy, rest: decodeInteger })),
   isAgainst: decodeBoolean,

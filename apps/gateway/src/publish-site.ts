@@ -1,28 +1,34 @@
 /**
  * Tells a broker what the microgrid as a whole does: power and energy at its tie, the price of the running slot, and
- * whether it trades.
+ * whether it trades; and what a home does, where the file lists it.
  *
- * Invariants: nothing of a single home goes out but where it is the only one; a sum of which a part is missing is missing; a
+ * Invariants: nothing of a single home goes out but where it is listed, or the only one; a sum of which a part is missing is missing; a
  * broker that is gone holds nothing up.
  */
 import type { ReadModel } from "@micromarket/api-http";
 import type { PointName } from "@micromarket/assets";
+import type { GateClosed } from "@micromarket/engine";
 import {
   assert,
   durationMs,
   measured,
   minus,
   missing,
+  partsPerMillion,
+  plus,
   slotAt,
   watts,
   wattHours,
   type DurationMs,
   type InstantMs,
   type Measurement,
+  type PartyId,
+  type WattHours,
 } from "@micromarket/kernel";
-import { MarketFacade, type SiteValues } from "@micromarket/link-mqtt";
+import type { Side } from "@micromarket/market";
+import { MarketFacade, type HomeValues, type PublishedHome, type SiteValues } from "@micromarket/link-mqtt";
 import { tlsOptions } from "./device-links.ts";
-import type { GatewayConfig, PublishConfig } from "./gateway-config.ts";
+import type { GatewayConfig, HomeConfig, PublishConfig } from "./gateway-config.ts";
 import type { GatewayPorts } from "./gateway-ports.ts";
 import type { SlotClock } from "./slot-clock.ts";
 
@@ -62,7 +68,7 @@ export function publishSite(parts: PublisherParts): () => Promise<void> {
   const publish = async (): Promise<void> => {
     if (isBusy) return;
     isBusy = true;
-    await facade.publish(siteValues(parts)); // what is refused goes out at the next connection
+    await facade.publish(siteValues(parts), homeValues(parts)); // what is refused goes out at the next connection
     isBusy = false;
   };
   const round = (): void => {
@@ -93,6 +99,7 @@ function openFacade(publish: PublishConfig, { config, ports }: PublisherParts): 
       ...(password === null ? {} : { password }),
       ...(tls === null ? {} : { tls: tlsOptions(tls) }),
       ...(homeAssistant === null ? {} : { discovery }),
+      homes: config.homes.flatMap((home) => publishedHome(config, home) ?? []),
     },
     {
       now: () => ports.time.wallNow(),
@@ -116,6 +123,60 @@ export function siteValues(parts: Omit<PublisherParts, "ports">): SiteValues {
     exported: mapValue(sumAt("exported_wh", at, parts), wattHours),
     market: isPaused ? "paused" : "trading",
   };
+}
+
+/** What each of the listed homes is now. */
+export function homeValues(parts: Omit<PublisherParts, "ports">): readonly HomeValues[] {
+  const { config, model, clock } = parts;
+  const at = clock.now();
+  const closed = model.slot(slotAt(at, config.rules.slotLength).startMs)?.closed.event ?? null;
+  return config.homes.flatMap((home) => {
+    const published = publishedHome(config, home);
+    if (published === null) return [];
+    const { meter, battery } = home;
+    const charge =
+      battery === null ? missing("not-reported") : readingAt(battery.device, "state_of_charge_ppm", at, parts);
+    return [
+      {
+        ...published,
+        ...{ at, price: closed?.result.price ?? null },
+        power: mapValue(readingAt(meter, "power_w", at, parts), watts),
+        bought: closed === null ? null : tradedBy(home.party, "buy", closed),
+        sold: closed === null ? null : tradedBy(home.party, "sell", closed),
+        charge: mapValue(shareIn(charge), partsPerMillion),
+      },
+    ];
+  });
+}
+
+/** `null`: its household has not asked for it. */
+function publishedHome({ publish }: GatewayConfig, { party, battery }: HomeConfig): PublishedHome | null {
+  return publish?.homes.includes(party) === true ? { home: party, hasBattery: battery !== null } : null;
+}
+
+function tradedBy(party: PartyId, side: Side, { tenders, result }: GateClosed): WattHours {
+  const own = new Set(tenders.filter((each) => each.party === party && each.side === side).map(({ id }) => id));
+  const fills = result.fills.filter(({ id }) => own.has(id));
+  return fills.reduce((sum, { energy }) => plus(sum, energy), wattHours(0));
+}
+
+function shareIn(share: Measurement<number>): Measurement<number> {
+  if (share.kind === "missing") return share;
+  return share.value >= 0 && share.value <= 1_000_000 ? share : missing("out-of-range");
+}
+
+/** A point of one device, as long as it is not old. */
+function readingAt(
+  device: string,
+  point: PointName,
+  at: InstantMs,
+  { model, staleAfterMs }: Pick<PublisherParts, "model" | "staleAfterMs">,
+): Measurement<number> {
+  const known = model.devices().find((each) => each.device === device);
+  const reading = known?.readings.find((each) => each.point === point);
+  if (reading === undefined) return missing("not-reported");
+  if (reading.value.kind === "missing") return reading.value;
+  return minus(at, reading.at) > staleAfterMs ? missing("stale") : reading.value;
 }
 
 function sumAt(

@@ -5,7 +5,7 @@ import type { CounterName, CounterRegister, CounterSpec, MeterSpec } from "../sr
 /** A counter that differs from a plain one, of 1 Wh, by `facts`. */
 export function counterOf(facts: Partial<CounterFacts> = {}, register: CounterRegister | null = null): CounterSpec {
   const plain = { resolutionWh: 1, widthBits: null, wrapsAtWh: null, resets: "unknown", balance: "vector" } as const;
-  return { facts: { ...plain, ...facts }, register };
+  return { facts: { ...plain, ...facts }, register, isTold: false };
 }
 
 /** A meter with two counters of a kind. */

@@ -10,7 +10,6 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import type { DeviceReadings } from "@micromarket/assets";
 import { instantMs, MINUTE, times, type InstantMs } from "@micromarket/kernel";
 import {
   loadProfile,
@@ -22,6 +21,7 @@ import {
   type SunspecProfile,
 } from "@micromarket/link-modbus";
 import { loadProfile as loadMqttProfile, MqttDevice, MqttLink } from "@micromarket/link-mqtt";
+import type { CountedReadings } from "../src/counter-facts.ts";
 import { meterSpec, type DeviceConfig } from "../src/gateway-config.ts";
 import { MeterBoard, type MeteredSlot } from "../src/meter-board.ts";
 import { freePort, until } from "./processes.ts";
@@ -48,10 +48,10 @@ interface Counting {
   readonly stepWh: number;
   /** Where it starts again; `null`: it never gets there. */
   readonly wrapsAtWh: number | null;
-  /** Whether the profile says so: the slot in which it turns is known then. */
+  /** Whether the profile, or the device itself, says so: the slot in which it turns is known then. */
   readonly isWrapKnown: boolean;
   readonly show: (totalWh: number) => Promise<void>;
-  readonly read: (now: () => InstantMs) => Promise<DeviceReadings>;
+  readonly read: (now: () => InstantMs) => Promise<CountedReadings>;
 }
 
 const ends: (() => Promise<void>)[] = [];
@@ -111,8 +111,13 @@ async function byRegisters({ profile: name, area, order, stepWh, wrapsAtWh, rows
   };
 }
 
-/** A counter of `model` that holds its offset of 1,000 Wh, as the server has it. */
-async function bySunspec(kind: string, wrapsAtWh: number | null): Promise<Counting> {
+/** A SunSpec counter that shows energy by a scale factor. */
+interface ScaledCounting extends Counting {
+  readonly rescale: (model: number, scale: number) => Promise<void>;
+}
+
+/** A counter of `model` that holds its offset of 1,000, as the server has it. */
+async function bySunspec(kind: string, wrapsAtWh: number | null): Promise<ScaledCounting> {
   const profile = loadSunspecProfile("sunspec-inverter") as SunspecProfile;
   const { hello, tell } = await python(
     "sunspec/sunspec-server.py",
@@ -121,10 +126,15 @@ async function bySunspec(kind: string, wrapsAtWh: number | null): Promise<Counti
   );
   const link = linkTo((hello as { readonly port: number }).port);
   const device = new SunspecDevice({ device: "d", link, profile, unit: 1 });
+  let exponent = 0;
   return {
     config: { link: "sunspec", profile, isAsIs: false } as DeviceConfig,
-    ...{ direction: "exported", stepWh: 1, wrapsAtWh, isWrapKnown: false },
-    show: async (wh) => void (await tell({ env: [1, "given_wh", wh - 1_000] })),
+    ...{ direction: "exported", stepWh: 1, wrapsAtWh, isWrapKnown: wrapsAtWh !== null },
+    show: async (wh) => void (await tell({ env: [1, "given_wh", Math.floor(wh / 10 ** exponent) - 1_000] })),
+    rescale: async (model, scale) => {
+      exponent = scale;
+      await tell({ set: [1, model, "WH_SF", scale] });
+    },
     read: (now) => device.poll(now),
   };
 }
@@ -187,7 +197,11 @@ function shownAt(fault: CounterFault, minute: number, wrapsAtWh: number | null):
 }
 
 /** The slots of an hour, by a poll a minute. */
-async function slotsOf(device: Counting, fault: CounterFault): Promise<readonly MeteredSlot[]> {
+async function slotsOf(
+  device: Counting,
+  shown: (minute: number) => number,
+  before: (minute: number) => Promise<void> = () => Promise.resolve(),
+): Promise<readonly MeteredSlot[]> {
   const spec = meterSpec(device.config);
   const counters = [...spec.counters].filter(([point]) => point === `${device.direction}_wh`); // an inverter has no other
   const board = new MeterBoard({
@@ -196,7 +210,8 @@ async function slotsOf(device: Counting, fault: CounterFault): Promise<readonly 
     stepMaxWh: () => 10,
   });
   for (let minute = 0; minute < MINUTES; minute++) {
-    await device.show(shownAt(fault, minute, device.wrapsAtWh));
+    await before(minute);
+    await device.show(shown(minute));
     board.note(await device.read(() => instantMs(minute * 60_000)));
   }
   const now = instantMs(MINUTES * 60_000);
@@ -222,8 +237,29 @@ whenPymodbusIsThere(`counters behind Modbus (${NEEDS})`, () => {
     const device = await start();
     for (const fault of faults) {
       if (fault === "wrap" && device.wrapsAtWh === null) continue; // a float, signed or of 64 bits: it never gets there
-      expectSlots(device, fault, await slotsOf(device, fault));
+      expectSlots(device, fault, await slotsOf(device, (minute) => shownAt(fault, minute, device.wrapsAtWh)));
     }
+  });
+
+  test("SunSpec: a scale factor that changes between readings is no flow, no reset and no turn", async () => {
+    const device = await bySunspec("inverter", null);
+    // 0.1 Wh, steps of 10 Wh, of 1 Wh, of 1 kWh, and of 1 Wh again; each while 6 kW flow
+    const scales = new Map([0, -1, 1, 0, 3, 0].map((scale, index) => [index * 11, scale]));
+    let exponent = 0;
+    const slots = await slotsOf(
+      device,
+      (minute) => 500_004 + WH_A_MINUTE * minute,
+      async (minute) => {
+        exponent = scales.get(minute) ?? exponent;
+        if (scales.has(minute)) await device.rescale(103, exponent);
+      },
+    );
+    // an end that falls into a time of coarser steps is off by one of them at most, and made up for in the next slot
+    const energies = slots.map((slot) => (slot.kind === "value" ? slot.exported : NaN));
+    const off = energies.map((energy) => Math.abs(energy - 1_500));
+    const offMax = [0, 10, 1_010, 1_000];
+    expect(off.map((wh, index) => wh <= (offMax[index] ?? 0))).toEqual([true, true, true, true]);
+    expect(energies.reduce((sum, energy) => sum + energy, 0)).toBe(6_000);
   });
 });
 
@@ -284,6 +320,6 @@ async function byShelly(): Promise<Counting> {
 whenMosquittoIsThere("counters behind MQTT (run: sudo tools/ci/install-mosquitto.sh)", () => {
   test.each<[CounterFault]>([["reset"], ["negative step"]])("Shelly Pro 3EM: %s", async (fault) => {
     const device = await byShelly();
-    expectSlots(device, fault, await slotsOf(device, fault));
+    expectSlots(device, fault, await slotsOf(device, (minute) => shownAt(fault, minute, device.wrapsAtWh)));
   });
 });

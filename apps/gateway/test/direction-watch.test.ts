@@ -7,14 +7,14 @@ function device(watch: DirectionWatch) {
   let [minute, net] = [0, 10_000];
   return (minutes: number, watts: number, share: number): boolean => {
     for (let count = 0; count < minutes; count++) {
-      watch.note({ at: instantMs(minute * 60_000), watts, netWh: Math.floor(net) });
+      watch.note({ at: instantMs(minute * 60_000), watts, netWh: Math.floor(net) }, 1);
       [minute, net] = [minute + 1, net + (share * watts) / 60];
     }
     return watch.isAgainst;
   };
 }
 
-const fresh = (isAgainst = false) => new DirectionWatch({ gapMax: times(MINUTE, 7), stepWh: 1 }, isAgainst);
+const fresh = (isAgainst = false) => new DirectionWatch({ gapMax: times(MINUTE, 7) }, isAgainst);
 
 test.each([1_000, -1_000])("counters that go against %i W are told after three windows, and not before", (watts) => {
   const pass = device(fresh());
@@ -52,8 +52,8 @@ test("what is missing, or far apart, makes no window", () => {
     netWh,
   });
   for (let round = 0; round < 50; round++) {
-    watch.note(sample(round * 10, 1_000_000 - round * 500));
-    if (round % 2 === 0) watch.note(null);
+    watch.note(sample(round * 10, 1_000_000 - round * 500), 1);
+    if (round % 2 === 0) watch.note(null, 1);
   }
   expect(watch.isAgainst).toBe(false);
 });

@@ -1,6 +1,7 @@
 /** A meter whose true energy is known, with faults: what is metered is the truth to a step, and what is not known is missing. */
 import { describe, expect, test } from "@jest/globals";
-import type { Reading } from "@micromarket/assets";
+import type { PointName, Reading } from "@micromarket/assets";
+import type { CounterFacts } from "@micromarket/device-profiles";
 import { instantMs, measured, MINUTE, missing, times } from "@micromarket/kernel";
 import fc from "fast-check";
 import type { MeterSpec } from "../src/counter-facts.ts";
@@ -27,7 +28,14 @@ function boardOf(spec: MeterSpec, memory?: string): MeterBoard {
 }
 
 /** What a meter says; `null` is missing. */
-function say(board: MeterBoard, ms: number, imported: number | null, exported: number | null, watts?: number): void {
+function say(
+  board: MeterBoard,
+  ms: number,
+  imported: number | null,
+  exported: number | null,
+  watts?: number,
+  counters?: ReadonlyMap<PointName, CounterFacts>,
+): void {
   const at = instantMs(ms);
   const reading = (point: Reading["point"], value: number | null): Reading => ({
     point,
@@ -38,6 +46,7 @@ function say(board: MeterBoard, ms: number, imported: number | null, exported: n
   board.note({
     device: DEVICE,
     readings: [...power, reading("imported_wh", imported), reading("exported_wh", exported)],
+    ...(counters === undefined ? {} : { counters }),
   });
 }
 
@@ -116,6 +125,32 @@ test("a float that has grown too coarse is told, and read by power", () => {
   expect(board.doubtOf(DEVICE)?.what).toContain("steps of 31.25 Wh, more than 10 Wh");
   expect(board.flagOf(DEVICE)).toBe("too coarse");
   expect(board.readingAt(DEVICE, instantMs(SLOT_MS), instantMs(minute(20)))).toMatchObject({ isEstimate: true });
+});
+
+test("a device that says itself how it counts is read by that: turns, and steps of 1 kWh", () => {
+  const board = boardOf(meterOf({ ...counterOf(), isTold: true }, { powerMaxAgeMs: 60_000 }));
+  const told = (resolutionWh: number, wrapsAtWh: number) => {
+    const facts = { ...counterOf().facts, resolutionWh, widthBits: 32, wrapsAtWh };
+    return new Map<PointName, CounterFacts>([["imported_wh", facts], ["exported_wh", facts]]); // prettier-ignore
+  };
+  // 6 kW; it turns in the first slot, and counts in steps of 1 kWh from the second on
+  for (let at = 0; at <= 46; at++) {
+    const total = 999_500 + 100 * at;
+    const isFine = at < 20;
+    const shown = isFine ? total % 1_000_000 : Math.floor((total - 1_000_000) / 1_000) * 1_000;
+    const counters = isFine ? told(1, 1_000_000) : told(1_000, 2 ** 32);
+    say(board, minute(at), shown, 0, 6_000, counters);
+    if (at === 19) expect([board.doubtOf(DEVICE), board.flagOf(DEVICE)]).toEqual([null, null]);
+  }
+  const slots = [0, 1, 2].map((slot) => board.slotOf(DEVICE, instantMs(slot * SLOT_MS), instantMs(minute(46))));
+  expect(slots[0]).toEqual({ kind: "value", imported: 1_500, exported: 0 });
+  expect(board.doubtOf(DEVICE)).toMatchObject({
+    what: expect.stringContaining("steps of 1000 Wh, more than 10 Wh: its readings are estimated by power"),
+    mend: expect.stringContaining("finer meter"),
+  });
+  // power places what falls between the steps
+  expect(slots.slice(1)).toEqual([1, 2].map(() => ({ kind: "value", imported: 1_500, exported: 0 })));
+  expect(board.readingAt(DEVICE, instantMs(3 * SLOT_MS), instantMs(minute(46)))).toMatchObject({ isEstimate: true });
 });
 
 interface Round {

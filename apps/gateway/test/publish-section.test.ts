@@ -14,6 +14,10 @@ describe("where the microgrid's sums are published", () => {
     expect(readPublished(", homeAssistant: homeassistant", "")).toMatchObject({
       value: { publish: { ...open, homeAssistant: null } },
     });
+    expect(readPublished()).toMatchObject({ value: { publish: { homes: [] } } });
+    expect(readPublished("site:", "homes: [home-2], site:")).toMatchObject({
+      value: { publish: { homes: ["home-2"] } },
+    });
     expect(readPublished("site:", 'username: me, password: "${env:BROKER_PASSWORD}", site:')).toMatchObject({
       value: { publish: { username: "me", password: "hunter2" } },
     });
@@ -33,11 +37,23 @@ describe("where the microgrid's sums are published", () => {
       'mqtts://h", tls: { ca: a.pem, certificate: b.pem, key: c.key }, site:',
       "PEM_UNREADABLE",
     ],
-    ["site:", "homes: true, site:", "UNKNOWN_KEY"],
+    ["site:", "house: true, site:", "UNKNOWN_KEY"],
+    ["site:", "homes: [home-9], site:", "HOME_UNKNOWN"],
+    ["site:", "homes: [home-1, home-1], site:", "VALUE_OUT_OF_RANGE"],
   ])("%s → %s: %s", (from, to, code) => {
     expect(PUBLISH).toContain(from);
     const found = readPublished(from, to);
     expect(found).toMatchObject({ ok: false, error: expect.arrayContaining([expect.objectContaining({ code })]) });
     expect(JSON.stringify(found)).not.toContain("hunter2");
+  });
+
+  test("a home whose name is no part of a topic is not published, and nobody is named by halves", () => {
+    const file = (GATEWAY + PUBLISH.replace("site:", 'homes: ["home 2", home-1], site:')).replaceAll(
+      "home-2",
+      "home 2",
+    );
+    expect(loadGatewayFile(gatewayFile(file))).toMatchObject({
+      error: [{ code: "HOME_INVALID", what: '"home 2" cannot stand in topics' }],
+    });
   });
 });

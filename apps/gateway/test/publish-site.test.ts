@@ -8,7 +8,7 @@ import { afterEach, expect, test } from "@jest/globals";
 import { gatewayFile } from "./gateway-text.ts";
 import { endAll, firstLine, freePort, runGatewayCommand, runSimulator, until } from "./processes.ts";
 
-const LONG = 300_000;
+const LONG = 900_000;
 /** Debian puts the broker where not every user's PATH leads. */
 const BROKER = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto"].find((path) => existsSync(path)) ?? "mosquitto";
 const absent = [BROKER, "mosquitto_sub"].find((tool) => spawnSync(tool, ["--help"]).error !== undefined);
@@ -118,6 +118,55 @@ publish: { broker: "mqtt://127.0.0.1:${port}", site: street-7, homeAssistant: ha
     await until(() => Promise.resolve(last("status")["state"] === "offline"));
     expect(await gateway.ended).toBe(0);
     expect(JSON.stringify(heard)).not.toContain("secret-");
+  },
+  LONG,
+);
+
+withMosquitto(
+  `a home's own values where it is listed, with configs for Home Assistant, and nothing of its neighbour${remark}`,
+  async () => {
+    const port = await startBroker();
+    const heard = listen(port);
+    const speed = "450";
+    const words = ["--homes", "3", "--seed", "7", "--speed", speed, "--modbus-port", "0", "--mqtt-port", "0"];
+    const street = JSON.parse(await firstLine(runSimulator(words))) as {
+      readonly modbus: { readonly host: string; readonly port: number };
+      readonly clock: { readonly epoch: string; readonly anchor: string };
+    };
+    const device = (unit: number): string =>
+      `modbus: { host: ${street.modbus.host}, port: ${street.modbus.port}, unit: ${unit}, profile: eastron-sdm630 }`;
+    const file = `name: My street
+slot: 15m
+market: { currency: EUR, priceFloor: 0 EUR/kWh, priceCap: 1 EUR/kWh }
+supplier: { tariff: 0.32 EUR/kWh, feedIn: 0.08 EUR/kWh }
+data: data
+clock: { accelerated: ${speed}, epoch: "${street.clock.epoch}", anchor: "${street.clock.anchor}" }
+http: { port: 0 }
+devices:
+  - { id: meter-1, ${device(1)} }
+  - { id: meter-3, ${device(3)} }
+homes:
+  - { id: open-home, meter: meter-1 }
+  - { id: secret-home, meter: meter-3 }
+publish: { broker: "mqtt://127.0.0.1:${port}", site: street-7, homeAssistant: ha, homes: [open-home] }
+`;
+    const gateway = runGatewayCommand(gatewayFile(file));
+    await firstLine(gateway);
+    const at = (topic: string): Readonly<Record<string, unknown>> =>
+      JSON.parse(heard.findLast((each) => each.topic === topic)?.text ?? "{}") as Readonly<Record<string, unknown>>;
+    const own = (name: string): unknown => at(`micromarket/street-7/homes/open-home/${name}`)["value"];
+    await until(() =>
+      ["power_w", "bought_wh", "sold_wh", "price_per_kwh"].every((name) => typeof own(name) === "number"),
+    );
+    expect([own("bought_wh"), own("sold_wh")].filter((energy) => energy === 0).length).toBeGreaterThan(0);
+    expect(at("ha/sensor/street-7/home_open-home_power_w/config")).toMatchObject({
+      state_topic: "micromarket/street-7/homes/open-home/power_w",
+      device: { name: "My street open-home", via_device: "micromarket_street-7" },
+    });
+    expect(heard.filter(({ topic }) => topic.includes("battery"))).toEqual([]); // it has none
+    expect(JSON.stringify(heard)).not.toContain("secret-home");
+    gateway.child.kill("SIGTERM");
+    expect(await gateway.ended).toBe(0);
   },
   LONG,
 );

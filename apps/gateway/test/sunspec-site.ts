@@ -39,12 +39,13 @@ export function endSites(): void {
   children.clear();
 }
 
-/** A plant with so much sun, a battery, and the meter of the home, behind one port. */
-export async function sunspecSite(sunW: number, loadW: number): Promise<SunspecSite> {
+/** A plant with so much sun, a battery, and the meter of the home, behind one port, with `more` of the server's devices. */
+export async function sunspecSite(sunW: number, loadW: number, ...more: readonly string[]): Promise<SunspecSite> {
   const devices = [
     `storage@${UNITS.battery}:want_w=0.0`,
     `inverter@${UNITS.plant}:sun_w=${sunW}.0`,
     `meter@${UNITS.meter}:load_w=${loadW}.0,behind=${UNITS.plant}+${UNITS.battery}`,
+    ...more,
   ];
   const words = devices.flatMap((device) => ["--device", device]);
   const server = await talkTo(SERVER, [...words, "--clock", "manual"], true);

@@ -5,8 +5,13 @@
  * What is not known is taken for the worst: without a measurement storage rests, chargers go to their minimum, and where
  * export is limited nothing is generated.
  *
- * In this order: batteries never feed each other; the group's budget; the import limit; the export limit. Each only takes
- * power away on its own side and so never undoes one before it: curbing the export ends where export equals its limit.
+ * What a plant may give, or a load may take, is no promise: the sun or the vehicle decides. Sure is no more than what flows
+ * through it now, as far as that stays allowed. Storage does what it is told. So the flow at the meter lies between two
+ * bounds, and both must keep inside the limits: import counts what loads may take and what plants give now, export what
+ * plants may give and what loads take now.
+ *
+ * In this order: batteries never feed each other; the group's budget; the import limit; the export limit, which takes no
+ * more from storage at first than the import limit bears, and last holds loads that have not begun to what both leave.
  */
 import { watts, type Measurement, type Watts } from "@micromarket/kernel";
 import { shareOut, type Claim } from "./share-out.ts";
@@ -55,8 +60,8 @@ export interface AllowedPower {
 /** What all may do. */
 export interface SiteAllocation {
   readonly allowed: readonly AllowedPower[];
-  /** What will flow at the grid's meter if all obey; `null`: not known. */
-  readonly predicted: Watts | null;
+  /** What flows at the grid's meter if all obey, between these two; `null`: not known. */
+  readonly predicted: { readonly least: Watts; readonly most: Watts } | null;
   /** Limits that hold no longer even so. */
   readonly breaches: readonly SiteReason[];
 }
@@ -83,23 +88,48 @@ export function limitSite(
   const rest = restOf(meter, devices);
   if (rest === null) return failSafe(drafts, limits);
   keepStorageApart(drafts);
-  if (limits.groupMax !== null) {
-    const generated = sumOf(drafts.filter(({ device }) => device.kind === "generator"));
-    const cap = limits.groupMax + Math.max(0, -(rest + generated));
-    curb(drafts, { cap, reason: "GROUP_LIMIT", sign: 1, concerns: ({ device }) => device.isInGroup });
+  const group = limits.groupMax === null ? null : { most: limits.groupMax, isIn: isInGroup };
+  if (group !== null) {
+    const cap = group.most + surplusOf(drafts, rest);
+    curb(drafts, { cap, reason: "GROUP_LIMIT", sign: 1, concerns: group.isIn });
   }
   if (limits.importMax !== null) {
-    const cap = limits.importMax - rest - sumOf(drafts.filter(({ power }) => power < 0));
+    const cap = limits.importMax - rest - sum(drafts.filter(({ power }) => power < 0).map(sure));
     curb(drafts, { cap, reason: "IMPORT_LIMIT", sign: 1, concerns: () => true });
   }
-  if (limits.exportMax !== null) curbExport(drafts, rest, limits.exportMax);
-  const predicted = rest + sumOf(drafts);
-  const isOverImport = limits.importMax !== null && predicted > limits.importMax;
-  const isOverExport = limits.exportMax !== null && -predicted > limits.exportMax;
+  if (limits.exportMax !== null) curbExport(drafts, rest, limits.exportMax, limits.importMax);
+  if (group !== null) {
+    const drawn = sum(drafts.filter(group.isIn).map(({ power }) => Math.max(0, power)));
+    curbLoadsToCome(drafts, drawn - group.most - surplusOf(drafts, rest), "GROUP_LIMIT", group.isIn);
+  }
+  if (limits.importMax !== null) {
+    curbLoadsToCome(drafts, mostFlow(drafts, rest) - limits.importMax, "IMPORT_LIMIT", () => true);
+  }
+  const [least, most] = [leastFlow(drafts, rest), mostFlow(drafts, rest)];
   const breaches: SiteReason[] = [];
-  if (isOverImport) breaches.push("IMPORT_LIMIT");
-  if (isOverExport) breaches.push("EXPORT_LIMIT");
-  return { ...allocationOf(drafts), predicted: watts(predicted), breaches };
+  if (limits.importMax !== null && most > limits.importMax) breaches.push("IMPORT_LIMIT");
+  if (limits.exportMax !== null && -least > limits.exportMax) breaches.push("EXPORT_LIMIT");
+  return { ...allocationOf(drafts), predicted: { least: watts(least), most: watts(most) }, breaches };
+}
+
+/** What of its power is sure to flow: of a load or a plant what flows now, as far as it is allowed. */
+function sure({ device, power }: Draft): number {
+  const { kind, measured, minimum } = device;
+  if (kind === "storage") return power;
+  const now = measured.kind === "missing" ? 0 : measured.value;
+  if (kind === "generator") return Math.min(0, Math.max(now, power));
+  // what it takes standing by ends when it is told to rest
+  return now < minimum || power <= 0 ? 0 : Math.min(now, power);
+}
+
+/** The flow where plants give all that they may, and loads take no more than now. */
+function leastFlow(drafts: readonly Draft[], rest: number): number {
+  return rest + sum(drafts.map((draft) => (draft.device.kind === "load" ? sure(draft) : draft.power)));
+}
+
+/** The flow where loads take all that they may, and plants give no more than now. */
+function mostFlow(drafts: readonly Draft[], rest: number): number {
+  return rest + sum(drafts.map((draft) => (draft.device.kind === "generator" ? sure(draft) : draft.power)));
 }
 
 /** A wish against the device's own direction is none, and one below its minimum neither. */
@@ -133,20 +163,57 @@ function failSafe(drafts: readonly Draft[], limits: SiteLimits): SiteAllocation 
 /** Batteries that would feed each other keep what they want together: the side that wants more shares the difference. */
 function keepStorageApart(drafts: readonly Draft[]): void {
   const stores = drafts.filter(({ device }) => device.kind === "storage");
-  const net = sumOf(stores);
+  const net = sum(stores.map(({ power }) => power));
   const sign = net < 0 ? -1 : 1;
   if (stores.every(({ power }) => power * sign >= 0)) return;
   for (const draft of stores) if (draft.power * sign < 0) lower(draft, 0, "OPPOSED_STORAGE");
   curb(stores, { cap: Math.abs(net), reason: "OPPOSED_STORAGE", sign, concerns: () => true });
 }
 
-/** Discharging ends before generation does: what is stored is not lost. */
-function curbExport(drafts: readonly Draft[], rest: number, exportMax: number): void {
-  for (const kind of ["storage", "generator"] as const) {
-    const others = sumOf(drafts.filter(({ device, power }) => device.kind !== kind || power > 0));
-    const cap = exportMax + rest + others;
-    curb(drafts, { cap, reason: "EXPORT_LIMIT", sign: -1, concerns: ({ device }) => device.kind === kind });
-  }
+/**
+ * Discharging ends before generation does, because what is stored is not lost; but as long as the import limit needs it,
+ * generation that is still to come does not replace it. What plants give now is left to them before what they might give.
+ */
+function curbExport(drafts: readonly Draft[], rest: number, exportMax: number, importMax: number | null): void {
+  const reason = "EXPORT_LIMIT";
+  const excess = (): number => Math.max(0, -leastFlow(drafts, rest) - exportMax);
+  const given = (kind: SiteDeviceKind): number =>
+    -sum(drafts.filter(({ device, power }) => device.kind === kind && power < 0).map(({ power }) => power));
+  const curbKind = (kind: SiteDeviceKind, by: number): void => {
+    if (by > 0)
+      curb(drafts, { cap: given(kind) - by, reason, sign: -1, concerns: ({ device }) => device.kind === kind });
+  };
+  const bearable = importMax === null ? Infinity : Math.max(0, importMax - mostFlow(drafts, rest));
+  curbKind("storage", Math.min(excess(), bearable));
+  curbKind("generator", excess());
+  curbKind("storage", excess());
+}
+
+/**
+ * Loads that draw go on; what they, and others, might draw besides must not need the generation that the export limit has
+ * just held back.
+ */
+function curbLoadsToCome(
+  drafts: readonly Draft[],
+  excess: number,
+  reason: SiteReason,
+  isIn: (draft: Draft) => boolean,
+): void {
+  if (excess <= 0) return;
+  const concerns = (draft: Draft): boolean => draft.device.kind === "load" && isIn(draft);
+  const loads = drafts.filter(concerns);
+  const cap = Math.max(sum(loads.map(sure)), sum(loads.map(({ power }) => power)) - excess);
+  curb(drafts, { cap, reason, sign: 1, concerns, isFlowFirst: true });
+}
+
+function isInGroup({ device }: Draft): boolean {
+  return device.isInGroup;
+}
+
+/** What plants are sure to give beyond what the site takes besides its devices. */
+function surplusOf(drafts: readonly Draft[], rest: number): number {
+  const generated = sum(drafts.filter(({ device }) => device.kind === "generator").map(sure));
+  return Math.max(0, -(rest + generated));
 }
 
 interface Curb {
@@ -155,13 +222,17 @@ interface Curb {
   readonly reason: SiteReason;
   readonly sign: 1 | -1;
   readonly concerns: (draft: Draft) => boolean;
+  /** What flows now is served before anything else; with `sign` −1 it always is. */
+  readonly isFlowFirst?: boolean;
 }
 
-function curb(drafts: readonly Draft[], { cap, reason, sign, concerns }: Curb): void {
+function curb(drafts: readonly Draft[], { cap, reason, sign, concerns, isFlowFirst = sign < 0 }: Curb): void {
   const concerned = drafts.filter((draft) => draft.power * sign > 0 && concerns(draft));
-  const claims = concerned.map(({ device, power }): Claim => {
-    const { id, minimum, floor, priority } = device;
-    return { id, priority, wanted: power * sign, minimum: sign > 0 ? minimum : 0, floor: sign > 0 ? floor : 0 };
+  const claims = concerned.map((draft): Claim => {
+    const { id, minimum, floor, priority, kind } = draft.device;
+    const flow = kind === "storage" ? 0 : sure(draft) * sign;
+    const wanted = draft.power * sign;
+    return { id, priority, wanted, minimum: sign > 0 ? minimum : 0, floor: isFlowFirst ? flow : floor };
   });
   const shares = shareOut(Math.max(0, cap), claims);
   for (const [index, draft] of concerned.entries()) lower(draft, (shares[index] ?? 0) * sign, reason);
@@ -173,8 +244,8 @@ function lower(draft: Draft, power: number, reason: SiteReason): void {
   draft.reasons.push(reason);
 }
 
-function sumOf(drafts: readonly Draft[]): number {
-  return drafts.reduce((sum, { power }) => sum + power, 0);
+function sum(powers: readonly number[]): number {
+  return powers.reduce((total, power) => total + power, 0);
 }
 
 function allocationOf(drafts: readonly Draft[]): Pick<SiteAllocation, "allowed"> {

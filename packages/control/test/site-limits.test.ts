@@ -15,6 +15,7 @@ describe("limits of a site", () => {
   const charger = device("charger", "load", 11_000, { minimum: watts(4_140) });
   const battery = device("battery", "storage", 5_000);
   const pv = device("pv", "generator", -8_000);
+  const sunny = { ...pv, measured: measured(watts(-8_000)) };
 
   test.each([
     { name: "no limit", meter: 500, devices: [charger, battery], limits: {}, allowed: [11_000, 5_000] },
@@ -66,10 +67,66 @@ describe("limits of a site", () => {
     },
     {
       name: "generation comes on top of it",
+      meter: -7_500,
+      devices: [charger, battery, sunny],
+      limits: { groupMax: watts(7_560) },
+      allowed: [10_354, 4_706, -8_000],
+    },
+    {
+      name: "what a plant might give, and does not, comes on top of nothing",
       meter: 500,
       devices: [charger, battery, pv],
       limits: { groupMax: watts(7_560) },
-      allowed: [10_354, 4_706, -8_000],
+      allowed: [5_197, 2_363, -8_000],
+    },
+    {
+      name: "what a plant gives feeds what the import limit leaves out",
+      meter: -7_500,
+      devices: [charger, battery, sunny],
+      limits: { importMax: watts(6_000) },
+      allowed: [9_281, 4_219, -8_000],
+    },
+    {
+      name: "what it might give if it were not held back feeds nothing",
+      meter: -1_500,
+      devices: [charger, battery, { ...pv, measured: measured(watts(-2_000)) }],
+      limits: { importMax: watts(6_000) },
+      allowed: [5_156, 2_344, -8_000],
+    },
+    {
+      name: "what a car might take, and does not, makes no room for a plant",
+      meter: -6_000,
+      devices: [charger, { ...pv, measured: measured(watts(-6_000)) }],
+      limits: { exportMax: watts(1_000) },
+      allowed: [11_000, -1_000],
+    },
+    {
+      name: "and may not begin by more than both limits leave",
+      meter: -6_000,
+      devices: [charger, { ...pv, measured: measured(watts(-6_000)) }],
+      limits: { importMax: watts(5_000), exportMax: watts(1_000) },
+      allowed: [6_000, -1_000],
+    },
+    {
+      name: "a battery goes on while the sun is only promised",
+      meter: 0,
+      devices: [
+        device("charger", "load", 5_000, { measured: measured(watts(5_000)) }),
+        device("battery", "storage", -5_000, { measured: measured(watts(-5_000)) }),
+        pv,
+      ],
+      limits: { importMax: watts(1_000), exportMax: watts(0) },
+      allowed: [5_000, -4_000, -1_000],
+    },
+    {
+      name: "what plants give now is left to them first",
+      meter: -5_000,
+      devices: [
+        device("east", "generator", -5_000, { measured: measured(watts(-5_000)) }),
+        device("west", "generator", -5_000),
+      ],
+      limits: { exportMax: watts(5_000) },
+      allowed: [-5_000, 0],
     },
     {
       name: "batteries do not feed each other",
@@ -95,7 +152,7 @@ describe("limits of a site", () => {
 
   test("a limit that no device can keep is told", () => {
     const site = limitSite(measured(watts(9_000)), [battery], { ...FREE, importMax: watts(6_000) });
-    expect(site).toMatchObject({ predicted: 9_000, breaches: ["IMPORT_LIMIT"] });
+    expect(site).toMatchObject({ predicted: { least: 9_000, most: 9_000 }, breaches: ["IMPORT_LIMIT"] });
     const out = limitSite(measured(watts(-9_000)), [], { ...FREE, exportMax: watts(6_000) });
     expect(out.breaches).toEqual(["EXPORT_LIMIT"]);
   });
@@ -124,31 +181,75 @@ describe("whatever is wanted", () => {
   const limit = fc.option(fc.nat(10_000).map(watts));
   const limits = fc.record({ importMax: limit, exportMax: limit, groupMax: limit });
 
-  test("nothing is looser, sums are exact, batteries agree, and limits hold where they can", () => {
+  /** What can flow through a device that is allowed `power`, from the least to the most: it is the sun and the car that decide. */
+  const span = (
+    { kind: what, measured: now, minimum }: SiteDevice,
+    most: number,
+  ): readonly [low: number, high: number] => {
+    const flows = now.kind === "value" ? (now.value as number) : 0;
+    if (what === "storage") return [most, most];
+    if (what === "generator") return [most, Math.max(most, Math.min(0, flows))];
+    return [flows >= minimum ? Math.max(0, Math.min(most, flows)) : 0, most];
+  };
+
+  test("nothing is looser, batteries agree, and limits hold in every way that sun and cars may go", () => {
     fc.assert(
-      fc.property(power, devices, limits, (meter, list, bounds) => {
-        const site = limitSite(measured(watts(meter)), list, bounds);
+      fc.property(
+        power,
+        devices,
+        limits,
+        fc.array(fc.nat(100), { minLength: 6, maxLength: 6 }),
+        (meter, list, bounds, ways) => {
+          const site = limitSite(measured(watts(meter)), list, bounds);
+          const allowed = site.allowed.map((each) => each.power as number);
+          const rest = list.reduce((left, { measured: now }) => left - (now.kind === "value" ? now.value : 0), meter);
+          for (const [index, each] of allowed.entries()) {
+            const [wanted, minimum]: [number, number] = [list[index]?.wanted ?? 0, list[index]?.minimum ?? 0];
+            expect(each * wanted >= 0 && Math.abs(each) <= Math.abs(wanted)).toBe(true);
+            expect(each <= 0 || each >= minimum).toBe(true);
+          }
+          const stores = allowed.filter((_, index) => list[index]?.kind === "storage");
+          expect(stores.some((each) => each > 0) && stores.some((each) => each < 0)).toBe(false);
+
+          const spans = list.map((each, index) => span(each, allowed[index] ?? 0));
+          const least = spans.reduce((flow, [low]) => flow + low, rest);
+          const most = spans.reduce((flow, [, high]) => flow + high, rest);
+          expect(site.predicted).toEqual({ least, most });
+          const flows = spans.map(([low, high], index) => low + ((high - low) * (ways[index] ?? 0)) / 100);
+          const flow = flows.reduce((sum, each) => sum + each, rest);
+          const inflow = allowed.reduce((sum, each) => sum + Math.max(0, each), 0);
+          const outflow = allowed.reduce((sum, each) => sum + Math.max(0, -each), 0);
+          // where a limit is exceeded nothing that is controlled has a part in it
+          if (bounds.importMax !== null && flow > bounds.importMax + 1e-6) expect(inflow).toBe(0);
+          if (bounds.exportMax !== null && -flow > bounds.exportMax + 1e-6) expect(outflow).toBe(0);
+          expect(site.breaches.includes("IMPORT_LIMIT")).toBe(bounds.importMax !== null && most > bounds.importMax);
+          expect(site.breaches.includes("EXPORT_LIMIT")).toBe(bounds.exportMax !== null && -least > bounds.exportMax);
+        },
+      ),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test("the grid operator's budget goes before every award, whatever the sun does", () => {
+    fc.assert(
+      fc.property(power, devices, limits, fc.nat(10_000), (meter, list, bounds, groupMax) => {
+        const site = limitSite(measured(watts(meter)), list, { ...bounds, groupMax: watts(groupMax) });
         const allowed = site.allowed.map((each) => each.power as number);
         const rest = list.reduce((left, { measured: now }) => left - (now.kind === "value" ? now.value : 0), meter);
-        const flow = allowed.reduce((sum, each) => sum + each, rest);
-        expect(site.predicted).toBe(flow);
-        for (const [index, each] of allowed.entries()) {
-          const [wanted, minimum]: [number, number] = [list[index]?.wanted ?? 0, list[index]?.minimum ?? 0];
-          expect(each * wanted >= 0 && Math.abs(each) <= Math.abs(wanted)).toBe(true);
-          expect(each <= 0 || each >= minimum).toBe(true);
-        }
-        const stores = allowed.filter((_, index) => list[index]?.kind === "storage");
-        expect(stores.some((each) => each > 0) && stores.some((each) => each < 0)).toBe(false);
-        const inflow = allowed.filter((each) => each > 0).reduce((sum, each) => sum + each, 0);
-        const outflow = allowed.filter((each) => each < 0).reduce((sum, each) => sum + each, 0);
-        if (bounds.importMax !== null && flow > bounds.importMax && inflow > 0) {
-          // only where the export limit held the outflow back
-          expect(site.allowed.some(({ reasons }) => reasons.includes("EXPORT_LIMIT"))).toBe(true);
-        }
-        if (bounds.exportMax !== null && -flow > bounds.exportMax) expect(outflow).toBe(0);
-        expect(site.breaches.includes("IMPORT_LIMIT")).toBe(bounds.importMax !== null && flow > bounds.importMax);
+        const drawn = allowed.reduce(
+          (sum, each, index) => sum + (list[index]?.isInGroup === true ? Math.max(0, each) : 0),
+          0,
+        );
+        const given = list.reduce((sum, each, index) => {
+          return each.kind === "generator" ? sum - span(each, allowed[index] ?? 0)[1] : sum;
+        }, 0);
+        const discharged = allowed.reduce(
+          (sum, each, index) => sum + (list[index]?.kind === "storage" ? Math.max(0, -each) : 0),
+          0,
+        );
+        expect(drawn).toBeLessThanOrEqual(groupMax + Math.max(0, given - rest) + discharged);
       }),
-      { numRuns: 500 },
+      { numRuns: 3_000 },
     );
   });
 

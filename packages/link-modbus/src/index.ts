@@ -39,7 +39,7 @@ export {
   readSunspecProfile,
   shippedSunspecProfiles,
 } from "./sunspec/read-sunspec-profile.ts";
-export { SunspecDevice } from "./sunspec/sunspec-device.ts";
+export { SunspecDevice, type SunspecReadings } from "./sunspec/sunspec-device.ts";
 export type { Identity, MappedDevice, ModelPlace, SunspecFailure, SunspecMap } from "./sunspec/sunspec-map.ts";
 export {
   QUIRKS,

@@ -8,8 +8,16 @@ export {
   type CommandStamp,
   type ReceivedCommand,
 } from "./command.ts";
-export { MarketFacade, type FacadeFailure, type FacadeOptions, type FacadePorts } from "./facade.ts";
-export { discoveryMessages, removalMessages, type DiscoveryOptions } from "./home-assistant.ts";
+export { isTopicLabel, MarketFacade, type FacadeFailure, type FacadeOptions, type FacadePorts } from "./facade.ts";
+export { discoveryMessages, homeDiscoveryMessages, removalMessages, type DiscoveryOptions } from "./home-assistant.ts";
+export {
+  HOME_VALUE_NAMES,
+  homeMessages,
+  homeTopic,
+  type HomeValueName,
+  type HomeValues,
+  type PublishedHome,
+} from "./home-values.ts";
 export { type LinkMetrics } from "./link-metrics.ts";
 export {
   bootClientId,

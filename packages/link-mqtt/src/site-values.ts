@@ -40,8 +40,8 @@ export interface FactMessage {
   readonly isRetained: boolean;
 }
 
-/** The topic of a value, or of the status. */
-export function siteTopic(site: string, name: SiteValueName | "status" | "echo"): string {
+/** The topic of a value, of the status, or above those of its homes. */
+export function siteTopic(site: string, name: SiteValueName | "status" | "echo" | "homes"): string {
   return `micromarket/${site}/${name}`;
 }
 
@@ -65,7 +65,8 @@ export function statusMessage(site: string, boot: string, state: "online" | "off
   return { topic: siteTopic(site, "status"), payload: canonicalText({ boot, state }), isRetained: true };
 }
 
-function measurementText(measurement: Measurement<number>): string {
+/** A measurement as the payloads have it. */
+export function measurementText(measurement: Measurement<number>): string {
   return measurement.kind === "value"
     ? `"value":${measurement.value}`
     : `"reason":"${measurement.reason}","value":null`;

@@ -1,14 +1,18 @@
 /** A site's values and their configs for Home Assistant, as mosquitto_sub sees them. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { afterEach, describe, expect, test } from "@jest/globals";
-import { measured, missing, priceMicro, wattHours, watts } from "@micromarket/kernel";
+import { measured, missing, partsPerMillion, priceMicro, wattHours, watts } from "@micromarket/kernel";
 import {
   discoveryMessages,
+  HOME_VALUE_NAMES,
+  homeDiscoveryMessages,
+  homeMessages,
   MarketFacade,
   SITE_VALUE_NAMES,
   siteMessages,
   type DiscoveryOptions,
   type FacadeOptions,
+  type HomeValues,
   type SiteValues,
 } from "@micromarket/link-mqtt";
 import { brokerTest } from "./broker-test.ts";
@@ -52,6 +56,45 @@ const DEVICE_KEYS = `configuration_url connections hw_version identifiers manufa
   suggested_area sw_version via_device`;
 const ORIGIN_KEYS = "name sw_version support_url";
 const isAmong = (keys: string) => (key: string) => keys.split(/\s+/).includes(key);
+
+const home: HomeValues = {
+  ...{ home: "home-1", hasBattery: true, at: NOON, power: measured(watts(740)) },
+  ...{ bought: wattHours(185), sold: null, price: priceMicro(210_000), charge: measured(partsPerMillion(655_000)) },
+};
+
+describe("a home's values", () => {
+  test("are one message each, stored by nobody; a home without a battery has none to tell", () => {
+    expect(homeMessages("house-7", home).map(({ topic, payload }) => [topic, payload])).toEqual([
+      ["micromarket/house-7/homes/home-1/power_w", '{"at":"2026-07-01T12:00Z","value":740}'],
+      ["micromarket/house-7/homes/home-1/bought_wh", '{"at":"2026-07-01T12:00Z","value":185}'],
+      ["micromarket/house-7/homes/home-1/sold_wh", '{"at":"2026-07-01T12:00Z","value":null}'],
+      ["micromarket/house-7/homes/home-1/price_per_kwh", '{"at":"2026-07-01T12:00Z","value":0.21}'],
+      ["micromarket/house-7/homes/home-1/battery_percent", '{"at":"2026-07-01T12:00Z","value":65.5}'],
+    ]);
+    const messages = homeMessages("house-7", { ...home, hasBattery: false, charge: missing("not-reported") });
+    expect(messages).toHaveLength(HOME_VALUE_NAMES.length - 1);
+    expect(messages.some(({ isRetained }) => isRetained)).toBe(false);
+    const [, , , , silent] = homeMessages("house-7", { ...home, charge: missing("stale") });
+    expect(silent?.payload).toContain('"reason":"stale","value":null');
+  });
+
+  test("are a device of its own behind the site's, with keys that Home Assistant knows", () => {
+    const configs = homeDiscoveryMessages("house-7", home, discovery);
+    for (const { topic, payload, isRetained } of configs) {
+      const config = JSON.parse(payload) as Record<string, unknown>;
+      expect(topic).toMatch(/^homeassistant\/sensor\/house-7\/home_home-1_[a-z_]+\/config$/);
+      expect(Object.keys(config).filter((key) => !isAmong(SENSOR_KEYS)(key))).toEqual([]);
+      expect(Object.keys(config["device"] as object).filter((key) => !isAmong(DEVICE_KEYS)(key))).toEqual([]);
+      expect([config["availability_topic"], isRetained]).toEqual(["micromarket/house-7/status", true]);
+    }
+  });
+
+  test("are refused for a home whose name is no part of a topic", () => {
+    const homes = [{ home: "home/1", hasBattery: false }];
+    const opened = MarketFacade.open({ url: "mqtt://127.0.0.1:1", site: "house-7", homes }, { now });
+    expect(opened).toMatchObject({ ok: false, error: { code: "HOME_INVALID" } });
+  });
+});
 
 describe("configs for Home Assistant", () => {
   const messages = discoveryMessages("house-7", discovery);
@@ -203,6 +246,33 @@ describe(`with Mosquitto${remark}`, () => {
     await facade.announce();
     expect((await stored(broker)).filter(isConfig)).toEqual([]);
   });
+
+  withBroker(
+    "a home that is published no longer is forgotten by the broker, and one that is not is never named",
+    async () => {
+      const broker = await startBroker();
+      const homes = ["home-1", "home-2"].map((name) => ({ home: name, hasBattery: true }));
+      const first = await openFacade(broker, { homes });
+      await first.facade.announce();
+      const namesIn = async (): Promise<readonly string[]> => {
+        const found = (await stored(broker)).flatMap((line) => /home_(home-\d)_/.exec(line)?.[1] ?? []);
+        return [...new Set(found)].sort();
+      };
+      expect(await namesIn()).toEqual(["home-1", "home-2"]);
+      await first.facade.close();
+
+      const heard = listen(broker);
+      const second = await openFacade(broker, { homes: homes.slice(1) });
+      await second.facade.announce();
+      while ((await namesIn()).length !== 1) await second.facade.announce(); // what the broker stores comes when it comes
+      expect(await namesIn()).toEqual(["home-2"]);
+      await second.facade.publish(values, [{ ...home, home: "home-2" }]);
+      await heard.until((lines) => lines.some((line) => line.includes("homes/home-2/battery_percent")));
+      expect(heard.lines.some((line) => / micromarket.house-7.homes.home-1/.test(line.slice(0, 40)))).toBe(false);
+      await second.facade.removeDiscovery();
+      expect(await namesIn()).toEqual([]);
+    },
+  );
 
   withBroker("the will says offline when the gateway is gone, the goodbye when it leaves", async () => {
     const broker = await startBroker();

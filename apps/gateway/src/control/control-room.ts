@@ -29,11 +29,11 @@ import type { GatewayConfig } from "../gateway-config.ts";
 import type { MachineTime } from "../machine-time.ts";
 import type { SlotClock } from "../slot-clock.ts";
 import type { ControlMemory } from "./control-memory.ts";
-import { ControlRunner } from "./control-runner.ts";
+import { ControlRunner, type Runners } from "./control-runner.ts";
 import { controlView, phaseOf } from "./control-view.ts";
 import { DeviceBoard } from "./device-board.ts";
 import type { DimLog } from "./dim-log.ts";
-import { HomeControl, type Runners } from "./home-control.ts";
+import { HomeControl } from "./home-control.ts";
 
 /** What becomes known of one control. */
 export type ControlListener = (device: string, capability: Capability, event: ControlEvent) => void;

@@ -10,6 +10,7 @@ import {
   resumeController,
   stepControl,
   UNTOUCHED,
+  type Capability,
   type ControlAction,
   type ControlEvent,
   type Controller,
@@ -34,6 +35,9 @@ export interface ControlRunnerInit {
   readonly isUnlocked: () => boolean;
   readonly tell: (event: ControlEvent, at: InstantMs) => void;
 }
+
+/** The runners of a device, by what they tell it. */
+export type Runners = ReadonlyMap<Capability, ControlRunner>;
 
 export class ControlRunner {
   readonly #init: ControlRunnerInit;

@@ -2,14 +2,14 @@
  * The devices of one home under control: what the market awarded them, cut to what the home's connection bears, told to
  * each by its runner.
  *
- * Invariants: without an award a device is given back, unless a limit of the home binds it; with the home's meter silent
+ * Invariants: without an award a device is given back, unless a limit of the home binds it; a plant is held to what was sold
+ * only while what it gives besides was not; with the home's meter silent
  * nothing is fed in or charged on trust; the limits hold whether or not there is a market.
  */
 import {
   groupMinimum,
   limitSite,
   setPoint,
-  type Capability,
   type SetPoint,
   type SiteAllocation,
   type SiteDevice,
@@ -38,20 +38,20 @@ import {
 import type { DeskRefusal, SiteLimitView } from "@micromarket/api-http";
 import type { BatteryConfig, ChargerConfig, HomeConfig } from "../gateway-config.ts";
 import { batterySpec } from "./battery-spec.ts";
-import type { ControlRunner } from "./control-runner.ts";
+import type { ControlRunner, Runners } from "./control-runner.ts";
 import type { DeviceBoard } from "./device-board.ts";
 import type { DimLog } from "./dim-log.ts";
 import { Dimming } from "./dimming.ts";
+import { controlledPlant, heldTo, type PlantPlan } from "./plant-control.ts";
 import { SlotFlow } from "./slot-flow.ts";
 
 /** What a home's devices are to do in a slot; > 0 flows in. `null`: nothing was decided. */
 export interface HomePlan {
   readonly battery: WattHours | null;
   readonly charger: WattHours | null;
+  /** What its plant is held to, because what it would give besides was not sold; without it the plant is free. */
+  readonly plant?: PlantPlan;
 }
-
-/** The runners of a device, by what they tell it. */
-export type Runners = ReadonlyMap<Capability, ControlRunner>;
 
 /** What a home is controlled by. */
 export interface HomeControlInit {
@@ -83,8 +83,6 @@ const STORAGE_PRIORITY = 1;
 const CHARGER_PRIORITY = 2;
 /** Of several controlled devices so much runs at once, where nobody says otherwise. */
 const SIMULTANEITY = partsPerMillion(800_000);
-/** A plant that gives so much of what it may is taken to be held back. */
-const HELD_BACK_SHARE = 0.95;
 const NO_AWARD = "no award for this slot";
 
 export class HomeControl {
@@ -92,6 +90,7 @@ export class HomeControl {
   readonly #plans = new Map<InstantMs, HomePlan>();
   /** Slots, past ones too, for which there was a plan. */
   readonly #planned = new Set<InstantMs>();
+  readonly #unsold = new Map<InstantMs, WattHours>();
   /** What devices without an award did when a limit first held them back: what they would do again. */
   readonly #heldBack = new Map<string, Watts>();
   readonly #flows: { readonly battery: SlotFlow; readonly charger: SlotFlow };
@@ -109,6 +108,17 @@ export class HomeControl {
     return this.#init.home;
   }
 
+  /** Whether its plant can be told to give less. */
+  get isPlantControlled(): boolean {
+    const { home, board, runnersOf } = this.#init;
+    return home.pv !== null && controlledPlant(home.pv, board, runnersOf(home.pv)) !== null;
+  }
+
+  /** What its plant was expected to give in a past slot in which it gave less because it was not sold; `null`: it did not. */
+  unsoldIn(slot: InstantMs): WattHours | null {
+    return this.#unsold.get(slot) ?? null;
+  }
+
   /** Takes in what was awarded for the slot that starts at `slot`. */
   plan(slot: InstantMs, plan: HomePlan): void {
     this.#plans.set(slot, plan);
@@ -116,11 +126,12 @@ export class HomeControl {
     for (const oldest of this.#planned) {
       if (this.#planned.size <= SLOTS_REMEMBERED) break;
       this.#planned.delete(oldest);
+      this.#unsold.delete(oldest);
     }
   }
 
   /** What of the running slot's plan is still to flow into the battery (> 0) or out of it. */
-  outstanding(now: InstantMs): HomePlan {
+  outstanding(now: InstantMs): Pick<HomePlan, "battery" | "charger"> {
     const slot = slotAt(now, this.#init.slotLength);
     const plan = this.#plans.get(slot.startMs);
     const left = (energy: WattHours | null): WattHours | null => {
@@ -188,12 +199,12 @@ export class HomeControl {
     const slot = slotAt(now, slotLength);
     for (const past of this.#plans.keys()) if (past < slot.startMs) this.#plans.delete(past);
     this.#dimming.lookAfter(now);
-    const plan = this.#plans.get(slot.startMs) ?? { battery: null, charger: null };
+    const plan: HomePlan = this.#plans.get(slot.startMs) ?? { battery: null, charger: null };
     const meter = this.#wattsOf(home.meter);
     const parts = [
       ...(home.battery === null ? [] : this.#battery(home.battery, slot, now, plan.battery)),
       ...(home.charger === null ? [] : this.#charger(home.charger, slot, now, plan.charger)),
-      ...this.#plant(meter),
+      ...this.#plant(meter, slot, plan.plant ?? null),
     ];
     const limits = {
       importMax: home.limits.import,
@@ -301,32 +312,22 @@ export class HomeControl {
     ];
   }
 
-  /**
-   * A plant is told something only where the home's export is limited. One that is silent, as many are at night, flows in
-   * the rest that the home's meter shows.
-   */
-  #plant(meter: Measurement<Watts>): readonly Part[] {
-    const { home, runnersOf } = this.#init;
+  /** A plant that is silent, as many are at night, flows in the rest that the home's meter shows. */
+  #plant(meter: Measurement<Watts>, slot: Slot, plan: PlantPlan | null): readonly Part[] {
+    const { home, board, runnersOf } = this.#init;
     if (home.pv === null) return [];
-    const runners = runnersOf(home.pv);
-    const [byWatts, byShare] = [runners.get("limit_generation_w"), runners.get("limit_generation_ppm")];
-    const runner = byWatts ?? byShare;
-    if (runner === undefined) return [];
+    const plant = controlledPlant(home.pv, board, runnersOf(home.pv));
     const power = this.#wattsOf(home.pv);
-    if (power.kind === "missing" && meter.kind === "value") return [];
-    const rating = this.#init.board.numberOf(home.pv, "rating_w");
-    const potential = this.#potential(home.pv, runner, power, rating, byWatts === undefined);
-    const wish: SetPoint = { kind: "power", power: watts(-potential), reason: null };
+    if (plant === null || (power.kind === "missing" && meter.kind === "value")) return [];
+    const held = plan === null ? null : heldTo(plan, slot, meter, power);
+    if (held !== null && plan !== null && plant.isHeldBack(power)) this.#unsold.set(slot.startMs, plan.expected);
+    const wish: SetPoint = { kind: "power", power: watts(-(held ?? plant.potential(power))), reason: null };
     return [
       {
         site: this.#siteDevice(home.pv, "generator", wish, power, watts(0), 0),
-        isAwarded: false,
-        tell: (allowed) => {
-          const limitW: number = -allowed;
-          if (byWatts !== undefined) byWatts.want(limitW);
-          else if (rating !== null && rating > 0) runner.want(Math.floor((limitW * 1_000_000) / rating));
-        },
-        giveBack: (why) => runner.release(why),
+        isAwarded: held !== null,
+        tell: plant.tell,
+        giveBack: plant.giveBack,
       },
     ];
   }
@@ -346,23 +347,6 @@ export class HomeControl {
     const least = isAsked ? minimum : watts(Math.max(0, Math.min(minimum, wanted)));
     const isInGroup = kind !== "generator";
     return { id, kind, wanted, measured: power, minimum: least, floor: watts(0), priority, isInGroup };
-  }
-
-  /** What the plant would give if nobody held it back, W; one that gives all that it may might give its rating. */
-  #potential(
-    device: string,
-    runner: ControlRunner,
-    power: Measurement<Watts>,
-    rating: number | null,
-    isShare: boolean,
-  ): number {
-    const available = this.#init.board.numberOf(device, "available_w");
-    if (available !== null) return Math.max(0, available);
-    const given = power.kind === "value" ? Math.max(0, -power.value) : 0;
-    const held = runner.controller.hold?.held ?? null;
-    if (held === null) return given;
-    const limitW = isShare ? (held * (rating ?? 0)) / 1_000_000 : held;
-    return given >= limitW * HELD_BACK_SHARE ? Math.max(given, rating ?? given) : given;
   }
 }
 

@@ -53,12 +53,14 @@ export interface HomeAgents {
   cleared(closed: GateClosed): void;
   /** What flowed into the home's battery and charger in a past slot, net: no load of its own; `null`: not known. */
   flexibleIn(home: HomeConfig, slot: InstantMs): WattHours | null;
+  /** What its plant was expected to give in a past slot in which it was held back; `null`: it gave what it could. */
+  unsoldIn(home: HomeConfig, slot: InstantMs): WattHours | null;
 }
 
 /** What the agents of a home expected and wanted of a slot. */
 interface Intention {
-  /** Load less generation. */
-  readonly rest: WattHours;
+  readonly load: WattHours;
+  readonly pv: WattHours;
   readonly battery: readonly Tender[];
   readonly charger: readonly Tender[];
 }
@@ -71,6 +73,7 @@ const VEHICLE_HERE: ReadonlySet<number> = new Set([
 ]);
 const BATTERY_PRIORITY = 1;
 const CHARGER_PRIORITY = 2;
+const PLANT_PRIORITY = 0;
 
 export class HomePlanner implements HomeAgents {
   readonly #config: Pick<GatewayConfig, "homes" | "rules" | "prices">;
@@ -96,7 +99,7 @@ export class HomePlanner implements HomeAgents {
     const battery = home.battery === null ? [] : this.#batteryTenders(home, home.battery, slot);
     const charger = home.charger === null ? [] : this.#chargerTenders(home, home.charger, slot);
     const intentions = this.#intentions.get(slot) ?? new Map<PartyId, Intention>();
-    this.#intentions.set(slot, intentions.set(party, { rest: minus(load, pv), battery, charger }));
+    this.#intentions.set(slot, intentions.set(party, { load, pv, battery, charger }));
     const flexible = [...battery, ...charger];
     return (flexible.length === 0 ? fixed : this.#position(party, fixed, flexible)).map((tender) => {
       return { type: "SubmitTender", slot, tender };
@@ -112,13 +115,16 @@ export class HomePlanner implements HomeAgents {
       const { home } = control;
       const intention = intentions?.get(home.party);
       if (intention === undefined) continue;
-      const net = tenders
-        .filter(({ party }) => party === home.party)
-        .reduce((sum, { id, side }) => {
-          const energy = filled.get(id) ?? NOTHING;
-          return side === "buy" ? plus(sum, energy) : minus(sum, energy);
-        }, NOTHING);
-      control.plan(slot, planOf(home, intention, net, price));
+      const own = tenders.filter(({ party }) => party === home.party);
+      const net = own.reduce((sum, { id, side }) => {
+        const energy = filled.get(id) ?? NOTHING;
+        return side === "buy" ? plus(sum, energy) : minus(sum, energy);
+      }, NOTHING);
+      const unsold = home.pv !== null && isUnsold(home, intention, price, { net, hasOffered: own.some(isOffer) });
+      const isHeld = unsold && control.isPlantControlled;
+      const plan = planOf(home, intention, price, { net, isHeld });
+      const plant = { surplus: greatest(minus(NOTHING, net), NOTHING), expected: intention.pv };
+      control.plan(slot, isHeld ? { ...plan, plant } : plan);
     }
     for (const past of this.#intentions.keys()) if (past <= slot) this.#intentions.delete(past);
   }
@@ -126,6 +132,10 @@ export class HomePlanner implements HomeAgents {
   flexibleIn(home: HomeConfig, slot: InstantMs): WattHours | null {
     const control = this.#room.homes.find((each) => each.home.party === home.party);
     return control === undefined ? NOTHING : control.flexibleIn(slot);
+  }
+
+  unsoldIn(home: HomeConfig, slot: InstantMs): WattHours | null {
+    return this.#room.homes.find((each) => each.home.party === home.party)?.unsoldIn(slot) ?? null;
   }
 
   #position(party: PartyId, fixed: readonly Tender[], flexible: readonly Tender[]): readonly Tender[] {
@@ -194,7 +204,7 @@ export class HomePlanner implements HomeAgents {
     }).map((tender) => this.#withinBand(tender));
   }
 
-  #outstanding(home: HomeConfig): HomePlan | undefined {
+  #outstanding(home: HomeConfig): Pick<HomePlan, "battery" | "charger"> | undefined {
     return this.#room.homes.find((control) => control.home.party === home.party)?.outstanding(this.#now());
   }
 
@@ -220,13 +230,46 @@ function deadlineAfter({ byMinute, zone }: ChargerConfig, slot: InstantMs): Inst
   return instantMs(Math.min(slotMs + 2 * dayMs, ...instants));
 }
 
-/** What each device would do at the price, brought into line with what the home got. */
-function planOf(home: HomeConfig, intention: Intention, net: WattHours, price: PriceMicro | null): HomePlan {
-  const { rest, battery, charger } = intention;
+function isOffer({ side }: Tender): boolean {
+  return side === "sell";
+}
+
+/** What became of a home's tenders. */
+interface Outcome {
+  /** Bought less sold. */
+  readonly net: WattHours;
+  readonly hasOffered: boolean;
+}
+
+/** Whether its plant would give what nobody bought: the price is below its reserve, or not all was taken at the reserve. */
+function isUnsold(
+  { pvReserve }: HomeConfig,
+  { load, pv, battery, charger }: Intention,
+  price: PriceMicro | null,
+  { net, hasOffered }: Outcome,
+): boolean {
+  if (price === null) return hasOffered;
+  if (price !== pvReserve) return price < pvReserve;
+  const wanted = plus(minus(load, pv), plus(energyAt(battery, price), energyAt(charger, price)));
+  return net > wanted;
+}
+
+/**
+ * What each device would do at the price, brought into line with what the home got. Where a plant is held back for want of
+ * a buyer, it is the first that gives less; otherwise what it gives is as it is.
+ */
+function planOf(
+  home: HomeConfig,
+  { load, pv, battery, charger }: Intention,
+  price: PriceMicro | null,
+  { net, isHeld }: { readonly net: WattHours; readonly isHeld: boolean },
+): HomePlan {
   const plans = [
     { id: "battery", energy: energyAt(battery, price), priority: BATTERY_PRIORITY },
     { id: "charger", energy: energyAt(charger, price), priority: CHARGER_PRIORITY },
+    ...(isHeld ? [{ id: "plant", energy: minus(NOTHING, pv), priority: PLANT_PRIORITY }] : []),
   ];
+  const rest = isHeld ? load : minus(load, pv);
   const [stored = NOTHING, charged = NOTHING] = allotPosition(net, rest, plans).energies;
   return { battery: home.battery === null ? null : stored, charger: home.charger === null ? null : charged };
 }

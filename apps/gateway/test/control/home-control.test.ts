@@ -1,4 +1,5 @@
-import { expect, test } from "@jest/globals";
+import { describe, expect, test } from "@jest/globals";
+import fc from "fast-check";
 import type { Capability } from "@micromarket/control";
 import { POINT_NAMES, type PointName } from "@micromarket/assets";
 import { zoneClock } from "@micromarket/data-files";
@@ -49,9 +50,10 @@ interface Bench {
   readonly runners: Readonly<Record<string, ControlRunner>>;
   /** What devices say, and a second in which the home is looked after. */
   step(power: Readonly<Record<string, number>>): Promise<void>;
+  skipTo(ms: number): void;
 }
 
-function bench(changes: Partial<HomeConfig>): Bench {
+function bench(changes: Partial<HomeConfig>, current = CURRENT): Bench {
   const home = { ...(HOMES[1] as HomeConfig), meter: "grid", ...changes };
   const time = new TestTime();
   time.ms = 0;
@@ -62,7 +64,7 @@ function bench(changes: Partial<HomeConfig>): Bench {
   const told: Record<string, Told> = {
     setpoint_power_w: toldDevice(rulesOf("setpoint_power_w")),
     limit_generation_w: toldDevice(rulesOf("limit_generation_w", { min: 0, max: 10_000, step: 1 }), 10_000),
-    evse_current_ma: toldDevice(CURRENT, 16_000),
+    evse_current_ma: toldDevice(current, 16_000),
     evse_enable: toldDevice(SWITCH, 1),
   };
   const runners = Object.fromEntries(
@@ -97,7 +99,7 @@ function bench(changes: Partial<HomeConfig>): Bench {
     control.step(instantMs(time.ms));
     await time.pass(1_000);
   };
-  return { control, told, runners, step };
+  return { control, told, runners, step, skipTo: (ms) => (time.ms = ms) };
 }
 
 const heldBy = ({ told }: Bench, name: string): number | null =>
@@ -190,4 +192,111 @@ test("what a charger takes standing by is left alone where there is room", async
   const home = bench({ charger: CHARGER, limits: { ...NO_LIMITS, import: watts(14_000) } });
   await home.step({ grid: 510, charger: 10 });
   expect([heldBy(home, "evse_current_ma"), heldBy(home, "evse_enable")]).toEqual([null, null]);
+});
+
+describe("a plant of which not all was sold", () => {
+  const held = (home: Bench): number | null => heldBy(home, "limit_generation_w");
+  const plan = (surplus: number) => ({
+    ...{ battery: null, charger: null },
+    plant: { surplus: wattHours(surplus), expected: wattHours(1_500) },
+  });
+
+  test("gives what was sold and what the home takes, follows its load, and comes back with the next slot", async () => {
+    const home = bench({ pv: "plant" });
+    home.control.plan(instantMs(0), plan(250)); // 1 kW
+    await home.step({ grid: -5_500, plant: -6_000 });
+    expect(held(home)).toBe(1_500);
+    await home.step({ grid: -1_000, plant: -1_500 });
+    expect(held(home)).toBe(1_500);
+    await home.step({ grid: 1_500, plant: -1_500 }); // a kettle, and then some
+    expect(held(home)).toBe(4_000);
+    await home.step({ grid: -1_000, plant: -4_000 });
+    await home.step({ grid: -3_500, plant: -4_000 });
+    expect(held(home)).toBe(1_500);
+    expect(home.control.reasonsFor("plant")).toEqual([]);
+    await home.step({ grid: -1_000, plant: -1_500 });
+    expect(home.control.unsoldIn(instantMs(0))).toBe(1_500);
+    home.skipTo(900_000);
+    await home.step({ grid: -1_000, plant: -1_500 });
+    expect(held(home)).toBeNull();
+    expect(home.control.unsoldIn(instantMs(900_000))).toBeNull();
+  });
+
+  test("is held to what was sold alone while the home's meter is silent", async () => {
+    const home = bench({ pv: "plant" });
+    home.control.plan(instantMs(0), plan(250));
+    await home.step({ plant: -6_000 });
+    expect(held(home)).toBe(1_000);
+  });
+
+  test("is bound by the home's export limit before what it sold", async () => {
+    const home = bench({ pv: "plant", limits: { ...NO_LIMITS, export: watts(600) } });
+    home.control.plan(instantMs(0), plan(250));
+    await home.step({ grid: -5_500, plant: -6_000 });
+    expect(held(home)).toBe(1_100);
+    expect(home.control.reasonsFor("plant")).toEqual(["EXPORT_LIMIT"]);
+  });
+
+  test("is left alone in the dark, where it gives less than it may", async () => {
+    const home = bench({ pv: "plant" });
+    home.control.plan(instantMs(0), plan(0));
+    await home.step({ grid: 490, plant: -10 });
+    await home.step({ grid: 490, plant: -10 });
+    expect(home.control.unsoldIn(instantMs(0))).toBeNull();
+  });
+});
+
+/** A charger that takes every watt from its least on: what steps of an ampere leave out is seen in the next step. */
+const FINE = rulesOf("evse_current_ma", { min: 2_000, max: 16_000, step: 1 });
+
+test("whatever was awarded, the grid operator's signal and the connection's limits go first", async () => {
+  const draws = fc.record({
+    battery: fc.integer({ min: -1_250, max: 1_250 }),
+    charger: fc.nat(2_750),
+    surplus: fc.nat(2_000),
+    load: fc.nat(6_000),
+    sun: fc.nat(9_000),
+    store: fc.integer({ min: -5_000, max: 5_000 }),
+    car: fc.constantFrom(0, 1_380, 4_140, 9_000),
+    importMax: fc.option(fc.nat(9_000)),
+    exportMax: fc.option(fc.nat(9_000)),
+    dimmed: fc.option(fc.integer({ min: 1_000, max: 9_000 })),
+  });
+  await fc.assert(
+    fc.asyncProperty(draws, async (draw) => {
+      const limits = {
+        import: draw.importMax === null ? null : watts(draw.importMax),
+        export: draw.exportMax === null ? null : watts(draw.exportMax),
+        dimFloor: watts(1_000),
+      };
+      const home = bench({ pv: "plant", battery: BATTERY, charger: CHARGER, limits }, FINE);
+      home.control.plan(instantMs(0), {
+        ...{ battery: wattHours(draw.battery), charger: wattHours(draw.charger) },
+        plant: { surplus: wattHours(draw.surplus), expected: wattHours(2_250) },
+      });
+      if (draw.dimmed !== null) home.control.dim(watts(draw.dimmed), instantMs(600_000), NOW);
+      const grid = draw.load + draw.store + draw.car - draw.sun;
+      await home.step({ grid, plant: -draw.sun, battery: draw.store, charger: draw.car });
+      const [store, most] = [
+        heldBy(home, "setpoint_power_w") ?? draw.store,
+        heldBy(home, "limit_generation_w") ?? 10_000,
+      ];
+      const isOn = heldBy(home, "evse_enable") !== 0;
+      const car = isOn ? Math.ceil(((heldBy(home, "evse_current_ma") ?? 0) * 230 * 3) / 1_000) : 0;
+      const given = Math.min(draw.sun, most); // what the plant gives now, as far as it may
+      const isIdle = store <= 0 && car === 0;
+      if (draw.importMax !== null && !isIdle)
+        expect(draw.load + store + car - given).toBeLessThanOrEqual(draw.importMax);
+      const isHeld = store >= 0 && most === 0;
+      const charged = draw.car >= 1_380 ? Math.min(draw.car, car) : 0;
+      if (draw.exportMax !== null && !isHeld) {
+        expect(most - draw.load - store - charged).toBeLessThanOrEqual(draw.exportMax + 1);
+      }
+      if (draw.dimmed !== null) {
+        const own = Math.max(0, given - draw.load);
+        expect(Math.max(0, store) + car).toBeLessThanOrEqual(draw.dimmed + own + Math.max(0, -store));
+      }
+    }),
+    { numRuns: 1_000 },
+  );
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "@jest/globals";
 import { VEHICLE_STATES } from "@micromarket/assets";
 import { zoneClock } from "@micromarket/data-files";
+import type { Control } from "@micromarket/device-profiles";
 import type { GateClosed } from "@micromarket/engine";
 import {
   assert,
@@ -12,13 +13,15 @@ import {
   wattHours,
   watts,
   type InstantMs,
+  type PriceMicro,
 } from "@micromarket/kernel";
 import { marketRules } from "@micromarket/testkit";
 import { ControlRoom } from "../../src/control/control-room.ts";
+import type { HomePlan } from "../../src/control/home-control.ts";
 import { HomePlanner } from "../../src/control/home-planner.ts";
 import type { HomeConfig } from "../../src/gateway-config.ts";
 import { HOMES } from "../memory-street.ts";
-import { memoryOf, TestTime } from "./told-device.ts";
+import { memoryOf, rulesOf, TestTime, toldDevice } from "./told-device.ts";
 
 const ZONE = zoneClock("UTC");
 assert(ZONE !== null && HOMES[0] !== undefined, "there are UTC and a home");
@@ -35,14 +38,18 @@ const CHARGER = {
 };
 const PRICES = [0, 50_000, 100_000, 150_000, 190_000, 250_000, 300_000, 320_000, 400_000, 900_000].map(priceMicro);
 
-function plannerOf(changes: Partial<HomeConfig>, car: (typeof VEHICLE_STATES)[number] = "connected") {
+function plannerOf(
+  changes: Partial<HomeConfig>,
+  car: (typeof VEHICLE_STATES)[number] = "connected",
+  controls: ReadonlyMap<string, readonly Control[]> = new Map(),
+) {
   const home = { ...(HOMES[0] as HomeConfig), ...changes };
   const time = new TestTime();
   const rules = marketRules({ slotLength: durationMs(900_000) });
   const room = new ControlRoom({
     noteDim: () => undefined,
     config: { name: "site", homes: [home], devices: [], rules, isControlEnabled: true },
-    controls: new Map(),
+    controls,
     clock: { now: () => instantMs(time.ms), factor: null },
     time: { wallNow: () => instantMs(time.ms), elapsedMs: () => time.ms, after: time.after },
     ...{ memory: memoryOf(), isProgramOpen: true, tell: () => undefined },
@@ -61,7 +68,8 @@ function plannerOf(changes: Partial<HomeConfig>, car: (typeof VEHICLE_STATES)[nu
 function clearedAt(
   { home, room, planner }: ReturnType<typeof plannerOf>,
   slot: InstantMs,
-  price: (typeof PRICES)[number],
+  price: PriceMicro | null,
+  unsold = 0,
 ) {
   const tenders = planner
     .tenders(home, slot, { load: LOAD, pv: PV })
@@ -69,8 +77,9 @@ function clearedAt(
   let net = 0;
   const fills = tenders.map(({ id, side, steps }) => {
     const isIn = ({ price: limit }: (typeof steps)[number]): boolean =>
-      limit === null || (side === "buy" ? limit >= price : limit <= price);
-    const energy = steps.filter(isIn).reduce((sum, step) => sum + step.energy, 0);
+      price !== null && (limit === null || (side === "buy" ? limit >= price : limit <= price));
+    const all = steps.filter(isIn).reduce((sum, step) => sum + step.energy, 0);
+    const energy = side === "sell" ? Math.max(0, all - unsold) : all;
     net += side === "buy" ? energy : -energy;
     return { id, energy: wattHours(energy), price };
   });
@@ -113,6 +122,48 @@ describe("a battery", () => {
         tenders.flatMap((tender) => (tender.side === side ? tender.steps.flatMap(({ price: p }) => p ?? []) : []));
       expect(Math.max(-1, ...limits("buy"))).toBeLessThan(Math.min(2e6, ...limits("sell")));
     }
+  });
+});
+
+describe("a plant that can be told to give less", () => {
+  const [reserve, below, above] = [priceMicro(80_000), priceMicro(79_999), priceMicro(80_001)];
+  const controls = new Map([["pv-1", [toldDevice(rulesOf("limit_generation_w")).control]]]);
+  /** What it is held to in the slot, and the battery's plan, where the home's tenders were filled by `sold` less. */
+  const heldAt = (price: PriceMicro | null, unsold = 0, changes: Partial<HomeConfig> = {}, told = controls) => {
+    const bench = plannerOf(changes, "connected", told);
+    const plans: HomePlan[] = [];
+    const [control] = bench.room.homes;
+    assert(control !== undefined, "there is the home");
+    const plan = control.plan.bind(control);
+    control.plan = (slot, next) => {
+      plans.push(next);
+      plan(slot, next);
+    };
+    clearedAt(bench, SLOT, price, unsold);
+    return plans[0];
+  };
+
+  test.each([
+    ["is free where it gets more than its reserve", above, 0, undefined],
+    ["is free where all of it was taken at its reserve", reserve, 0, undefined],
+    ["is held to what was taken at its reserve", reserve, 150, { surplus: 250, expected: PV }],
+    ["is held to nothing below its reserve", below, 0, { surplus: 0, expected: PV }],
+    ["is held to nothing where nothing was traded", null, 400, { surplus: 0, expected: PV }],
+  ] as const)("%s", (_, price, unsold, plant) => {
+    expect(heldAt(price, unsold)?.plant).toEqual(plant);
+  });
+
+  test("is the first that gives less; what its battery sold is not cut for it", () => {
+    const dear = { pvReserve: priceMicro(900_000) };
+    const [held, free] = [controls, new Map<string, Control[]>()].map((told) =>
+      heldAt(priceMicro(400_000), 400, { ...dear, battery: BATTERY }, told),
+    );
+    expect(held).toMatchObject({ battery: -1_000, plant: { surplus: 1_000, expected: PV } });
+    expect(free).toEqual({ battery: -600, charger: null });
+  });
+
+  test("that cannot be told anything is planned as it is", () => {
+    expect(heldAt(below, 0, {}, new Map())?.plant).toBeUndefined();
   });
 });
 

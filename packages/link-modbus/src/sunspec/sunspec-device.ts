@@ -7,16 +7,22 @@
  */
 import type { DeviceReadings, PointName } from "@micromarket/assets";
 import type { CounterFacts } from "@micromarket/device-profiles";
-import { measured, missing, type InstantMs, type Measurement, type Result } from "@micromarket/kernel";
+import { missing, type InstantMs, type Measurement, type Result } from "@micromarket/kernel";
 import { counterFactsOf } from "./counter-facts.ts";
 import type { PointPlace } from "./model-table.ts";
 import { isState, operatingState } from "./operating-state.ts";
 import { hybridBatteryPower, HYBRID_MODULES, isZeroFrame, ZERO_FRAME_MODELS } from "./quirks.ts";
-import { scalePlace, type ModelReading } from "./read-model.ts";
+import type { ModelReading } from "./read-model.ts";
 import type { Identity, SunspecFailure, SunspecMap } from "./sunspec-map.ts";
 import { placeOfPoint, type PointReference } from "./sunspec-models.ts";
 import type { SunspecPointSpec } from "./sunspec-profile.ts";
 import { SunspecUnit, type SunspecSite } from "./sunspec-unit.ts";
+
+/** What one poll gave, with how the counters in it are kept: by the type and the scale factor of the same answers. */
+export interface SunspecReadings extends DeviceReadings {
+  /** Of the counters that have a value in this poll. */
+  readonly counters: ReadonlyMap<PointName, CounterFacts>;
+}
 
 /** What the models said in one poll, by number. */
 type Answers = ReadonlyMap<number, Result<ModelReading, SunspecFailure>>;
@@ -45,7 +51,7 @@ export class SunspecDevice {
     return this.#unit.found?.device.identity ?? null;
   }
 
-  /** How the counters that the last poll read behave; which they are is known once they were read. */
+  /** How the counters that were read so far behave, by the last poll that read them. */
   get counters(): ReadonlyMap<PointName, CounterFacts> {
     return this.#counters;
   }
@@ -56,7 +62,7 @@ export class SunspecDevice {
   }
 
   /** Asks for every point; `now` is read when the answers, or their absence, are noted. Never rejects. */
-  async poll(now: () => InstantMs): Promise<DeviceReadings> {
+  async poll(now: () => InstantMs): Promise<SunspecReadings> {
     this.#failure = null;
     const found = await this.#unit.find();
     if (!found.ok) return this.#without(found.error, now());
@@ -70,19 +76,23 @@ export class SunspecDevice {
     }
     const at = now();
     const { device, profile } = this.#site;
-    return {
-      device,
-      readings: profile.points.map((spec) => ({ point: spec.point, value: this.#value(spec, answers), at })),
-    };
+    const counters = new Map<PointName, CounterFacts>();
+    const readings = profile.points.map((spec) => ({
+      point: spec.point,
+      value: this.#value(spec, answers, counters),
+      at,
+    }));
+    this.#counters = new Map([...this.#counters, ...counters]);
+    return { device, readings, counters };
   }
 
-  #without(failure: SunspecFailure, at: InstantMs): DeviceReadings {
+  #without(failure: SunspecFailure, at: InstantMs): SunspecReadings {
     this.#failure = failure;
     const isThere =
       failure.code === "NOT_SUNSPEC" || failure.code === "MODEL_MISSING" || failure.code === "MAP_INVALID";
     const value = missing(failure.code === "MAP_CHANGED" ? "stale" : isThere ? "not-reported" : "device-silent");
     const { device, profile } = this.#site;
-    return { device, readings: profile.points.map(({ point }) => ({ point, value, at })) };
+    return { device, readings: profile.points.map(({ point }) => ({ point, value, at })), counters: new Map() };
   }
 
   #forget(): void {
@@ -127,7 +137,7 @@ export class SunspecDevice {
     return wanted;
   }
 
-  #value(spec: SunspecPointSpec, answers: Answers): Measurement<number> {
+  #value(spec: SunspecPointSpec, answers: Answers, counters: Map<PointName, CounterFacts>): Measurement<number> {
     const { quirks } = this.#site.profile;
     if (spec.point === "power_w" && quirks.has("hybrid_modules_3_4_battery")) {
       return plausible(hybridBatteryPower(answers.get(160)), spec);
@@ -141,7 +151,8 @@ export class SunspecDevice {
       const value = this.#decode(spec, candidate, answer.value);
       if (value.kind === "missing" && value.reason === "not-reported") continue;
       this.#chosen.set(spec.point, candidate);
-      this.#noteCounter(spec, candidate, answer.value, value);
+      const facts = countingOf(spec, candidate, answer.value, value);
+      if (facts !== null) counters.set(spec.point, facts);
       if (value.kind === "value") return plausible(value, spec);
       absence = value;
       break;
@@ -159,18 +170,18 @@ export class SunspecDevice {
       isTurned && spec.sign === 1 ? -1 : isTurned ? 1 : spec.sign,
     );
   }
+}
 
-  #noteCounter(
-    spec: SunspecPointSpec,
-    { place, model }: PointReference,
-    reading: ModelReading,
-    value: Measurement<number>,
-  ): void {
-    if (spec.counter === null || value.kind === "missing") return;
-    const scale = scalePlace(model, place) === null ? measured(0) : reading.scale(place);
-    if (scale.kind === "value")
-      this.#counters.set(spec.point, counterFactsOf(place.type, scale.value, value.value, spec.counter));
-  }
+/** How a counter is kept, by the answer that holds its value; `null`: it is none, or it said nothing. */
+function countingOf(
+  spec: SunspecPointSpec,
+  { place }: PointReference,
+  reading: ModelReading,
+  value: Measurement<number>,
+): CounterFacts | null {
+  if (spec.counter === null || value.kind === "missing") return null;
+  const scale = reading.scale(place);
+  return scale.kind === "missing" ? null : counterFactsOf(place.type, scale.value, value.value, spec.counter);
 }
 
 function candidatesOf(

@@ -57,6 +57,12 @@ describe(`readings (${NEEDS})`, () => {
     await peer.tell({ set: [3, 103, "WH_SF", 1] });
     await poll(device);
     expect(device.counters.get("exported_wh")).toMatchObject({ resolutionWh: 10, wrapsAtWh: 10 * 2 ** 32 });
+    // a poll hands on how its own counters are kept, and nothing of an earlier one
+    await peer.tell({ set: [3, 103, "WH_SF", -1] });
+    const { counters } = await device.poll(() => instantMs(7));
+    expect(counters.get("exported_wh")).toMatchObject({ resolutionWh: 1, wrapsAtWh: 429_496_730 });
+    await peer.tell({ set: [3, 103, "WH_SF", 11] });
+    expect((await device.poll(() => instantMs(7))).counters.size).toBe(0);
   });
 
   testWithPeer(
