@@ -65,10 +65,10 @@ interface SetRun {
 
 async function preview({ handle, chosen, control, wish, options, port }: SetRun): Promise<ExitCode> {
   const { json = false } = options;
-  await handle.heard(options.timeout * SECOND_MS);
+  const { capability } = control.rules;
+  await handle.heard(options.timeout * SECOND_MS, capability);
   const read = await control.read();
   if (!read.ok) return reportUnreadable(handle, read.error, json, port);
-  const { capability } = control.rules;
   const seen = previewOf(control, read.value, wish, [
     lockComplaint(chosen, capability, options),
     rivalComplaint(chosen, options),
@@ -99,7 +99,7 @@ async function holdFor({ handle, chosen, control, wish, options, port }: SetRun)
   if (!right.ok) return refuse([right.error], json, port);
   const signals = watchStopSignals();
   try {
-    await handle.heard(options.timeout * SECOND_MS);
+    await handle.heard(options.timeout * SECOND_MS, capability);
     const { memory } = right.value;
     const ratingW = await ratingOf(handle, capability);
     const path = memoryPath(chosen, capability);
