@@ -114,7 +114,7 @@ async def serve(order):
     framer = FRAMERS[order["framing"]]
     if "serial" in order:
         server = ModbusSerialServer(context, framer=framer, port=order["serial"], baudrate=19200, ignore_missing_slaves=True)
-        await server.start()
+        await server.listen()
         print(0, flush=True)
     else:
         server = ModbusTcpServer(context, framer=framer, address=("127.0.0.1", 0))

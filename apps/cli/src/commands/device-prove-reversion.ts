@@ -59,6 +59,8 @@ export async function deviceProveReversion(
     if (!read.ok) return reportUnreadable(handle, read.error, json, port);
     const wish = wishOf(control.value, read.value, options.value);
     if (!wish.ok) return refuse([wish.error], json, port);
+    const same = sameComplaint(control.value, read.value, wish.value);
+    if (same !== null) return refuse([same], json, port);
     if (!confirm) return tellPlan(control.value, read.value, wish.value, chosen, options, port);
     return prove({ handle, chosen, control: control.value, found: read.value, wish: wish.value, options, port });
   });
@@ -70,6 +72,17 @@ function wishOf({ rules }: Control, state: ControlState, text: string | undefine
   if (harmless !== null) return ok(harmless);
   const what = `no value of ${rules.capability} is known to be harmless`;
   return { ok: false, error: wrongWords("VALUE_NEEDED", what, "give --value, another one than the device holds") };
+}
+
+/** A value that the device holds already is never seen to go; a limit that was found is the loosest that is written. */
+function sameComplaint(control: Control, state: ControlState, wish: number): InputProblem | null {
+  const { rules } = control;
+  const { value } = previewOf(control, state, wish, []);
+  const isSame = value !== null && state.value !== null && Math.abs(value - state.value) <= rules.verify.tolerance;
+  if (!isSame || state.isActive === false) return null;
+  const held = humanValue(rules.capability, state.value ?? 0);
+  const what = `it holds ${held} already, and ${humanValue(rules.capability, value)} would be written: nobody could see it go`;
+  return wrongWords("VALUE_SAME", what, "give --value, another one; of a limit a stricter one than it holds");
 }
 
 function tellPlan(

@@ -193,6 +193,8 @@ KINDS = {
     "float-meter": lambda **o: Meter([names("Float meter", o), {"ID": 213, "W": 0.0, "TotWhImp": 0.0, "TotWhExp": 0.0, "Evt": 0}], **o),
     "hybrid": lambda **o: Der([names("Hybrid", o), {"ID": 103, **INVERTER}, NAMEPLATE, SETTINGS, MODULES, LIMIT], **o),
     "solaredge": lambda **o: SolarEdge([names("SE", o), {"ID": 103, **INVERTER}, NAMEPLATE, identity("SE meter"), {**METER, "W": -321}], **o),
+    "solaredge-two": lambda **o: SolarEdge([names("SE", o), {"ID": 103, **INVERTER}, NAMEPLATE, identity("SE meter"), {**METER, "W": -321},
+                                            identity("SE meter", serial="2"), {**METER, "W": 55}], **o),
     "sma": sma,
     "ieee1547": lambda **o: Unit(peer_file("device_1547.json"), **o),
     "inverter-file": lambda **o: Unit(peer_file("inverter_123.json"), **o),
