@@ -2,7 +2,7 @@
  * `micromarket device prove-reversion` of devices that obey for as long as somebody speaks to them: what we say by ourselves
  * must stop, or the proof keeps up what it waits for. The devices fall back well before the profiles say.
  */
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Control } from "@micromarket/device-profiles";
@@ -11,6 +11,9 @@ import { watchReversion } from "../src/device/watch-reversion.ts";
 import { NEEDS_BROKER, NEEDS_PYMODBUS, pymodbusPeer, tempFolder, withBroker, withPymodbus } from "./device-peers.ts";
 import { currentControl, every, profileFile, topicDevice, type TopicDevice } from "./line-peers.ts";
 import { runCommand } from "./memory-console.ts";
+
+/** The commands wait for devices, and a busy machine for itself. */
+jest.setTimeout(300_000);
 
 const CURRENT = "evse_current_ma";
 const REVERSION = "{ kind: heartbeat, after_s: 8, refresh_s: 2 }";

@@ -1,5 +1,5 @@
 /** `micromarket device scan` where a unit is not the whole story: certificates, meters behind an inverter, GX gateways, a serial line. */
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Finding } from "../src/device/finding.ts";
 import {
@@ -15,6 +15,9 @@ import {
 } from "./device-peers.ts";
 import { certificates, NEEDS_SOCAT, serialLine, tlsWords, withSocat } from "./line-peers.ts";
 import { runCommand } from "./memory-console.ts";
+
+/** The commands wait for devices, and a busy machine for itself. */
+jest.setTimeout(300_000);
 
 const place = (port: string): readonly string[] => ["--host", "127.0.0.1", "--ports", port, "--wait", "20s"];
 const SOLAREDGE = "solaredge-two@1:maker=SolarEdge,serial=SE1,sun_w=4000";

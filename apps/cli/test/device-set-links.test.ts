@@ -1,5 +1,5 @@
 /** `micromarket device set` and `release` on devices behind a broker, and on a serial line; none of them is ours. */
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,9 @@ import {
   type TopicDevice,
 } from "./line-peers.ts";
 import { runCommand } from "./memory-console.ts";
+
+/** The commands wait for devices, and a busy machine for itself. */
+jest.setTimeout(300_000);
 
 const COMMAND = fileURLToPath(new URL("../bin/micromarket.js", import.meta.url));
 
