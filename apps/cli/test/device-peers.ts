@@ -29,6 +29,11 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
+/** Put away when the test ends, the last one first. */
+export function putAway(end: () => Promise<void> | void): void {
+  ends.push(end);
+}
+
 /** A folder that goes with its test. */
 export function tempFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "micromarket-device-test-"));
@@ -72,9 +77,19 @@ export interface PeerPoint {
 
 /** A device of pymodbus; its port. */
 export async function pymodbusDevice(points: readonly PeerPoint[], unit = 1): Promise<string> {
+  return (await pymodbusPeer({ unit, points })).port;
+}
+
+/** A server of pymodbus as the head of its script says: its port, and what it can be told. */
+export async function pymodbusPeer(
+  order: object,
+): Promise<{ readonly port: string; readonly tell: (order: object) => Promise<unknown> }> {
   const { child, next } = talkTo(PYMODBUS, "pymodbus-server.py", [], NEEDS_PYMODBUS);
-  child.stdin.write(`${JSON.stringify({ framing: "tcp", unit, points, input: {}, holding: {} })}\n`);
-  return String(await next());
+  const tell = (line: object): Promise<unknown> => {
+    child.stdin.write(`${JSON.stringify(line)}\n`);
+    return next();
+  };
+  return { port: String(await tell({ framing: "tcp", unit: 1, points: [], input: {}, holding: {}, ...order })), tell };
 }
 
 /** An SDM630 that shows 12 345.678 kWh in, 0.25 kWh out, −1 234.5 W. */
@@ -113,16 +128,19 @@ export async function freePort(): Promise<string> {
   return String(port);
 }
 
-/** Mosquitto: its URL, and a publisher that is not ours. */
-export async function mosquitto(): Promise<{
+/** Mosquitto: its URL, and a publisher that is not ours. `acl`: what anybody may do, all unless it is said. */
+export async function mosquitto(acl?: string): Promise<{
   readonly url: string;
+  readonly port: string;
   readonly publish: (topic: string, text: string) => void;
 }> {
   const [folder, port] = [tempFolder(), await freePort()];
+  const access = acl === undefined ? "" : `acl_file ${join(folder, "acl")}\n`;
+  if (acl !== undefined) writeFileSync(join(folder, "acl"), acl, { mode: 0o700 });
   const user = process.getuid?.() === 0 ? "user root\n" : "";
   writeFileSync(
     join(folder, "own.conf"),
-    `${user}persistence false\nlistener ${port} 127.0.0.1\nallow_anonymous true\n`,
+    `${user}persistence false\nlistener ${port} 127.0.0.1\nallow_anonymous true\n${access}`,
   );
   const broker = spawn(BROKER, ["-c", join(folder, "own.conf")], { stdio: "ignore" });
   ends.push(async () => {
@@ -133,7 +151,7 @@ export async function mosquitto(): Promise<{
   const publish = (topic: string, text: string): void => {
     spawnSync("mosquitto_pub", ["-h", "127.0.0.1", "-p", port, "-t", topic, "-m", text]);
   };
-  return { url: `mqtt://127.0.0.1:${port}`, publish };
+  return { url: `mqtt://127.0.0.1:${port}`, port, publish };
 }
 
 function isOpen(port: number): Promise<boolean> {

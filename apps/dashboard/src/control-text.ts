@@ -12,6 +12,7 @@ const LABELS: Readonly<Record<Capability, string>> = {
   storage_max_charge_w: "Most charging",
   storage_max_discharge_w: "Most discharging",
   storage_reserve_ppm: "Reserve",
+  storage_connect: "Battery",
   evse_current_ma: "Charging current",
   evse_enable: "Charging",
   evse_phases: "Phases",
@@ -22,6 +23,7 @@ const LABELS: Readonly<Record<Capability, string>> = {
 
 /** Values that are names; the first stands for 0. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
+  storage_connect: ["disconnected", "connected"],
   evse_enable: ["not allowed", "allowed"],
   switch: ["off", "on"],
   sg_ready: ["", "blocked", "normal", "recommended on", "forced on"],

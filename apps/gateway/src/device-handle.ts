@@ -33,14 +33,24 @@ export interface DeviceHandle {
   readonly capabilities: readonly Capability[];
   /** Asks it for all its points; of one behind a broker, what it has said. Never rejects. */
   read(): Promise<DeviceReadings>;
-  /** Settles when it has said all its points, or after `waitMs`; only one behind a broker is waited for. */
-  heard(waitMs: number): Promise<void>;
+  /**
+   * Settles when it has said all its points, or after `waitMs`; with `capability` when it has said what it holds of that, and
+   * what must hold before. Only one behind a broker is waited for.
+   */
+  heard(waitMs: number, capability?: Capability): Promise<void>;
   /** Why the last read brought less than all; `null` where the link knows of no trouble. */
   trouble(): DeviceTrouble | null;
   /** Who the device says it is; `null` where it was not asked or does not say. */
   identity(): Identity | null;
   /** How its counters count: what the profile says, or the device itself once it was read. */
   counters(): ReadonlyMap<PointName, CounterFacts>;
+  /**
+   * What a look is to the device, which may take it for a sign of life: a question (`asks`), nothing (`listens`), or nothing
+   * while something else is sent so that it speaks (`wakes`).
+   */
+  readonly looks: "asks" | "listens" | "wakes";
+  /** Ends what is sent so that it speaks, if anything is; the answer takes it up again. */
+  stopWaking(): () => void;
   /** `null`: its profile does not have it. Writes are refused unless the device was opened to be written to. */
   control(capability: Capability): Control | null;
   close(): Promise<void>;
@@ -64,6 +74,9 @@ export function openDevice(config: DeviceConfig, time: MachineTime, options: Dev
   return config.link === "modbus" ? openRegisters(config, link, now) : openSunspec(config, link, now, isWritable);
 }
 
+/** A device of a line: each look is a question, and nothing else is ever sent. */
+const SPOKEN_TO = { looks: "asks", stopWaking: () => () => undefined } as const;
+
 function openRegisters(config: ModbusDeviceConfig, link: ModbusLink, now: () => InstantMs): DeviceHandle {
   const { id, profile, unit } = config;
   const site = { link, profile, ...(unit === null ? {} : { unit }) };
@@ -80,6 +93,7 @@ function openRegisters(config: ModbusDeviceConfig, link: ModbusLink, now: () => 
     trouble: () => (device.failure === null ? null : modbusTrouble(device.failure, unitsOf(config).join(", "))),
     identity: () => null,
     counters: () => counters,
+    ...SPOKEN_TO,
     control: (capability) => controls.find(({ rules }) => rules.capability === capability) ?? null,
     close: () => link.close(),
   };
@@ -101,6 +115,7 @@ function openSunspec(
     trouble: () => (device.failure === null ? null : modbusTrouble(device.failure, unitsOf(config).join(", "))),
     identity: () => device.identity,
     counters: () => device.counters,
+    ...SPOKEN_TO,
     control: (capability) => sunspecControl(device, capability, isWritable ? link : null),
     close: () => link.close(),
   };
@@ -115,6 +130,8 @@ function openMqttDevice(
   const device = new MqttDevice(profile, topicId, () => time.wallNow());
   const waiting = new Set<() => void>();
   const isComplete = (): boolean => device.readings().readings.every(({ value }) => value.kind === "value");
+  const isToldOf = (capability: Capability): boolean =>
+    device.stateOf(capability).kind === "value" && device.isJudgeable(capability);
   const opened = MqttLink.open(
     {
       url: broker,
@@ -128,29 +145,23 @@ function openMqttDevice(
     {
       now: () => time.wallNow(),
       onMessage: (message) => {
-        if (device.accept(message) && isComplete()) for (const wake of waiting) wake();
+        if (device.accept(message)) for (const look of waiting) look();
       },
     },
   );
   assert(opened.ok, "the reader of devices lets no URL pass that the link refuses");
   const link = opened.value;
   const wake = device.wake();
-  if (wake !== null) link.keepAwake(wake);
+  const waken = (): (() => void) => (wake === null ? () => undefined : link.keepAwake(wake));
+  let letSleep = waken();
   const controls = new Map<Capability, Control>();
   return {
     ...{ device: id, place: `${broker} ${topicId}`, head: profile },
     capabilities: [...profile.controls.keys()],
     read: () => Promise.resolve({ ...device.readings(), device: id }),
-    heard: async (waitMs) => {
-      if (isComplete()) return;
-      await new Promise<void>((resolve) => {
-        const cancel = time.after(Math.min(waitMs, timeoutMs), resolve);
-        waiting.add(() => {
-          cancel();
-          resolve();
-        });
-      });
-      waiting.clear();
+    heard: (waitMs, capability) => {
+      const isHeard = (): boolean => (capability === undefined ? isComplete() : isToldOf(capability));
+      return untilHeard(waiting, isHeard, (end) => time.after(Math.min(waitMs, timeoutMs), end));
     },
     trouble: () => (isComplete() ? null : mqttTrouble(link.status)),
     identity: () => null,
@@ -160,6 +171,11 @@ function openMqttDevice(
           points.flatMap(({ point, counter }) => (counter === null ? [] : [[point, counter] as const])),
         ),
       ),
+    looks: wake === null ? "listens" : "wakes",
+    stopWaking: () => {
+      letSleep();
+      return () => (letSleep = waken());
+    },
     control(capability) {
       const known = controls.get(capability);
       if (known !== undefined) return known;
@@ -169,4 +185,25 @@ function openMqttDevice(
     },
     close: () => link.close(),
   };
+}
+
+/** Settles once `isHeard` holds after a message, or when `after` says that it is late. */
+async function untilHeard(
+  waiting: Set<() => void>,
+  isHeard: () => boolean,
+  after: (end: () => void) => () => void,
+): Promise<void> {
+  if (isHeard()) return;
+  await new Promise<void>((resolve) => {
+    const look = (): void => {
+      if (isHeard()) end();
+    };
+    const end = (): void => {
+      cancel();
+      waiting.delete(look);
+      resolve();
+    };
+    const cancel = after(end);
+    waiting.add(look);
+  });
 }

@@ -2,12 +2,18 @@ export { systemClockHealth, type ClockHealth, type ClockState } from "./clock-he
 export { controlStandings, type ControlStanding } from "./control-standing.ts";
 export { counterVerdicts, type CounterVerdict } from "./counter-verdict.ts";
 export { headOf } from "./describe-devices.ts";
-export { readDeviceEntry, type DeviceEntry, type DeviceEntryOptions } from "./device-entry.ts";
+export {
+  readDeviceEntry,
+  readTlsEntry,
+  type DeviceEntry,
+  type DeviceEntryOptions,
+  type TlsEntry,
+} from "./device-entry.ts";
 export { openDevice, type DeviceHandle, type DeviceHandleOptions } from "./device-handle.ts";
 export type { DeviceTrouble } from "./device-trouble.ts";
 export { ControlMemoryFailure, openControlMemory, type ControlMemory } from "./control/control-memory.ts";
 export { ControlRunner } from "./control/control-runner.ts";
-export { openDeviceLinks, openModbusLink, type DeviceLinks, type DeviceSource } from "./device-links.ts";
+export { openDeviceLinks, openModbusLink, tlsOptions, type DeviceLinks, type DeviceSource } from "./device-links.ts";
 export { tryDevices, type DeviceTrial } from "./device-trial.ts";
 export type {
   ClockConfig,

@@ -105,7 +105,8 @@ test("another device than the profile's is told apart from one that is silent", 
     const [first] = device.profile.points;
     assert(first !== undefined, "the profile has points");
     const model = { kind: "one-of", encoding: { ...first, type: "uint16" }, values: [1650] } as const;
-    const check = { what: "the meter's model", function: 4, address: 0x34, count: 1, expect: model } as const;
+    const place = { unit: null, function: 4, address: 0x34, count: 1 } as const;
+    const check = { what: "the meter's model", ...place, expect: model };
     return { ...device, profile: { ...device.profile, identify: [check] } };
   });
   const [trial] = await tryDevices(wrong.slice(0, 1), 60_000, machineTime);

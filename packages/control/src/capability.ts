@@ -18,6 +18,8 @@ export const CAPABILITIES = [
   "storage_max_charge_w",
   "storage_max_discharge_w",
   "storage_reserve_ppm",
+  /** 1 connects a battery, 0 disconnects it; what somebody else has disconnected is not connected. */
+  "storage_connect",
   /** What a charger offers the vehicle, of each phase; 0 is a pause. */
   "evse_current_ma",
   /** 1 lets the vehicle charge, 0 does not. */

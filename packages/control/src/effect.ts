@@ -14,6 +14,7 @@ const POWER_EFFECTS: Readonly<Record<Capability, Effect>> = {
   storage_max_charge_w: "inflow-at-most",
   storage_max_discharge_w: "outflow-at-most",
   storage_reserve_ppm: "unknown",
+  storage_connect: "unknown",
   evse_current_ma: "unknown",
   evse_enable: "unknown",
   evse_phases: "unknown",

@@ -19,6 +19,7 @@ const STRICT_SIDES: Readonly<Record<Capability, StrictSide>> = {
   storage_max_charge_w: "lower",
   storage_max_discharge_w: "lower",
   storage_reserve_ppm: "higher",
+  storage_connect: "lower",
   evse_current_ma: "lower",
   evse_enable: "lower",
   evse_phases: "lower",

@@ -18,4 +18,9 @@ export interface Control {
   write(value: number, terms: WriteTerms): Promise<Result<null, ControlFailure>>;
   /** Puts back what `read` found. */
   restore(snapshot: string): Promise<Result<null, ControlFailure>>;
+  /**
+   * Ends what goes out between two writes to keep the value up, as the end of this program would: the value stays until the
+   * device lets go. The next write takes it up again. The answer says whether anything went out. Left out where nothing does.
+   */
+  hush?(): boolean;
 }

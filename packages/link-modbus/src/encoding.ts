@@ -26,6 +26,8 @@ export interface Encoding {
 export interface RegisterCheck {
   /** In words for an operator: what must hold. */
   readonly what: string;
+  /** Another unit behind the same address that tells it; `null`: the device itself. */
+  readonly unit: number | null;
   readonly function: 3 | 4;
   readonly address: number;
   readonly count: number;

@@ -129,10 +129,10 @@ class ModbusControl implements Control {
     return written.ok ? null : controlFailure(written.error);
   }
 
-  readonly #read: ReadRegisters = ({ function: code, address, count }) => {
+  readonly #read: ReadRegisters = ({ unit, function: code, address, count }) => {
     const { timeoutMs, gapMs, connectDelayMs } = this.#site.profile;
     const manners = { timeoutMs, gapMs, connectDelayMs };
-    return this.#site.link.read({ unit: this.#unit, function: code, address, count, ...manners });
+    return this.#site.link.read({ unit: unit ?? this.#unit, function: code, address, count, ...manners });
   };
 }
 

@@ -187,9 +187,10 @@ export class ModbusDevice {
     };
   }
 
-  readonly #read: ReadRegisters = ({ function: code, address, count }) => {
-    const { link, profile, unit = profile.unit } = this.#site;
+  readonly #read: ReadRegisters = ({ unit: other, function: code, address, count }) => {
+    const { link, profile, unit: own = profile.unit } = this.#site;
     const { timeoutMs, gapMs, connectDelayMs } = profile;
+    const unit = other ?? own;
     return link.read({ unit, function: code, address, count, timeoutMs, gapMs, connectDelayMs });
   };
 }

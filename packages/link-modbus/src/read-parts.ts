@@ -74,7 +74,10 @@ export function readRegisterCheck(reading: ProfileReading, path: YamlPath, secti
   const count = start === undefined ? registersOf(type) : Math.ceil(start.length / 2);
   checkRange(reading, [...path, "address"], { address: section.address, count, what: "this check" });
   const encoding = encodingOf(reading.link, { type });
-  const place = { what: section.what, function: section.function, address: section.address, count };
+  const place = {
+    ...{ what: section.what, unit: section.unit ?? null },
+    ...{ function: section.function, address: section.address, count },
+  };
   if (start !== undefined) return { ...place, expect: { kind: "text", start } };
   if (values !== undefined) return { ...place, expect: { kind: "one-of", encoding, values } };
   const { MIN_SAFE_INTEGER, MAX_SAFE_INTEGER } = Number;

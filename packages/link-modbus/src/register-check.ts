@@ -6,12 +6,15 @@ import type { ReadOutcome } from "./modbus-connection.ts";
 import type { RegisterCheck } from "./encoding.ts";
 import type { RegisterRange } from "./question.ts";
 
-/** Reads registers of one device. */
-export type ReadRegisters = (range: Pick<RegisterRange, "function" | "address" | "count">) => Promise<ReadOutcome>;
+/** Reads registers of one device, or of another unit behind its address. */
+export type ReadRegisters = (
+  range: Pick<RegisterRange, "function" | "address" | "count"> & { readonly unit?: number | null },
+) => Promise<ReadOutcome>;
 
 /** `null` where the check holds, else what was found; a failure where the device gave no answer. */
 export async function askCheck(read: ReadRegisters, check: RegisterCheck): Promise<Result<string | null, LinkFailure>> {
-  const outcome = await read({ function: check.function, address: check.address, count: check.count });
+  const { unit, function: code, address, count } = check;
+  const outcome = await read({ unit, function: code, address, count });
   if (outcome.ok) return ok(objectionOf(check, outcome.value));
   const { error } = outcome;
   if (error.code !== "EXCEPTION" || SOFT_EXCEPTIONS.has(error.exception)) return fail(error);

@@ -58,6 +58,7 @@ const numberType = (types: readonly (typeof TYPES)[number][]): TSchema & { stati
 export const checkSchema = Type.Object(
   {
     what: Type.String({ minLength: 1, maxLength: 200, examples: ["the meter is of the EM24-E1 family"] }),
+    unit: Type.Optional(integer(0, 255, 100, "Another unit behind the same address; the device's own by default")),
     ...readFields,
     type: Type.Optional(numberType(["int16", "uint16", "int32", "uint32"])),
     one_of: Type.Optional(

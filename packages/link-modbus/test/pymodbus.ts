@@ -31,6 +31,8 @@ export interface Registers {
   readonly holding?: ReadonlyMap<number, number>;
   /** Words that a register to hold gets when nobody has written it for so long. */
   readonly timer?: { readonly address: number; readonly seconds: number; readonly words: readonly number[] };
+  /** More units behind the same port; only the first one's writes are told. */
+  readonly units?: readonly Registers[];
 }
 
 /** A server, and what its head lists as further lines. */
@@ -47,7 +49,7 @@ export async function pymodbusServer(framing: Framing, registers: Registers): Pr
 /** Starts one that can be told more. */
 export async function pymodbusDevice(
   framing: Framing,
-  { unit = 1, points = [], input, holding, timer }: Registers,
+  { unit = 1, points = [], input, holding, timer, units = [] }: Registers,
 ): Promise<PymodbusDevice> {
   if (PYTHON === undefined) throw new Error(`pymodbus is missing: ${NEEDS}`);
   const script = fileURLToPath(new URL("pymodbus-server.py", import.meta.url));
@@ -66,7 +68,9 @@ export async function pymodbusDevice(
     if (line.done === true) throw new Error("the server by pymodbus has ended");
     return JSON.parse(line.value) as unknown;
   };
-  const port = await ask({ framing, unit, points, input: words(input), holding: words(holding), timer });
+  const others = units.map((one) => ({ ...one, input: words(one.input), holding: words(one.holding) }));
+  const own = { unit, points, input: words(input), holding: words(holding), timer };
+  const port = await ask({ framing, ...own, units: others });
   expect(port).toEqual(expect.any(Number));
   return { port: Number(port), tell: async <Answer>(order: object) => (await ask(order)) as Answer };
 }

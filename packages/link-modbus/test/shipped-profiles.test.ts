@@ -83,5 +83,6 @@ test("points of sums are listed above, and no others", () => {
   const sums = PROFILES.flatMap(([name, { points }]) =>
     points.filter((point) => point.addends.length > 0).map(({ point }) => `${name} ${point}`),
   );
-  expect(sums.sort()).toEqual(["sma-modbus-battery power_w", "sma-modbus-grid power_w", ...SUMS].sort());
+  const own = ["sma-modbus-battery power_w", "sma-modbus-grid power_w", "victron-gx-vebus-3p power_w"];
+  expect(sums.sort()).toEqual([...own, ...SUMS].sort());
 });

@@ -86,7 +86,7 @@ class MqttControl implements Control {
       return fail({ code: "VALUE_REFUSED", detail: "the snapshot is not one of this control" });
     }
     const restored = await this.#publish(Number(value));
-    if (restored.ok) this.#release();
+    if (restored.ok) this.hush();
     return restored;
   }
 
@@ -107,15 +107,17 @@ class MqttControl implements Control {
     return this.#link.publishToDevice(filled, payload, { validForMs: this.#validForMs });
   }
 
+  hush(): boolean {
+    const isKept = this.#letGo !== null;
+    this.#letGo?.();
+    this.#letGo = null;
+    return isKept;
+  }
+
   #keep(): void {
     const { keep } = this.#profile;
     if (keep === null || this.#letGo !== null) return;
     this.#letGo = this.#link.keepAwake({ ...keep, topic: topicOf(keep.topic, this.#device.id) });
-  }
-
-  #release(): void {
-    this.#letGo?.();
-    this.#letGo = null;
   }
 
   #locked(): Result<never, ControlFailure> {

@@ -100,6 +100,12 @@ export class MqttDevice {
     });
   }
 
+  /** Whether the device has told all that must hold before the capability is written, so or otherwise. */
+  isJudgeable(capability: Capability): boolean {
+    const requires = this.profile.controls.get(capability)?.requires ?? [];
+    return requires.every(({ source }) => this.#only(source).kind === "value");
+  }
+
   /** The value of a topic that tells one. */
   #only(topic: TopicProfile<ValueProfile>): Measurement<number> {
     const [value] = topic.points;

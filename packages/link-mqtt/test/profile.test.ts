@@ -16,12 +16,18 @@ const good = profileText(JSON_POWER);
 
 describe("profiles by name", () => {
   const GENERIC = { power: "/p", imported: "/i", exported: "/e", availability: "up", max_age_s: "60" };
-  const named = (name: string) => profileNamed(name, name.startsWith("generic") ? GENERIC : {});
+  const SWITCH = { command: "plug/set", power: "/p", energy: "/e", availability: "up", max_age_s: "60" };
+  const named = (name: string) => {
+    const isSwitch = name.endsWith("-switch");
+    return profileNamed(name, name.startsWith("generic") ? (isSwitch ? SWITCH : GENERIC) : {});
+  };
 
   test("all that come along are sound, tell their sources and what their counters count", () => {
     expect(profileNames()).toEqual([
       "generic-json-meter",
+      "generic-json-switch",
       "generic-number",
+      "generic-switch",
       "go-e",
       "openwb-chargepoint",
       "shelly-pro-3em",
@@ -29,6 +35,7 @@ describe("profiles by name", () => {
       "tasmota-sml",
       "victron-gx-battery",
       "victron-gx-grid",
+      "zigbee2mqtt-meter",
       "zigbee2mqtt-plug",
     ]);
     for (const profile of profileNames().map(named)) {
@@ -43,6 +50,8 @@ describe("profiles by name", () => {
   test("what can be told to which device", () => {
     const controls = profileNames().map((name) => [name, [...named(name).controls.keys()]] as const);
     expect(Object.fromEntries(controls.filter(([, some]) => some.length > 0))).toEqual({
+      "generic-json-switch": ["switch"],
+      "generic-switch": ["switch"],
       "go-e": ["evse_current_ma", "evse_enable", "evse_phases"],
       "tasmota-plug": ["switch"],
       "victron-gx-battery": ["setpoint_power_w"],
@@ -52,7 +61,7 @@ describe("profiles by name", () => {
 
   test("an unknown name is told with those that there are", () => {
     const profile = loadProfile("../../etc/passwd");
-    expect(profile.ok ? [] : profile.error[0]?.mend).toContain("use one of: generic-json-meter, generic-number, go-e");
+    expect(profile.ok ? [] : profile.error[0]?.mend).toContain("use one of: generic-json-meter, generic-json-switch");
   });
 
   test("a folder of the user's; the name in the file must be the file's", () => {

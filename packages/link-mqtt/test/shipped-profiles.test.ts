@@ -249,6 +249,58 @@ test("openWB charge point: a topic a value, lists for the phases, words for the 
   });
 });
 
+test("Zigbee2MQTT meter: names as the device exposes them, absent ones keep their reading", () => {
+  const params = { power_sign: "invert", exported: "/produced_energy", step_wh: "100" };
+  const { device, hear, values } = deviceOf("zigbee2mqtt-meter", "mains", params);
+  hear("zigbee2mqtt/mains/availability", { state: "online" }, true);
+  hear("zigbee2mqtt/mains", { energy: 120.4, produced_energy: 3.2, power: 812, voltage: 231.5, ac_frequency: 50.01 });
+  hear("zigbee2mqtt/mains", { power: -95.4, current: 0.41, linkquality: 80 });
+  expect(values()).toEqual({
+    power_w: measured(95),
+    imported_wh: measured(120_400),
+    exported_wh: measured(3_200),
+    voltage_mv: measured(231_500),
+    current_ma: measured(410),
+    frequency_mhz: measured(50_010),
+  });
+  const counters = device.profile.topics.flatMap(({ points }) => points.flatMap(({ counter }) => counter ?? []));
+  expect(counters.map(({ resolutionWh }) => resolutionWh)).toEqual([100, 100]);
+  hear("zigbee2mqtt/mains/availability", { state: "offline" });
+  expect(Object.values(values()).every((value) => value.kind === "missing")).toBe(true);
+  expect(
+    deviceOf("zigbee2mqtt-meter", "mains")
+      .device.readings()
+      .readings.map(({ point }) => point),
+  ).not.toContain("exported_wh");
+});
+
+describe("generic switches", () => {
+  test("a bare word, numbers in topics of their own", () => {
+    const params = { command: "plug/set", power: "plug/power", energy: "plug/energy", max_age_s: "30" };
+    const { device, hear, values } = deviceOf("generic-switch", "plug/state", params);
+    const words = [["ON", 1] as const, ["off", 0] as const, ["true", 1] as const, ["0", 0] as const];
+    for (const [word, value] of words) {
+      hear("plug/state", word);
+      expect(device.stateOf("switch")).toEqual(measured(value));
+    }
+    hear("plug/state", "unknown");
+    expect(device.stateOf("switch")).toEqual(missing("out-of-range"));
+    hear("plug/power", "41.6");
+    hear("plug/energy", "7.25");
+    expect(values()).toMatchObject({ power_w: measured(42), imported_wh: measured(7_250) });
+    expect(deviceOf("generic-switch", "plug/state", { max_age_s: "30" }).device.profile.controls.size).toBe(0);
+  });
+
+  test("JSON: Zigbee2MQTT's own topic is one of them", () => {
+    const params = { command: "zigbee2mqtt/tv/set", power: "/power", max_age_s: "300" };
+    const { hear, values } = deviceOf("generic-json-switch", "zigbee2mqtt/tv", params);
+    hear("zigbee2mqtt/tv", { state: "ON", power: 61 });
+    expect(values()).toEqual({ switch_state: measured(1), power_w: measured(61) });
+    hear("zigbee2mqtt/tv", { state: false, power: 0 });
+    expect(values()).toEqual({ switch_state: measured(0), power_w: measured(0) });
+  });
+});
+
 describe("generic readers", () => {
   test("JSON: the whole topic is the device, pointers say where the values stand", () => {
     const params = { power: "/meter/now/0", power_sign: "invert", power_unit: "kW", imported: "/meter/in" };

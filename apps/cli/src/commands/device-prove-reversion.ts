@@ -1,7 +1,7 @@
 /** `micromarket device prove-reversion`: whether a device lets go by itself when nobody speaks to it, and how soon. */
 import type { ControlState } from "@micromarket/control";
 import type { Control } from "@micromarket/device-profiles";
-import type { DeviceHandle } from "@micromarket/gateway";
+import { machineTime, type DeviceHandle } from "@micromarket/gateway";
 import { formatInstant, ok, type Result, type InputProblem } from "@micromarket/kernel";
 import type { ConsolePort } from "../console-port.ts";
 import { capabilityOf, controlOf } from "../device/choose-control.ts";
@@ -18,10 +18,10 @@ import {
   withoutRefresh,
   type ReversionResult,
 } from "../device/watch-reversion.ts";
-import { SECOND_MS, useDevice, type DeviceOptions } from "../device/with-device.ts";
+import { reportSilence, SECOND_MS, useDevice, type DeviceOptions } from "../device/with-device.ts";
 import { EXIT_CODE, type ExitCode } from "../exit-code.ts";
 import { refuse } from "../input.ts";
-import { watchStopSignals } from "../stop-signals.ts";
+import { watchStopSignals, type StopSignals } from "../stop-signals.ts";
 import { reportHeld, reportUnreadable } from "./device-set.ts";
 
 /** Options of `micromarket device prove-reversion`. */
@@ -54,11 +54,13 @@ export async function deviceProveReversion(
       const what = `by its profile nothing ends ${capability.value}: the device keeps it when the gateway is gone`;
       return refuse([wrongWords("REVERSION_NONE", what, "there is nothing to prove")], json, port);
     }
-    await handle.heard(options.timeout * SECOND_MS);
+    await handle.heard(options.timeout * SECOND_MS, capability.value);
     const read = await control.value.read();
     if (!read.ok) return reportUnreadable(handle, read.error, json, port);
     const wish = wishOf(control.value, read.value, options.value);
     if (!wish.ok) return refuse([wish.error], json, port);
+    const same = sameComplaint(control.value, read.value, wish.value);
+    if (same !== null) return refuse([same], json, port);
     if (!confirm) return tellPlan(control.value, read.value, wish.value, chosen, options, port);
     return prove({ handle, chosen, control: control.value, found: read.value, wish: wish.value, options, port });
   });
@@ -70,6 +72,17 @@ function wishOf({ rules }: Control, state: ControlState, text: string | undefine
   if (harmless !== null) return ok(harmless);
   const what = `no value of ${rules.capability} is known to be harmless`;
   return { ok: false, error: wrongWords("VALUE_NEEDED", what, "give --value, another one than the device holds") };
+}
+
+/** A value that the device holds already is never seen to go; a limit that was found is the loosest that is written. */
+function sameComplaint(control: Control, state: ControlState, wish: number): InputProblem | null {
+  const { rules } = control;
+  const { value } = previewOf(control, state, wish, []);
+  const isSame = value !== null && state.value !== null && Math.abs(value - state.value) <= rules.verify.tolerance;
+  if (!isSame || state.isActive === false) return null;
+  const held = humanValue(rules.capability, state.value ?? 0);
+  const what = `it holds ${held} already, and ${humanValue(rules.capability, value)} would be written: nobody could see it go`;
+  return wrongWords("VALUE_SAME", what, "give --value, another one; of a limit a stricter one than it holds");
 }
 
 function tellPlan(
@@ -98,7 +111,7 @@ interface Proof {
 
 async function prove(proof: Proof): Promise<ExitCode> {
   const { handle, chosen, control, wish, options, port } = proof;
-  const { json = false, quiet = false } = options;
+  const { json = false } = options;
   const folder = stateFolder(chosen, options);
   const records = readRecords(folder, RECORDS);
   if (!records.ok) return refuse([records.error], json, port);
@@ -111,19 +124,14 @@ async function prove(proof: Proof): Promise<ExitCode> {
     const noLooks = { checkEveryMs: 10 * 365 * 24 * 3_600_000 };
     const init = { control: silent.control, path, memory: right.value.memory, options: noLooks, json, port, signals };
     const holder = new Holder(init);
-    let result: ReversionResult | null = null;
     const isTaken = await holder.take(wish, 2 * control.rules.verify.withinMs + options.timeout * SECOND_MS);
     const written = silent.written();
-    if (isTaken && written !== null) {
-      const tell = (ms: number, state: ControlState | null): void => {
-        if (!quiet) port.err(`${Math.round(ms / SECOND_MS)} s: ${stateText(control, state)}\n`);
-      };
-      result = await watchReversion(control, written, signals, tell);
-    }
+    const result = isTaken && written !== null ? await watchSilence(proof, written, signals) : null;
     const isReleased = await holder.release("the proof ends");
     if (!isReleased) reportHeld(handle, json, port);
     if (signals.requests > 0) return isReleased ? EXIT_CODE.interrupted : EXIT_CODE.failed;
     if (result === null || written === null) return EXIT_CODE.failed;
+    if (result.state === null) return reportUnseen(handle, json, port);
     const record = recordOf(proof, result, written, formatInstant(holder.now()));
     writeRecords(folder, RECORDS, [...records.value, record]);
     port.out(json ? `${JSON.stringify(record)}\n` : verdictText(record, control));
@@ -133,6 +141,38 @@ async function prove(proof: Proof): Promise<ExitCode> {
     signals.close();
     right.value.release();
   }
+}
+
+/** Tells the device nothing any more, as if this program were gone, and waits for it to let go. */
+async function watchSilence(
+  { handle, control, options, port }: Proof,
+  written: { readonly value: number; readonly elapsedMs: number },
+  signals: StopSignals,
+): Promise<ReversionResult> {
+  const isHeartbeat = control.rules.reversion.kind === "heartbeat";
+  const wasKept = control.hush?.() ?? false;
+  const sinceMs = wasKept ? machineTime.elapsedMs() : written.elapsedMs;
+  // what a heartbeat's device may take for a sign of life must stop as well
+  const wake = isHeartbeat ? handle.stopWaking() : (): void => undefined;
+  const looks =
+    !isHeartbeat || handle.looks === "listens" ? "watch" : handle.looks === "asks" ? "ask-late" : "wake-late";
+  const patienceMs = options.timeout * SECOND_MS;
+  const limitMs = control.rules.reversion.kind === "none" ? 0 : 2 * control.rules.reversion.afterMs;
+  if (looks !== "watch" && options.quiet !== true) {
+    port.err(`nothing is said to it for ${limitMs / SECOND_MS} s: looking could keep the value up\n`);
+  }
+  return watchReversion({ control, value: written.value, sinceMs, looks, wake, patienceMs }, signals, (ms, state) => {
+    if (options.quiet !== true) port.err(`${Math.round(ms / SECOND_MS)} s: ${stateText(control, state)}\n`);
+  });
+}
+
+function reportUnseen(handle: DeviceHandle, json: boolean, port: ConsolePort): ExitCode {
+  if (handle.trouble() !== null) return reportSilence(handle, json, port);
+  const what = "what it held at the end could not be read, so that nothing is proven";
+  const mend = "check that nothing else speaks to it, and try again";
+  const failure = { code: "REVERSION_UNSEEN", device: handle.device, what, mend };
+  port.err(json ? `${JSON.stringify({ failure })}\n` : `${handle.device}: ${what} — ${mend} (REVERSION_UNSEEN)\n`);
+  return EXIT_CODE.failed;
 }
 
 function stateText({ rules }: Control, state: ControlState | null): string {

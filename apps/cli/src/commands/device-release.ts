@@ -40,7 +40,7 @@ export async function deviceRelease(
     if (held.length === 0) return EXIT_CODE.ok;
     const opening = { timeoutMs: options.timeout * SECOND_MS, isWritable: true };
     return await useDevice(found.value, opening, async (handle, chosen) => {
-      await handle.heard(options.timeout * SECOND_MS);
+      await Promise.all(held.map((capability) => handle.heard(options.timeout * SECOND_MS, capability)));
       return giveBack(handle, chosen, held, right.value.memory, json, port);
     });
   } finally {

@@ -1,5 +1,5 @@
 /** `micromarket device set`: tells a device a value for a while, by the safe write, and gives it back. */
-import { machineTime, type DeviceHandle } from "@micromarket/gateway";
+import type { DeviceHandle } from "@micromarket/gateway";
 import type { Control } from "@micromarket/device-profiles";
 import type { Capability } from "@micromarket/control";
 import type { ConsolePort } from "../console-port.ts";
@@ -65,10 +65,10 @@ interface SetRun {
 
 async function preview({ handle, chosen, control, wish, options, port }: SetRun): Promise<ExitCode> {
   const { json = false } = options;
-  await handle.heard(options.timeout * SECOND_MS);
+  const { capability } = control.rules;
+  await handle.heard(options.timeout * SECOND_MS, capability);
   const read = await control.read();
   if (!read.ok) return reportUnreadable(handle, read.error, json, port);
-  const { capability } = control.rules;
   const seen = previewOf(control, read.value, wish, [
     lockComplaint(chosen, capability, options),
     rivalComplaint(chosen, options),
@@ -99,14 +99,14 @@ async function holdFor({ handle, chosen, control, wish, options, port }: SetRun)
   if (!right.ok) return refuse([right.error], json, port);
   const signals = watchStopSignals();
   try {
-    await handle.heard(options.timeout * SECOND_MS);
+    await handle.heard(options.timeout * SECOND_MS, capability);
     const { memory } = right.value;
     const ratingW = await ratingOf(handle, capability);
     const path = memoryPath(chosen, capability);
     const holder = new Holder({ control, path, memory, options: { ratingW }, json, port, signals });
-    const end = machineTime.elapsedMs() + options.for;
-    const isTaken = await holder.take(wish, options.for);
-    const isKept = isTaken && (await holder.keep(handle, end - machineTime.elapsedMs()));
+    // how long a device may take to say what it was told is its own matter, and none of how long it is to be held
+    const isTaken = await holder.take(wish, 2 * control.rules.verify.withinMs + options.timeout * SECOND_MS);
+    const isKept = isTaken && (await holder.keep(handle, options.for));
     const isReleased = await holder.release("the command ends");
     if (!isReleased) reportHeld(handle, json, port);
     if (!isReleased || (signals.requests === 0 && !isKept)) return EXIT_CODE.failed;

@@ -1,10 +1,12 @@
 /** Which device a command means: one of a gateway file, or one that the command line describes. */
+import { resolve } from "node:path";
 import {
   loadGatewayFile,
   readDeviceEntry,
   type DeviceConfig,
   type DeviceEntry,
   type GatewayConfig,
+  type TlsEntry,
 } from "@micromarket/gateway";
 import { fail, ok, suggest, type InputProblem, type Result } from "@micromarket/kernel";
 
@@ -25,6 +27,31 @@ export interface DeviceWhere {
   readonly id?: string;
   readonly profile?: string;
   readonly param?: readonly string[];
+  readonly tlsCa?: string;
+  readonly tlsCertificate?: string;
+  readonly tlsKey?: string;
+  readonly tlsServerName?: string;
+}
+
+/** The options that name certificates. */
+export type TlsWords = Pick<DeviceWhere, "tlsCa" | "tlsCertificate" | "tlsKey" | "tlsServerName">;
+
+/** What they say; `null`: no TLS. Both ends show a certificate, so that all three files belong together. */
+export function tlsEntryOf({
+  tlsCa,
+  tlsCertificate,
+  tlsKey,
+  tlsServerName,
+}: TlsWords): Result<TlsEntry | null, InputProblem> {
+  const words = { "--tls-ca": tlsCa, "--tls-certificate": tlsCertificate, "--tls-key": tlsKey };
+  const absent = Object.entries(words).flatMap(([word, path]) => (path === undefined ? [word] : []));
+  if (absent.length === 3 && tlsServerName === undefined) return ok(null);
+  if (tlsCa === undefined || tlsCertificate === undefined || tlsKey === undefined) {
+    const what = "TLS needs the authority of the other end, and this end's certificate and key";
+    return fail(wrongWords("TLS_INCOMPLETE", what, `add ${absent.join(", ")}`));
+  }
+  const paths = { ca: resolve(tlsCa), certificate: resolve(tlsCertificate), key: resolve(tlsKey) };
+  return ok({ ...paths, ...given({ serverName: tlsServerName }) });
 }
 
 /** A device, and the gateway whose file names it; `null`: no file does. */
@@ -72,18 +99,30 @@ function describedDevice(id: string, where: DeviceWhere): Result<ChosenDevice, I
     const mend = "give --profile NAME; micromarket device scan says which fit";
     return fail([wrongWords("PROFILE_MISSING", "nothing says what the device is", mend)]);
   }
-  const entry = where.broker === undefined ? ok(lineEntry(id, where, where.profile)) : topicEntry(id, where);
+  const tls = tlsEntryOf(where);
+  if (!tls.ok) return fail([tls.error]);
+  const secure = tls.value === null ? {} : { tls: tls.value };
+  const entry =
+    where.broker === undefined ? ok(lineEntry(id, where, where.profile, secure)) : topicEntry(id, where, secure);
   if (!entry.ok) return fail([entry.error]);
   const device = readDeviceEntry(entry.value);
   return device.ok ? ok({ device: device.value, gateway: null }) : device;
 }
 
-function lineEntry(id: string, where: DeviceWhere, profile: string): DeviceEntry {
-  const { host, port, framing, serial, baud, parity, unit, subdevice } = where;
-  return { id, modbus: { ...given({ host, port, framing, serial, baud, parity, unit, subdevice }), profile } };
+/** The certificates, where there are any. */
+interface Secure {
+  readonly tls?: TlsEntry;
 }
 
-function topicEntry(name: string, where: DeviceWhere): Result<DeviceEntry, InputProblem> {
+function lineEntry(id: string, where: DeviceWhere, profile: string, secure: Secure): DeviceEntry {
+  const { host, port, framing, serial, baud, parity, unit, subdevice } = where;
+  return {
+    id,
+    modbus: { ...given({ host, port, framing, serial, baud, parity, unit, subdevice }), ...secure, profile },
+  };
+}
+
+function topicEntry(name: string, where: DeviceWhere, secure: Secure): Result<DeviceEntry, InputProblem> {
   const { broker = "", username, password, id, profile = "", param = [] } = where;
   if (id === undefined) {
     const what = "nothing says which of the broker's devices is meant";
@@ -97,7 +136,7 @@ function topicEntry(name: string, where: DeviceWhere): Result<DeviceEntry, Input
     pair.slice(0, pair.indexOf("=")),
     pair.slice(pair.indexOf("=") + 1),
   ]);
-  const mqtt = { ...given({ username, password }), broker, id, profile, params: Object.fromEntries(pairs) };
+  const mqtt = { ...given({ username, password }), ...secure, broker, id, profile, params: Object.fromEntries(pairs) };
   return ok({ id: name, mqtt });
 }
 

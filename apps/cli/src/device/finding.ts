@@ -9,8 +9,13 @@ export interface Fit {
   readonly by: "identity" | "values";
   readonly points: number;
   readonly pointsMax: number;
+  /** Which of the unit's devices of its kind, where there are several. */
+  readonly subdevice?: number;
   readonly head: Pick<ProfileHead, "kind" | "vendor" | "models" | "verified" | "requirements" | "caveats">;
 }
+
+/** Fields of a gateway file's device. */
+export type EntryFields = { readonly [key: string]: string | number | EntryFields };
 
 /** One device, or what looks like one. */
 export interface Finding {
@@ -19,7 +24,7 @@ export interface Finding {
   /** The best first. */
   readonly fits: readonly Fit[];
   /** Where it is, as a gateway file says it, without the profile. */
-  readonly entry: Readonly<Record<string, string | number>>;
+  readonly entry: EntryFields;
   readonly link: "modbus" | "mqtt";
 }
 
@@ -40,12 +45,16 @@ export function findingText({ place, identity, fits, entry, link }: Finding, num
     return `  fits ${fit.profile}: ${proof}, ${fit.points} of ${fit.pointsMax} points, verified: ${fit.head.verified}`;
   });
   const needs = best.head.requirements.map((text) => `  needs: ${text}`);
-  const fields = { ...entry, profile: best.profile };
-  const pairs = Object.entries(fields).map(
-    ([key, value]) => `${key}: ${typeof value === "string" ? scalar(value) : value}`,
-  );
-  const snippet = `  - id: ${best.head.kind}-${number}\n    ${link}: { ${pairs.join(", ")} }`;
+  const subdevice = best.subdevice === undefined || best.subdevice === 0 ? {} : { subdevice: best.subdevice };
+  const snippet = `  - id: ${best.head.kind}-${number}\n    ${link}: ${flow({ ...entry, ...subdevice, profile: best.profile })}`;
   return `${[`${place}${who}`, ...lines, ...needs, "  for the gateway file, under devices:", snippet].join("\n")}\n`;
+}
+
+function flow(fields: EntryFields): string {
+  const pairs = Object.entries(fields).map(([key, value]) => {
+    return `${key}: ${typeof value === "string" ? scalar(value) : typeof value === "number" ? value : flow(value)}`;
+  });
+  return `{ ${pairs.join(", ")} }`;
 }
 
 function scalar(text: string): string {

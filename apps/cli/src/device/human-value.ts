@@ -47,6 +47,7 @@ const STATES: Readonly<Record<string, readonly string[]>> = {
   switch_state: ["off", "on"],
   switch: ["off", "on"],
   evse_enable: ["off", "on"],
+  storage_connect: ["off", "on"],
 };
 
 /** `-1234 W`, `12345.678 kWh`, `50 %`, `running`. */

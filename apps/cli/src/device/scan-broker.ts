@@ -17,13 +17,15 @@ import {
   type MqttMessage,
 } from "@micromarket/link-mqtt";
 import { fail, ok, type InputProblem, type Result } from "@micromarket/kernel";
-import { ranked, type Finding, type Fit } from "./finding.ts";
+import { ranked, type EntryFields, type Finding, type Fit } from "./finding.ts";
 import { wrongWords } from "./find-device.ts";
 
 /** A broker, and how it is listened to. */
 export interface BrokerScan {
   readonly url: string;
-  readonly credentials: Pick<MqttLinkOptions, "username" | "password">;
+  readonly credentials: Pick<MqttLinkOptions, "username" | "password" | "tls">;
+  /** What a gateway file would say of it. */
+  readonly entry: EntryFields;
   /** Settles when enough was heard. */
   readonly listen: (heard: () => number) => Promise<void>;
 }
@@ -69,7 +71,7 @@ export async function scanBroker(scan: BrokerScan): Promise<Result<readonly Find
   const { lastFailure } = link.status;
   const isReached = link.metrics.connections > 0;
   await link.close();
-  if (isReached) return ok(findingsOf(scan.url, [...devices.values()]));
+  if (isReached) return ok(findingsOf(scan.url, scan.entry, [...devices.values()]));
   const what = `no connection to ${scan.url}: ${lastFailure ?? "it does not answer"}`;
   return fail(
     wrongWords("BROKER_UNREACHABLE", what, "check the URL, --username and --password, and that the broker runs"),
@@ -94,7 +96,7 @@ function earOf(profile: DeviceProfile): Ear {
   return { profile, filters: filters.filter(isTopicFilter), patterns };
 }
 
-function findingsOf(url: string, devices: readonly MqttDevice[]): readonly Finding[] {
+function findingsOf(url: string, entry: EntryFields, devices: readonly MqttDevice[]): readonly Finding[] {
   const fits = new Map<string, Fit[]>();
   for (const device of devices) {
     const { readings } = device.readings();
@@ -106,7 +108,7 @@ function findingsOf(url: string, devices: readonly MqttDevice[]): readonly Findi
     if (points > 0) fits.set(device.id, [...(fits.get(device.id) ?? []), fit]);
   }
   return [...fits].map(([id, found]) => ({
-    ...{ place: `${url} ${id}`, identity: null, fits: ranked(found), entry: { broker: url, id } },
+    ...{ place: `${url} ${id}`, identity: null, fits: ranked(found), entry: { ...entry, id } },
     link: "mqtt" as const,
   }));
 }

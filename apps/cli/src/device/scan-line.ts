@@ -19,13 +19,13 @@ import {
   type ModbusLink,
   type SunspecProfile,
 } from "@micromarket/link-modbus";
-import { ranked, type Finding, type Fit } from "./finding.ts";
+import { ranked, type EntryFields, type Finding, type Fit } from "./finding.ts";
 
 /** A line, and how it is looked at. */
 export interface LineScan {
   readonly target: ModbusTarget;
   /** What a gateway file would say of it. */
-  readonly entry: Readonly<Record<string, string | number>>;
+  readonly entry: EntryFields;
   readonly place: string;
   readonly units: readonly number[];
   /** For each answer. */
@@ -33,6 +33,8 @@ export interface LineScan {
   readonly isStopped: () => boolean;
   readonly unitDone: () => void;
   readonly found: (finding: Finding) => void;
+  /** There is no connection to the line, and why. */
+  readonly unreached: (why: string) => void;
 }
 
 const present = <Value>(value: Value | null): readonly Value[] => (value === null ? [] : [value]);
@@ -64,8 +66,9 @@ export async function scanLine(scan: LineScan): Promise<void> {
     for (const unit of units) {
       if (!isDead && !scan.isStopped()) {
         const knock = await knockAt(link, unit, waitMs);
-        isDead = knock === "no-line";
-        if (knock === "answers") scan.found(await identify(link, unit, scan, shelf));
+        isDead = typeof knock === "object";
+        if (typeof knock === "object") scan.unreached(knock.why);
+        if (knock === "answers") for (const finding of await identify(link, unit, scan, shelf)) scan.found(finding);
       }
       scan.unitDone();
     }
@@ -77,14 +80,18 @@ export async function scanLine(scan: LineScan): Promise<void> {
 /** Exceptions of a gateway whose line has no such unit. */
 const UNREACHED: ReadonlySet<number> = new Set([10, 11]);
 
-async function knockAt(link: ModbusLink, unit: number, waitMs: number): Promise<"answers" | "silent" | "no-line"> {
+async function knockAt(
+  link: ModbusLink,
+  unit: number,
+  waitMs: number,
+): Promise<"answers" | "silent" | { readonly why: string }> {
   for (const code of [3, 4] as const) {
     const outcome = await link.read({ unit, function: code, address: 0, count: 1, timeoutMs: waitMs });
     if (outcome.ok) return "answers";
     const { error } = outcome;
     if (error.code === "EXCEPTION") return UNREACHED.has(error.exception) ? "silent" : "answers";
     const cause = error.code === "OFFLINE" ? error.cause : error;
-    if (cause.code === "CONNECT_FAILED") return "no-line";
+    if (cause.code === "CONNECT_FAILED") return { why: cause.detail };
   }
   return "silent";
 }
@@ -94,42 +101,73 @@ interface Shelf {
   readonly sunspec: readonly SunspecProfile[];
 }
 
-async function identify(link: ModbusLink, unit: number, scan: LineScan, shelf: Shelf): Promise<Finding> {
-  const sunspec = await sunspecFits(link, unit, shelf.sunspec, scan);
-  const fits: Fit[] = [...sunspec.fits];
+/** One finding for each device of the unit; more than one where meters lie behind an inverter in one map. */
+async function identify(link: ModbusLink, unit: number, scan: LineScan, shelf: Shelf): Promise<readonly Finding[]> {
+  const [first = NOBODY, ...behind] = await sunspecDevices(link, unit, shelf.sunspec, scan);
+  const fits: Fit[] = [...first.fits];
   for (const profile of shelf.registers) {
     if (scan.isStopped()) break;
     fits.push(...present(await registerFit(link, unit, profile)));
   }
   const { place, entry } = scan;
-  const where = { place: `${place} unit ${unit}`, entry: { ...entry, unit }, link: "modbus" as const };
-  return { ...where, identity: sunspec.identity, fits: ranked(fits) };
+  return [{ ...first, fits }, ...behind].map(({ identity, fits: own }, index) => ({
+    ...{ place: `${place} unit ${unit}${index === 0 ? "" : `, device ${index + 1}`}`, identity, fits: ranked(own) },
+    ...{ entry: { ...entry, unit }, link: "modbus" as const },
+  }));
 }
 
-async function sunspecFits(
+/** What a unit's SunSpec map holds at one place. */
+interface SunspecFits {
+  readonly identity: Identity | null;
+  readonly fits: readonly Fit[];
+}
+
+const NOBODY: SunspecFits = { identity: null, fits: [] };
+
+interface MakersFit {
+  readonly fit: Fit;
+  readonly isOfMaker: boolean;
+}
+
+/** In the order of the map; none where the unit does not speak SunSpec. */
+async function sunspecDevices(
   link: ModbusLink,
   unit: number,
   profiles: readonly SunspecProfile[],
   scan: LineScan,
-): Promise<{ readonly identity: Identity | null; readonly fits: readonly Fit[] }> {
+): Promise<readonly SunspecFits[]> {
   const memory: MapMemory = new Map();
-  const fits: (Fit & { readonly isOfMaker: boolean })[] = [];
-  let identity: Identity | null = null;
+  const devices = new Map<number, { identity: Identity; fits: MakersFit[] }>();
   for (const profile of profiles) {
-    if (scan.isStopped()) break;
-    const device = new SunspecDevice({ device: "scan", link, profile, unit, memory });
-    const found = await device.unit.find();
-    if (!found.ok && found.error.code === "NOT_SUNSPEC") return { identity: null, fits: [] };
-    if (!found.ok) continue;
-    identity ??= found.value.device.identity;
-    const isOfMaker = isMadeBy(profile, found.value.device.identity);
-    if (profile.head.vendor !== "any" && !isOfMaker) continue;
-    const { readings } = await device.poll(() => machineTime.wallNow());
-    fits.push({ ...fitOf(profile.head, readings, "identity"), isOfMaker });
+    let count = 1;
+    for (let subdevice = 0; subdevice < count && !scan.isStopped(); subdevice += 1) {
+      const device = new SunspecDevice({ device: "scan", link, profile, unit, subdevice, memory });
+      const found = await device.unit.find();
+      if (!found.ok && found.error.code === "NOT_SUNSPEC") return [];
+      if (!found.ok) break;
+      count = Math.min(device.unit.subdevices, SUBDEVICES_MAX);
+      const { identity, models } = found.value.device;
+      const [head] = found.value.map.devices;
+      const isOfMaker = isMadeBy(profile, identity) || (head !== undefined && isMadeBy(profile, head.identity));
+      const entry = devices.get(models[0]?.address ?? 0) ?? { identity, fits: [] };
+      devices.set(models[0]?.address ?? 0, entry);
+      if (profile.head.vendor !== "any" && !isOfMaker) continue;
+      const { readings } = await device.poll(() => machineTime.wallNow());
+      const fit = { ...fitOf(profile.head, readings, "identity"), ...(count > 1 ? { subdevice } : {}) };
+      entry.fits.push({ fit, isOfMaker });
+    }
   }
-  const kinds = new Set(fits.filter(({ isOfMaker }) => isOfMaker).map(({ head }) => head.kind));
-  return { identity, fits: fits.filter(({ isOfMaker, head }) => isOfMaker || !kinds.has(head.kind)) };
+  return [...devices]
+    .sort(([a], [b]) => a - b)
+    .map(([, { identity, fits }]) => {
+      const kinds = new Set(fits.filter(({ isOfMaker }) => isOfMaker).map(({ fit }) => fit.head.kind));
+      const best = fits.filter(({ isOfMaker, fit }) => isOfMaker || !kinds.has(fit.head.kind));
+      return { identity, fits: best.map(({ fit }) => fit) };
+    });
 }
+
+/** What a gateway file can name. */
+const SUBDEVICES_MAX = 10;
 
 function isMadeBy({ head }: SunspecProfile, { manufacturer }: Identity): boolean {
   return manufacturer.toLowerCase().startsWith(head.vendor.toLowerCase());
@@ -141,7 +179,7 @@ async function registerFit(link: ModbusLink, unit: number, profile: DeviceProfil
   const isIdentified = profile.identify.length > 0 && device.failure?.code !== "ANOTHER_DEVICE";
   const fit = fitOf(profile.head, readings, isIdentified ? "identity" : "values");
   if (fit.points === 0 || device.failure?.code === "ANOTHER_DEVICE") return null;
-  const makesSense = fit.points / fit.pointsMax >= 0.8 && isLine(readings);
+  const makesSense = fit.points / fit.pointsMax >= 0.8 && isPlausible(profile.head.kind, readings);
   return isIdentified || makesSense ? fit : null;
 }
 
@@ -155,6 +193,21 @@ function fitOf(head: DeviceProfile["head"], readings: readonly Reading[], by: Fi
     pointsMax: readings.length,
     head: { kind, vendor, models, verified, requirements, caveats },
   };
+}
+
+/** Whether what it says could be so: of a grid's line, or of a store. */
+function isPlausible(kind: DeviceProfile["head"]["kind"], readings: readonly Reading[]): boolean {
+  return isLine(readings) || (kind === "battery" && isStore(readings));
+}
+
+/** Whether there is a battery's voltage, and a state of charge. */
+function isStore(readings: readonly Reading[]): boolean {
+  const valueOf = (name: string): number | null => {
+    const value = readings.find(({ point }) => point === name)?.value;
+    return value?.kind === "value" ? value.value : null;
+  };
+  const [voltage, charge] = [valueOf("voltage_mv"), valueOf("state_of_charge_ppm")];
+  return voltage !== null && voltage >= 10_000 && voltage <= 1_000_000 && charge !== null;
 }
 
 /** Whether all voltages and frequencies are those of a low-voltage grid, and there is one at all. */

@@ -36,39 +36,56 @@ export function withoutRefresh(control: Control): SilentControl {
 /** What came of it. */
 export interface ReversionResult {
   readonly isReverted: boolean;
-  /** From the write to the first look at which it was gone; `null`: it was not, or the looks would have kept it up. */
+  /** From the last word to the device to the first look at which the value was gone; `null`: it was not, or nobody looked. */
   readonly measuredMs: number | null;
-  /** At the last look; `null`: nothing could be read. */
+  /** At the last look; `null`: nothing could be read when it should have let go. */
   readonly state: ControlState | null;
+}
+
+/** A device that is told nothing any more. */
+export interface Silence {
+  readonly control: Control;
+  /** The value that was written, and when the device was last told anything. */
+  readonly value: number;
+  readonly sinceMs: number;
+  /**
+   * `watch`: looking sends it nothing, or nothing that keeps the value up. `ask-late`: looking may keep it up, so that it is
+   * asked at the end. `wake-late`: it must be woken at the end, and may first say what it said before.
+   */
+  readonly looks: "watch" | "ask-late" | "wake-late";
+  /** Wakes it. */
+  readonly wake: () => void;
+  /** How long an answer is waited for once it should have let go. */
+  readonly patienceMs: number;
 }
 
 const LOOK_MS = 1_000;
 
-/**
- * Looks once a second until the value is gone, or twice the time has passed that the profile gives. A device that is kept
- * by being spoken to (`heartbeat`) is looked at once, at the end: looking would be speaking.
- */
+/** Looks once a second until the value is gone, or twice the time has passed that the profile gives. */
 export async function watchReversion(
-  control: Control,
-  since: { readonly value: number; readonly elapsedMs: number },
+  silence: Silence,
   signals: StopSignals,
   tell: (elapsedMs: number, state: ControlState | null) => void,
 ): Promise<ReversionResult> {
+  const { control, value, sinceMs, looks, wake, patienceMs } = silence;
   const { reversion } = control.rules;
   const limitMs = reversion.kind === "none" ? 0 : 2 * reversion.afterMs;
-  const elapsed = (): number => machineTime.elapsedMs() - since.elapsedMs;
-  const isQuiet = reversion.kind === "heartbeat";
-  if (isQuiet) await pause(Math.max(0, limitMs - elapsed()), signals);
-  let state: ControlState | null = null;
-  for (;;) {
+  const enoughMs = looks === "wake-late" ? limitMs + patienceMs : limitMs;
+  const elapsed = (): number => machineTime.elapsedMs() - sinceMs;
+  if (looks !== "watch") await pause(Math.max(0, limitMs - elapsed()), signals);
+  wake();
+  for (let state: ControlState | null = null; ;) {
     const asked = elapsed();
     const read = await control.read();
-    state = read.ok ? read.value : state;
     tell(asked, read.ok ? read.value : null);
-    if (read.ok && isGone(control.rules, read.value, since.value)) {
-      return { isReverted: true, measuredMs: isQuiet ? null : Math.round(asked), state };
+    if (read.ok && isGone(control.rules, read.value, value)) {
+      return { isReverted: true, measuredMs: looks === "watch" ? Math.round(asked) : null, state: read.value };
     }
-    if (asked >= limitMs || signals.requests > 0) return { isReverted: false, measuredMs: null, state };
+    if (read.ok && asked >= limitMs) state = read.value;
+    const isSeen = state !== null && asked >= enoughMs;
+    if (isSeen || asked >= limitMs + patienceMs || signals.requests > 0) {
+      return { isReverted: false, measuredMs: null, state };
+    }
     await pause(LOOK_MS, signals);
   }
 }

@@ -36,8 +36,7 @@ const WHERE_HELP =
   "PATH --profile NAME, or --broker URL --id ID --profile NAME.\n";
 
 function addScan(device: Command, port: ConsolePort, finish: Finish): void {
-  device
-    .command("scan")
+  withCertificates(device.command("scan"))
     .summary("look for devices on hosts, a serial line or at a broker")
     .description(
       "Says what answers, which profiles fit it and how well they are known, what an installer must do, and what to write\n" +
@@ -45,9 +44,7 @@ function addScan(device: Command, port: ConsolePort, finish: Finish): void {
     )
     .addOption(new Option("--host <names>", "hosts, with commas between them").argParser(listOf))
     .addOption(
-      new Option("--ports <numbers>", "ports of each host")
-        .argParser(integersTo(65_535))
-        .default([502, 1_502], "502,1502"),
+      new Option("--ports <numbers>", "ports of each host; 502,1502, or 802 in TLS").argParser(integersTo(65_535)),
     )
     .addOption(new Option("--framing <kind>", "of the hosts").choices(["tcp", "rtu-over-tcp"]).default("tcp"))
     .option("--serial <path>", "serial line of this machine")
@@ -69,9 +66,10 @@ function addScan(device: Command, port: ConsolePort, finish: Finish): void {
     .option("--quiet", QUIET_OPTION)
     .addHelpText(
       "after",
-      "\nExit codes: 0 something answers, 1 nothing, 3 the broker cannot be used, 130 ended early, with what was found.\n" +
+      "\nExit codes: 0 something answers, 1 nothing, 3 a broker or certificate cannot be used, 130 ended early, with what was found.\n" +
         "\nExamples:\n  $ micromarket device scan --host 192.0.2.7,192.0.2.8\n" +
         "  $ micromarket device scan --serial /dev/ttyUSB0 --baud 9600,19200 --units 1-247\n" +
+        "  $ micromarket device scan --host 192.0.2.7 --tls-ca ca.pem --tls-certificate own.pem --tls-key own.key\n" +
         "  $ micromarket device scan --broker mqtt://127.0.0.1:1883 --for 60s\n",
     )
     .action(async (options: DeviceScanOptions) => {
@@ -218,9 +216,18 @@ function withLocks(command: Command): Command {
     .option("--state <folder>", "where what the device held is kept; the gateway's data folder, or the user's state");
 }
 
+/** The options that name certificates: for Modbus in TLS, and for brokers. */
+function withCertificates(command: Command): Command {
+  return command
+    .option("--tls-ca <file>", "PEM file of the authority that signed the other end's certificate")
+    .option("--tls-certificate <file>", "PEM file of the certificate that this end shows")
+    .option("--tls-key <file>", "PEM file of its key")
+    .option("--tls-server-name <name>", "name in the other end's certificate; its host unless it is said");
+}
+
 /** The options that say where the device is, and how long to wait for it. */
 function withPlace(command: Command): Command {
-  return command
+  return withCertificates(command)
     .option("--config <file>", "gateway file (YAML) that names the device")
     .option("--host <name>", "host of a Modbus device or of its gateway")
     .addOption(integerOption("--port <number>", "its port; the profile's, or 502", 1, 65_535))

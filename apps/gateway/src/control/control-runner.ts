@@ -131,6 +131,8 @@ export class ControlRunner {
     const at = now();
     const around = { rules: control.rules, options: options(), at, isUnlocked: isUnlocked() };
     const step = stepControl(this.#controller, input, around);
+    // given back, however it came about: what keeps a value up must not outlive it
+    if (this.#controller.hold !== null && step.controller.hold === null) control.hush?.();
     this.#controller = step.controller;
     for (const event of step.events) tell(event, at);
     const isKept = this.#keep();

@@ -24,6 +24,20 @@ test("told, refreshed from memory after a kill without a write, and given back",
   expect([told.value, told.isActive, told.sent.at(-1)]).toEqual([0, false, "restored"]);
 });
 
+test("what keeps a value up ends when the device is given back, however that came about", async () => {
+  const [told, memory, time] = [toldDevice(RULES), memoryOf(), new TestTime()];
+  let hushed = 0;
+  const hush = (): boolean => (hushed += 1) > 0;
+  const runner = runnerOf({ ...told, control: { ...told.control, hush } }, memory, time);
+  runner.want(1_000);
+  await settle();
+  expect([told.value, hushed]).toEqual([1_000, 0]);
+  [told.value, told.isActive] = [0, false]; // it has let go by itself: there is nothing to put back
+  runner.release("test");
+  await runner.settled();
+  expect([told.sent, hushed]).toEqual([[1_000], 1]);
+});
+
 test("what an earlier run left is given back by a release, though nothing was wanted since", async () => {
   const [told, memory, time] = [toldDevice(RULES), memoryOf(), new TestTime()];
   const first = runnerOf(told, memory, time);

@@ -79,6 +79,11 @@ export class SunspecUnit {
     return fail(first);
   }
 
+  /** How many devices of the kind that the profile is for lie behind the unit that was found. */
+  get subdevices(): number {
+    return this.#found === null ? 0 : this.#fitting(this.#found.map).length;
+  }
+
   /** The model of that number; `null`: the device has none. */
   modelOf(id: number): ModelPlace | null {
     return this.#found?.device.models.find((model) => model.id === id) ?? null;
@@ -109,19 +114,23 @@ export class SunspecUnit {
 
   async #look(unit: number): Promise<Result<FoundDevice, SunspecFailure>> {
     const { profile, subdevice = 0 } = this.#site;
-    const { bases, quirks, needsAny } = profile;
+    const { bases, quirks } = profile;
     const endsByException = quirks.has("end_by_exception");
     const secondIdentityIsDevice = quirks.has("second_common_is_device");
     const ask: Ask = (address, count) => this.#ask(unit, address, count);
     const map = await findMap(ask, { bases, endsByException, secondIdentityIsDevice }, this.#memory);
     if (!map.ok) return map;
-    const fitting = map.value.devices.filter(({ models }) => models.some(({ id }) => needsAny.includes(id)));
-    const device = fitting[subdevice];
+    const device = this.#fitting(map.value)[subdevice];
     if (device !== undefined) return ok({ unit, map: map.value, device });
     forgetMap(map.value, this.#memory); // it may have been cut short
     const there = map.value.devices.map(({ models }) => models.map(({ id }) => id).join(" ")).join("; ");
-    const wanted = `${profile.head.name} needs one of the models ${needsAny.join(", ")}`;
+    const wanted = `${profile.head.name} needs one of the models ${profile.needsAny.join(", ")}`;
     return fail({ code: "MODEL_MISSING", detail: `${wanted}; unit ${unit} has ${there}` });
+  }
+
+  #fitting({ devices }: SunspecMap): readonly MappedDevice[] {
+    const { needsAny } = this.#site.profile;
+    return devices.filter(({ models }) => models.some(({ id }) => needsAny.includes(id)));
   }
 
   #ask(unit: number, address: number, count: number): ReturnType<Ask> {

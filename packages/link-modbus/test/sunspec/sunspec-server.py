@@ -1,6 +1,6 @@
 """SunSpec devices behind one Modbus TCP port, by pysunspec2 (registers) and pymodbus (wire).
 
-  sunspec-server.py --device KIND@UNIT[:KEY=VALUE,...] ... [--port N] [--clock real|manual] [--speed N]
+  sunspec-server.py --device KIND@UNIT[:KEY=VALUE,...] ... [--port N] [--clock real|manual] [--speed N] [--tls CERT KEY CA]
 
 KINDS are at the end of this file; keys: base, end (marker, exception), serial, version, sun_w, want_w, soc, load_w, and for meters
 behind=UNIT+UNIT. Prints {"port": N}, then answers each line of JSON on its input with one; it ends with its input:
@@ -19,6 +19,7 @@ import asyncio
 import json
 import logging
 import pathlib
+import ssl
 import sys
 import time
 
@@ -26,7 +27,7 @@ import sunspec2
 from pymodbus.datastore import ModbusServerContext
 from pymodbus.datastore.context import ModbusBaseSlaveContext
 from pymodbus.framer import ModbusSocketFramer
-from pymodbus.server import ModbusTcpServer
+from pymodbus.server import ModbusTcpServer, ModbusTlsServer
 from sunspec_devices import Der, Meter, SolarEdge, Unit, controls_704, identity, model_points
 
 logging.getLogger("pymodbus_internal").setLevel(logging.CRITICAL)
@@ -192,6 +193,8 @@ KINDS = {
     "float-meter": lambda **o: Meter([names("Float meter", o), {"ID": 213, "W": 0.0, "TotWhImp": 0.0, "TotWhExp": 0.0, "Evt": 0}], **o),
     "hybrid": lambda **o: Der([names("Hybrid", o), {"ID": 103, **INVERTER}, NAMEPLATE, SETTINGS, MODULES, LIMIT], **o),
     "solaredge": lambda **o: SolarEdge([names("SE", o), {"ID": 103, **INVERTER}, NAMEPLATE, identity("SE meter"), {**METER, "W": -321}], **o),
+    "solaredge-two": lambda **o: SolarEdge([names("SE", o), {"ID": 103, **INVERTER}, NAMEPLATE, identity("SE meter"), {**METER, "W": -321},
+                                            identity("SE meter", serial="2"), {**METER, "W": 55}], **o),
     "sma": sma,
     "ieee1547": lambda **o: Unit(peer_file("device_1547.json"), **o),
     "inverter-file": lambda **o: Unit(peer_file("inverter_123.json"), **o),
@@ -204,12 +207,22 @@ async def main():
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--clock", choices=["real", "manual"], default="real")
     parser.add_argument("--speed", type=float, default=1.0)
+    parser.add_argument("--tls", nargs=3)
     arguments = parser.parse_args()
     server = Server(arguments)
     # `become` changes this dictionary, and with it what the wire serves.
     context = ModbusServerContext(slaves=server.units, single=False)
     context._slaves = server.units
-    tcp = ModbusTcpServer(context, framer=ModbusSocketFramer, address=("127.0.0.1", arguments.port))
+    place = {"framer": ModbusSocketFramer, "address": ("127.0.0.1", arguments.port)}
+    if arguments.tls:  # as Modbus/TCP Security has it: frames as on TCP, and certificates of both ends
+        certificate, key, authority = arguments.tls
+        tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        tls.load_cert_chain(certificate, key)
+        tls.load_verify_locations(authority)
+        tls.verify_mode = ssl.CERT_REQUIRED
+        tcp = ModbusTlsServer(context, sslctx=tls, **place)
+    else:
+        tcp = ModbusTcpServer(context, **place)
     await tcp.listen()
     print(json.dumps({"port": tcp.transport.sockets[0].getsockname()[1]}), flush=True)
     loop = asyncio.get_running_loop()

@@ -137,6 +137,35 @@ export function reserveBy(model: 802 | 124): ControlGroup {
   };
 }
 
+const CONNECT = 1;
+const DISCONNECT = 2;
+const FAULT = 99;
+
+/** Model 802: whether the battery is connected, by the one register that asks for it. Model 713 has nothing to be written. */
+export const CONNECT_BY_802: ControlGroup = {
+  model: 802,
+  points: ["SetOp", "State"],
+  maxRegisters: null,
+  full: null,
+  kept: [{ offset: 50, count: 1 }],
+  state: ({ reading }) => {
+    const asked = rawOf(reading, "SetOp");
+    const value = asked === CONNECT ? 1 : asked === DISCONNECT ? 0 : null;
+    const absent = value === null ? ["802:SetOp says neither connect nor disconnect"] : [];
+    const fault = rawOf(reading, "State") === FAULT ? ["802:State is 99: the battery reports a fault"] : [];
+    // how long a battery takes to follow is its own matter: its State is no word on whether it obeys
+    return { value, isActive: null, revertsInMs: null, objections: [...absent, ...fault] };
+  },
+  frames: (value, terms, { reading }) => {
+    if (rawOf(reading, "SetOp") === null) return refused("UNSUPPORTED", "802:SetOp is not implemented");
+    if (terms.revertAfterMs !== null || terms.fallback !== null)
+      return refused("UNSUPPORTED", "802:SetOp has no timer");
+    return value === 0 || value === 1
+      ? ok([{ offset: 50, words: [value === 1 ? CONNECT : DISCONNECT] }])
+      : refused("VALUE_REFUSED", `${value} is neither 0 nor 1`);
+  },
+};
+
 interface Rates {
   readonly mode: number;
   readonly charge: number | null;

@@ -14,6 +14,7 @@ import { EdpcLimit } from "./edpc-limit.ts";
 import { limitBy123, limitBy704, limitByOneRegister } from "./generation-limit.ts";
 import {
   CHARGE_LIMIT_BY_124,
+  CONNECT_BY_802,
   DISCHARGE_LIMIT_BY_124,
   reserveBy,
   SETPOINT_BY_124,
@@ -49,6 +50,8 @@ function groupsOf(capability: Capability, { quirks }: SunspecProfile): readonly 
       return [CHARGE_LIMIT_BY_124];
     case "storage_max_discharge_w":
       return [DISCHARGE_LIMIT_BY_124];
+    case "storage_connect":
+      return [CONNECT_BY_802];
     case "storage_reserve_ppm":
       return [reserveBy(802), reserveBy(124)];
     default:
@@ -188,7 +191,9 @@ class SunspecControl implements Control {
       if (reading.value === null) continue;
       if (rawOf(reading.value, "LocRemCtl") === 1)
         objections.push(`${id}:LocRemCtl is 1: the device obeys its own panel only`);
-      if (rawOf(reading.value, "SetOp") === 2) objections.push("802:SetOp is 2: the battery is disconnected");
+      const isConnecting = this.rules.capability === "storage_connect";
+      if (rawOf(reading.value, "SetOp") === 2 && !isConnecting)
+        objections.push("802:SetOp is 2: the battery is disconnected");
     }
     return ok(objections);
   }
