@@ -1,117 +1,24 @@
-import { beforeAll, describe, expect, test } from "@jest/globals";
-import { X509Certificate } from "node:crypto";
-import { instantMs } from "@micromarket/kernel";
-import {
-  AUTH_REASONS,
-  authRefusal,
-  createAccessRegistry,
-  fingerprintOf,
-  keysInText,
-  memoryRevocations,
-  recognise,
-  type AccessEvent,
-  type AdministeredRegistry,
-  type AuthReason,
-  type Credential,
-  type Pass,
-  type PrincipalEntry,
-  type RegistryInit,
-  type ShownCertificate,
-} from "@micromarket/api-http";
+import { describe, expect, test } from "@jest/globals";
+import { AUTH_REASONS, authRefusal, memoryRevocations, type AuthReason, type Pass } from "@micromarket/api-http";
 import { BEARER_MS, TICKET_MS } from "../../src/access/memory-registry.ts";
-import { authority, selfSigned, type Certified } from "./certificates.ts";
-import { AUDIENCE, ISSUER, issuerKey, mint, NOW_MS, setOf, type IssuerKey } from "./issuer.ts";
-import { answerOf, edwardsHolder, secpHolder } from "./signers.ts";
-
-const TOKEN = "the-operators-own-token";
-const ORIGIN = "https://market.example";
-const utility = authority("utility");
-const below = utility.below("utility-bots");
-const stranger = authority("stranger");
-const bot = { key: secpHolder("bot"), certificate: below.sign({ subject: "/O=Utility/CN=bot-1" }) };
-const pinned = selfSigned({ subject: "/CN=pinned" });
-const desk = edwardsHolder();
-let key: IssuerKey;
-
-beforeAll(async () => {
-  key = await issuerKey("k1");
-});
-
-function entry(id: string, more: Partial<PrincipalEntry> = {}): PrincipalEntry {
-  const principal = { id, grants: [], limits: { sessionsMax: 2, rates: null } };
-  return { principal, certificates: [], keys: [], tokens: [], ...more };
-}
-
-function shown(
-  certified: Certified,
-  trust: ShownCertificate["trust"] = "trusted",
-  ...above: readonly Certified[]
-): Credential {
-  const chain = [certified, ...above].map(({ cert }) => new X509Certificate(cert).raw);
-  return { kind: "certificate", certificate: { chain, trust } };
-}
-
-interface Setting {
-  readonly registry: AdministeredRegistry;
-  readonly events: AccessEvent[];
-  /** Lets time pass. */
-  readonly pass: (ms: number) => void;
-}
-
-/** The clock of certificates is real: they are made by openssl. Tokens are good at NOW_MS, so that tests of them set it. */
-function open(init: Partial<RegistryInit> = {}, startMs: number = Date.now()): Setting {
-  let now = startMs;
-  const events: AccessEvent[] = [];
-  const keys = keysInText(setOf([key]));
-  if (!keys.ok) throw new Error(keys.error.what);
-  const registry = createAccessRegistry({
-    server: "street-1",
-    principals: [
-      entry("bot", {
-        keys: [bot.key.did],
-        certificates: [{ subject: "O=Utility, CN=bot-1", ca: utility.cert }],
-        tokens: [{ issuer: ISSUER, subject: "bot-1" }],
-      }),
-      entry("desk", {
-        keys: [desk.did],
-        certificates: [
-          { fingerprint: fingerprintOf(new X509Certificate(pinned.cert)) },
-          { dnsName: "desk.utility.example", ca: null },
-        ],
-        tokens: [{ issuer: ISSUER, clientId: "desk-1" }],
-      }),
-    ],
-    issuers: [{ issuer: ISSUER, audience: AUDIENCE, keys: keys.value, skewSeconds: 5 }],
-    operatorToken: TOKEN,
-    allowsOrigin: (origin) => origin === undefined || origin === ORIGIN,
-    now: () => instantMs(now),
-    tell: (event) => events.push(event),
-    ...init,
-  });
-  return { registry, events, pass: (ms) => (now += ms) };
-}
-
-async function who({ registry }: Pick<Setting, "registry">, credential: Credential): Promise<string> {
-  const known = await registry.authenticate(credential, "192.0.2.7");
-  return known.ok ? `${known.value.principal.id} by ${known.value.method}` : known.error.reason;
-}
-
-async function passOf({ registry }: Pick<Setting, "registry">, credential: Credential): Promise<Pass> {
-  const known = await registry.authenticate(credential, "");
-  if (!known.ok) throw new Error(known.error.reason);
-  return known.value;
-}
-
-const answer = ({ registry }: Pick<Setting, "registry">, holder = bot.key): Credential => ({
-  kind: "answer",
-  answer: answerOf(holder, registry.challenge()),
-});
-const bearer = (token: string): Credential => ({ kind: "bearer", token });
-const ticketOf = (ticket: string, origin: string | undefined = ORIGIN): Credential => ({
-  kind: "ticket",
-  ticket,
-  origin,
-});
+import { mint, NOW_MS } from "./issuer.ts";
+import {
+  TOKEN,
+  ORIGIN,
+  below,
+  stranger,
+  bot,
+  pinned,
+  desk,
+  key,
+  shown,
+  open,
+  who,
+  passOf,
+  answer,
+  bearer,
+  ticketOf,
+} from "./registry-setting.ts";
 
 describe("who comes in", () => {
   test("the operator by its token, principals by key, certificate and access token", async () => {
@@ -308,108 +215,6 @@ describe("a revocation", () => {
       throw new Error("unreadable");
     };
     expect(() => open({ revocations: { load, save: () => undefined } })).toThrow("unreadable");
-  });
-});
-
-describe("certificates", () => {
-  const refusals: readonly (readonly [string, Credential, AuthReason])[] = [
-    ["of yesterday", shown(utility.sign({ subject: "/O=Utility/CN=bot-1", days: [-3, -1] })), "CERTIFICATE_EXPIRED"],
-    ["of tomorrow", shown(utility.sign({ subject: "/O=Utility/CN=bot-1", days: [1, 3] })), "CERTIFICATE_NOT_YET_VALID"],
-    [
-      "by an authority that is not trusted",
-      shown(stranger.sign({ subject: "/O=Utility/CN=bot-1" }), { reason: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" }),
-      "CERTIFICATE_UNTRUSTED",
-    ],
-    [
-      "by a trusted authority that is not this principal's",
-      shown(stranger.sign({ subject: "/O=Utility/CN=bot-1" })),
-      "CERTIFICATE_UNKNOWN",
-    ],
-    [
-      "with the right authority beside it, which has not signed it",
-      shown(stranger.sign({ subject: "/O=Utility/CN=bot-1" }), "trusted", below, utility),
-      "CERTIFICATE_UNKNOWN",
-    ],
-    ["that is its own authority's", shown(utility.sign({ subject: "/O=Utility/CN=bot-2" })), "CERTIFICATE_UNKNOWN"],
-    [
-      "with the name in the subject instead",
-      shown(utility.sign({ subject: "/CN=desk.utility.example" })),
-      "CERTIFICATE_UNKNOWN",
-    ],
-    [
-      "with a wildcard for the name",
-      shown(utility.sign({ subject: "/CN=x", alternative: "DNS:*.utility.example" })),
-      "CERTIFICATE_UNKNOWN",
-    ],
-    [
-      "with two names in one text",
-      shown(utility.sign({ subject: "/O=Utility/CN=bot-1\\, O=Utility" })),
-      "CERTIFICATE_UNKNOWN",
-    ],
-    [
-      "of no certificate",
-      { kind: "certificate", certificate: { chain: [Buffer.from("x")], trust: "trusted" } },
-      "CERTIFICATE_MALFORMED",
-    ],
-    ["of nothing", { kind: "certificate", certificate: { chain: [], trust: "trusted" } }, "CERTIFICATE_MALFORMED"],
-  ];
-  test.each(refusals)("%s", async (_, credential, reason) => {
-    expect(await who(open(), credential)).toBe(reason);
-  });
-
-  test("a pinned one ends with its own date, like every other", async () => {
-    const setting = open();
-    setting.pass(86_400_000 + 60_000);
-    expect(await who(setting, shown(pinned))).toBe("CERTIFICATE_EXPIRED");
-  });
-
-  test("what the log is told of a stranger is what the operator needs to let it in", async () => {
-    const setting = open();
-    const certified = utility.sign({ subject: "/O=Utility/CN=bot-2" });
-    await who(setting, shown(certified));
-    const note = `subject "O=Utility, CN=bot-2", fingerprint ${fingerprintOf(new X509Certificate(certified.cert))}`;
-    expect(setting.events).toMatchObject([{ type: "refused", from: "192.0.2.7", refusal: { note } }]);
-  });
-});
-
-describe("a header and a certificate at once", () => {
-  const ask = async (
-    registry: AdministeredRegistry,
-    authorization: string | undefined,
-    credential: Credential,
-  ): Promise<string> => {
-    const certificate = credential.kind === "certificate" ? credential.certificate : null;
-    const known = await recognise(registry, { authorization, certificate, from: "" });
-    return known.ok ? `${known.value.principal.id} by ${known.value.method}` : known.error.reason;
-  };
-  const unknown = shown(utility.sign({ subject: "/CN=nobody" }));
-  const nothing: Credential = { kind: "nothing" };
-
-  test("who shows nothing, one of them, or both", async () => {
-    const setting = open();
-    const issued = setting.registry.issueBearer(await passOf(setting, answer(setting)));
-    const own = `Bearer ${issued.ok ? issued.value.secret : ""}`;
-    const cert = shown(bot.certificate, "trusted", below);
-    const asked: readonly (readonly [string | undefined, Credential, string])[] = [
-      [undefined, nothing, "CREDENTIAL_MISSING"],
-      [undefined, cert, "bot by certificate"],
-      [undefined, unknown, "CERTIFICATE_UNKNOWN"],
-      [own, nothing, "bot by key"],
-      [own, cert, "bot by key"],
-      [own, shown(pinned), "CREDENTIALS_DISAGREE"],
-      [own, unknown, "bot by key"],
-      [own, shown(bot.certificate, { reason: "CERT_REVOKED" }), "CERTIFICATE_UNTRUSTED"],
-      [`Bearer ${TOKEN}`, cert, "operator by operator"],
-      ["Bearer wrong", cert, "OPERATOR_TOKEN_WRONG"],
-      ["Basic abc", cert, "OPERATOR_TOKEN_WRONG"],
-      ["", nothing, "OPERATOR_TOKEN_WRONG"],
-    ];
-    for (const [authorization, credential, expected] of asked) {
-      expect([authorization, await ask(setting.registry, authorization, credential)]).toEqual([
-        authorization,
-        expected,
-      ]);
-    }
   });
 });
 
