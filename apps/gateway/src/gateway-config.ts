@@ -1,4 +1,5 @@
 /** A gateway with everything resolved: what it runs. Files, units and references are the reader's business. */
+import type { PrincipalEntry, TlsOptions, TokenIssuer } from "@micromarket/api-http";
 import type { MarketRules, Prices } from "@micromarket/engine";
 import type { ZoneClock } from "@micromarket/data-files";
 import type {
@@ -35,6 +36,8 @@ export interface GatewayConfig {
   readonly journal: JournalConfig;
   readonly clock: ClockConfig;
   readonly http: HttpConfig;
+  /** Who may come in besides the operator; `null`: nobody. */
+  readonly api: ApiConfig | null;
   readonly devices: readonly DeviceConfig[];
   readonly homes: readonly HomeConfig[];
   /** Device at the tie; `null`: the tie is the sum of the homes. */
@@ -98,6 +101,32 @@ export interface HttpConfig {
   readonly token: string | null;
   readonly allowedOrigins: readonly string[];
   readonly allowedHosts: readonly string[];
+  /** `null`: HTTP. */
+  readonly tls: TlsFiles | null;
+  /** A proxy that speaks TLS is all that reaches the server. */
+  readonly isBehindProxy: boolean;
+}
+
+/** Where the server's certificates are, absolute. */
+export interface TlsFiles {
+  readonly certificate: string;
+  readonly key: string;
+  readonly clientCa: string | null;
+  readonly clientCertificates: TlsOptions["clientCertificates"];
+}
+
+/** Who may come in besides the operator. */
+export interface ApiConfig {
+  /** The name that clients sign for. */
+  readonly serverName: string;
+  readonly issuers: readonly IssuerConfig[];
+  readonly principals: readonly PrincipalEntry[];
+}
+
+/** Who gives access tokens out. */
+export interface IssuerConfig extends Pick<TokenIssuer, "issuer" | "audience" | "skewSeconds"> {
+  /** The text of its JWK Set, or where that is fetched. */
+  readonly jwks: { readonly text: string } | { readonly url: string };
 }
 
 /** One device and how it is reached. */

@@ -22,6 +22,7 @@ import {
   stepsIn,
   suggest,
 } from "@micromarket/kernel";
+import { readApi } from "./api-section.ts";
 import { readClock, type GatewayReading } from "./clock-section.ts";
 import { coarsenessOf, judgeCounters } from "./counter-verdict.ts";
 import { readDevices } from "./device-section.ts";
@@ -94,7 +95,8 @@ function readConfig(reading: GatewayReading): GatewayConfig | null {
   const isControlEnabled = file.control?.enabled ?? false;
   const deposits = readDeposits(reading);
   const publish = readPublish(reading);
-  const sections = { journal, clock, http, devices, homes, tieMeter, isControlEnabled, publish, deposits };
+  const api = readApi(reading);
+  const sections = { journal, clock, http, api, devices, homes, tieMeter, isControlEnabled, publish, deposits };
   return { file: path, name: file.name, rules, prices, dataDirectory, ...sections };
 }
 

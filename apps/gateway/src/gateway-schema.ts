@@ -17,6 +17,8 @@ import {
   share,
 } from "@micromarket/data-files";
 
+import { api, serverTls } from "./api-schema.ts";
+
 const closed = { additionalProperties: false } as const;
 const name = (description: string, example: string): ReturnType<typeof Type.String> =>
   Type.String({ minLength: 1, maxLength: 128, title: "a name", description, examples: [example] });
@@ -228,6 +230,10 @@ const http = Type.Object(
       Type.Array(name("Origin of a page elsewhere that may ask", "https://market.example")),
     ),
     allowedHosts: Type.Optional(Type.Array(name("Name under which the server answers", "market.example"))),
+    tls: Type.Optional(serverTls),
+    behindProxy: Type.Optional(
+      Type.Boolean({ description: "A proxy that speaks TLS is all that reaches it", examples: [true] }),
+    ),
   },
   closed,
 );
@@ -295,6 +301,7 @@ export const GatewaySchema = Type.Object(
     ),
     clock: Type.Optional(clock),
     http: Type.Optional(http),
+    api: Type.Optional(api),
     devices: Type.Array(
       Type.Union([modbusDevice, mqttDevice], { title: "a device with modbus or mqtt", examples: [{ id: "meter-1" }] }),
       { minItems: 1, maxItems: 10_000 },

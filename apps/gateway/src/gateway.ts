@@ -16,6 +16,7 @@ import type { DeviceLinks, DeviceSource } from "./device-links.ts";
 import { startRounds, type DeviceRounds } from "./device-rounds.ts";
 import { DeviceWatch } from "./device-watch.ts";
 import type { EnergyHistory } from "./energy-history.ts";
+import { openAccess, type GatewayAccess } from "./gateway-access.ts";
 import type { GatewayConfig, HomeLimits } from "./gateway-config.ts";
 import type { GatewayPorts, RunningGateway } from "./gateway-ports.ts";
 import { logNotice } from "./gateway-log.ts";
@@ -203,7 +204,9 @@ class Gateway {
   async #open(): Promise<Result<RunningGateway, StartFailure>> {
     const { config, ports, node, stopwatch } = this.#parts;
     await this.#openMarket();
-    const api = await this.#startApi();
+    const access = openAccess(config, ports);
+    if (!access.ok) return access;
+    const api = await this.#startApi(access.value);
     if (!api.ok) {
       return fail({ code: api.error.code, what: api.error.message, mend: MENDS[api.error.code] ?? "change http" });
     }
@@ -216,7 +219,7 @@ class Gateway {
       });
     }
     this.#room.start();
-    this.#endTelling = this.#startTelling();
+    this.#endTelling = [...this.#startTelling(), access.value.follow(api.value)];
     this.#rounds = startRounds(this.#links.sources, ports.time, (readings, source) => this.#take(readings, source));
     this.#scheduleCheck();
     this.#scheduleStep(0);
@@ -240,13 +243,13 @@ class Gateway {
     ];
   }
 
-  #startApi(): ReturnType<typeof startApi> {
+  #startApi(access: GatewayAccess): ReturnType<typeof startApi> {
     const { config, ports, model, clock, node, upkeep } = this.#parts;
-    const { host, port, token, allowedOrigins, allowedHosts } = config.http;
+    const { host, port } = config.http;
     const readIndicative = indicativeSource(node);
     return startApi({
       ...{ host, port, model, clock, version: ports.version },
-      access: { allowedOrigins, allowedHosts, ...(token === null ? {} : { token }) },
+      ...access.options,
       indicative: (slot) => (this.#failure === null ? readIndicative(slot) : null),
       probes: {
         store: () => storeCheck(config, upkeep, this.#failure),

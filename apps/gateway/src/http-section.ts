@@ -6,24 +6,35 @@ import type { YamlPath } from "@micromarket/yaml-files";
 import { refuseAccess } from "@micromarket/api-http";
 import type { GatewayReading } from "./clock-section.ts";
 import type { HttpConfig } from "./gateway-config.ts";
+import { readServerTls } from "./tls-section.ts";
 
 /** Where the page is, by default. */
 export const DEFAULT_HTTP = { host: "127.0.0.1", port: 8_080 } as const;
 
 /** Reads `http`. */
 export function readHttp(reading: GatewayReading): HttpConfig | null {
-  const { host = DEFAULT_HTTP.host, port = DEFAULT_HTTP.port, token, ...allowed } = reading.file.http ?? {};
+  const { host = DEFAULT_HTTP.host, port = DEFAULT_HTTP.port, token, ...rest } = reading.file.http ?? {};
+  const { tls, behindProxy: isBehindProxy = false, ...allowed } = rest;
   const { allowedOrigins = [], allowedHosts = [] } = allowed;
   const secret = token === undefined ? null : readSecret(reading, ["http", "token"], token);
-  if (token !== undefined && secret === null) return null;
-  const refusal = refuseAccess(host, { allowedOrigins, allowedHosts, ...(secret === null ? {} : { token: secret }) });
-  if (refusal === null) return { host, port, token: secret, allowedOrigins, allowedHosts };
+  const files = tls === undefined ? null : readServerTls(reading, tls);
+  if ((token !== undefined && secret === null) || (tls !== undefined && files === null)) return null;
+  const refusal = refuseAccess(host, {
+    ...{ allowedOrigins, allowedHosts, isBehindProxy, isTls: files !== null },
+    hasPrincipals: reading.file.api !== undefined,
+    ...(secret === null ? {} : { token: secret }),
+  });
+  if (refusal === null) return { host, port, token: secret, allowedOrigins, allowedHosts, tls: files, isBehindProxy };
   const { key, mend } = MENDS[refusal.code] ?? { key: "host", mend: "change it" };
   return complain(reading, ["http", key], { code: refusal.code, what: refusal.message, mend });
 }
 
 const MENDS: Readonly<Record<string, { readonly key: string; readonly mend: string }>> = {
   TOKEN_NEEDED: { key: "host", mend: "add http.token: ${env:NAME} or file:PATH, or write host: 127.0.0.1" },
+  TLS_NEEDED: {
+    key: "host",
+    mend: "add http.tls, or write behindProxy: true where a proxy that speaks TLS is all that reaches this host",
+  },
   TOKEN_TOO_SHORT: { key: "token", mend: "make a longer one, e.g. with openssl rand -hex 32" },
   TOKEN_MALFORMED: { key: "token", mend: "make one of visible ASCII, e.g. with openssl rand -hex 32" },
   ORIGIN_MALFORMED: { key: "allowedOrigins", mend: "write scheme, name and port only" },

@@ -1,4 +1,4 @@
-export { refuseAccess, TOKEN_LENGTH_MIN, type AccessOptions, type StartRefusal } from "./access.ts";
+export { isOriginAllowed, refuseAccess, TOKEN_LENGTH_MIN, type AccessOptions, type StartRefusal } from "./access.ts";
 export type { TokenIssuer } from "./access/access-token.ts";
 export { AUTH_REASONS, authRefusal, type AuthReason } from "./access/auth-refusal.ts";
 export { authorise } from "./access/authorise.ts";

@@ -45,6 +45,8 @@ export interface MetricsRecorder {
   readonly deviceFailed: (protocol: string, kind: string) => void;
   /** A set-point or its refresh went out, and what became of it. */
   readonly controlWritten: (capability: Capability, outcome: ControlWrite) => void;
+  /** Somebody was not let in. `reason` is one of a fixed list. */
+  readonly accessRefused: (reason: string) => void;
   /** A set-point did not go out. `code` is one of a fixed list. */
   readonly controlRefused: (code: string) => void;
 }
@@ -122,6 +124,12 @@ function recorders(
     registers,
   });
   const controls = controlCounters(registers);
+  const refused = new Counter({
+    name: "micromarket_access_refused_total",
+    help: "Requests and sessions of somebody who was not let in, by reason",
+    labelNames: ["reason"],
+    registers,
+  });
   const requests = new Counter({
     name: "micromarket_http_requests_total",
     help: "Answered requests by status",
@@ -133,6 +141,7 @@ function recorders(
     ledgerWriteTook: (seconds) => writes.observe(seconds),
     tenderRefused: (side) => orders.inc({ side, result: "refused" }),
     deviceFailed: (protocol, kind) => deviceErrors.inc({ protocol, kind }),
+    accessRefused: (reason) => refused.inc({ reason }),
     ...controls,
     requestAnswered: (status) => requests.inc({ status: String(status) }),
   };

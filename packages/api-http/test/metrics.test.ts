@@ -96,6 +96,7 @@ describe("the page docs/METRICS.md", () => {
     server.recorder.deviceFailed("modbus", "timeout");
     server.recorder.controlWritten("switch", "verified");
     server.recorder.controlRefused("LOCKED");
+    server.recorder.accessRefused("CREDENTIAL_MISSING");
     await scrape(server);
     clear(market, slotNo(0));
     const { samples } = await scrape(server);

@@ -5,13 +5,18 @@ import type { RequestFailure } from "../api.ts";
 import { dashboard } from "../dashboard.ts";
 import { sinceText } from "../market-clock.ts";
 
+/** What a gateway says to who shows no token; of one with principals, too. */
+const MISSING: ReadonlySet<string> = new Set(["TOKEN_REQUIRED", "AUTH_REQUIRED"]);
+/** And to who shows one that is worth nothing, or no longer. */
+const WRONG: ReadonlySet<string> = new Set(["TOKEN_WRONG", "AUTH_FAILED", "TOKEN_EXPIRED"]);
+
 export function Notices(): JSX.Element {
   const [connection, failure, fault] = [
     dashboard.connection.value,
     dashboard.streamFailure.value,
     dashboard.fault.value,
   ];
-  const asksForToken = failure?.code === "TOKEN_REQUIRED" || failure?.code === "TOKEN_WRONG";
+  const asksForToken = failure !== null && (MISSING.has(failure.code) || WRONG.has(failure.code));
   return (
     <div class="notices" role="alert">
       {connection.kind === "stale" && connection.cause === "market" && (
@@ -47,7 +52,7 @@ function TokenForm({ failure }: { readonly failure: RequestFailure }): JSX.Eleme
       }}
     >
       <label>
-        {failure.code === "TOKEN_WRONG" ? "That was not the token. " : ""}This gateway asks for its token{" "}
+        {WRONG.has(failure.code) ? "That was not the token. " : ""}This gateway asks for its token{" "}
         <input
           type="password"
           autocomplete="off"

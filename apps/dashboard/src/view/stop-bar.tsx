@@ -11,6 +11,7 @@ import { ConfirmDialog } from "./confirm-dialog.tsx";
 const NOTHING_TO_STOP: ReadonlySet<string> = new Set([
   ...["CONTROLS_ABSENT", "NOT_FOUND", "CONFIGURATION_INVALID"],
   ...["UNREACHABLE", "TOKEN_REQUIRED", "TOKEN_WRONG"],
+  ...["AUTH_REQUIRED", "AUTH_FAILED", "TOKEN_EXPIRED", "CLOCK_SKEW", "FORBIDDEN"],
 ]);
 
 export function StopBar(): JSX.Element | null {

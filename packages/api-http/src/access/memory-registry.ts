@@ -60,7 +60,8 @@ export type AccessEvent =
       readonly from: string;
       readonly principalId: string | null;
     }
-  | { readonly type: "revoked" | "restored"; readonly principalId: string; readonly by: string }
+  | { readonly type: "revoked"; readonly principalId: string; readonly by: string }
+  | { readonly type: "restored"; readonly principalId: string; readonly by: string }
   | { readonly type: "listener-failed"; readonly error: unknown };
 
 /** What a registry is made of. */

@@ -1,4 +1,7 @@
-/** Who makes a request: by the Authorization header, by the connection's certificate, or by nothing. Sockets ask the same at their upgrade. */
+/**
+ * Who makes a request: by the Authorization header, by the connection's certificate, or by nothing. Sockets ask the same at
+ * their upgrade.
+ */
 import type { IncomingMessage } from "node:http";
 import { fail, type Result } from "@micromarket/kernel";
 import { authRefusal } from "./auth-refusal.ts";

@@ -77,7 +77,8 @@ function refuseScope(request: FastifyRequest, reply: FastifyReply, { principal }
   return sendProblem(reply, refused.error.code, refused.error.detail);
 }
 
-function defaultNeeds({ method }: FastifyRequest): RouteNeeds {
+function defaultNeeds({ method, is404 }: FastifyRequest): RouteNeeds {
+  if (is404) return { scope: "read", of: "market" }; // that there is nothing is no secret among principals
   return { scope: isLook(method) ? "read" : "admin", of: "everyone" };
 }
 
