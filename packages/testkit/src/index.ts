@@ -1,3 +1,4 @@
+export { archiveCompliance, type ArchiveHarness } from "./archive-compliance.ts";
 export { executeGroup, runArchivedMarket, runArchivedStreet, type ArchivedMarket } from "./archive-entries.ts";
 export {
   contentOf,
