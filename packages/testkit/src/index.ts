@@ -27,7 +27,7 @@ export {
   submitTender,
   tender,
 } from "./market-builders.ts";
-export { createMeterReader, createOperator, createTrader, type CommandSource } from "./market-traffic.ts";
+export { createMeterReader, createOperator, createTrader, HOMES, type CommandSource } from "./market-traffic.ts";
 export {
   createMemoryDisk,
   createMemoryJournal,
