@@ -107,20 +107,8 @@ async function startOnJournal(
   const copy = (target: string): Promise<unknown> => copyJournal(journalPath(config), target);
   const upkeep = new JournalUpkeep({ config: config.journal, rules: node.state.rules, journal, time, now, log, copy });
   const parts = {
-    config,
-    ports,
-    journal,
-    orders,
-    upkeep,
-    node,
-    clock,
-    model,
-    store,
-    meters,
-    history,
-    desk,
-    keys,
-    stopwatch,
+    ...{ config, ports, journal, orders, upkeep, node, clock, model },
+    ...{ store, meters, history, desk, keys, stopwatch },
   };
   const gateway = new Gateway(parts);
   return gateway.start();

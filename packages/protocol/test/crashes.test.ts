@@ -2,7 +2,6 @@
 import { expect, test } from "@jest/globals";
 import { randomStream, type PartyId } from "@micromarket/kernel";
 import { pruneJournal, verifiedBefore } from "@micromarket/engine";
-import { sha256ByOpenssl } from "@micromarket/identity-node";
 import { catchUp, type OrderArchive } from "@micromarket/protocol";
 import {
   contentOf,
@@ -47,7 +46,7 @@ test.each([
         const disk = createArchiveDisk();
         const stream = randomStream(SEED + number, "crashes", String(scenario));
         const open = (): OrderArchive => createMemoryArchive({ disk });
-        const archive = recordWithCrashes(open, market, stream, { sha256: sha256ByOpenssl });
+        const archive = recordWithCrashes(open, market, stream);
         const content = contentOf(archive, parties);
         if (textOf(content) !== textOf(expected))
           expect({ number, scenario, content }).toEqual({ number, scenario, content: expected });

@@ -153,7 +153,7 @@ describe("the life of an order", () => {
     market.feed(submitTender(SLOT, tender("anne/a", "anne", "buy", [150_000, 60])));
     const envelopes = [hashText("one"), hashText("two")] as const;
     const found = { type: "EquivocationFound", slot: SLOT, party: ANNE, tender: tenderId("anne/a") } as const;
-    market.tell(again, [{ ...found, signer: "did:key:zQ3sh", envelopes } as MarketEvent]);
+    market.tell(again, [{ ...found, signer: "did:key:zQ3sh", envelopes }]);
     expect(market.kindsOf(ANNE)).toEqual(["1 party.admitted", "2 order.open", "3 order.rejected"]);
     expect(market.orders.get("anne/a")).toMatchObject({ state: "REJECTED", cause: "EQUIVOCATION", rev: 2 });
   });

@@ -1,7 +1,7 @@
 /** The archive of orders in SQLite: the port's suite, files that cannot be used, and failures of the disk. */
 import { describe, expect, test } from "@jest/globals";
 import { hashText, partyId } from "@micromarket/kernel";
-import { ArchiveFailure, catchUp } from "@micromarket/protocol";
+import { ArchiveFailure, catchUp, type ArchivedEntry } from "@micromarket/protocol";
 import { openOrderArchive, type StoredArchive } from "@micromarket/store-sqlite";
 import { archiveCompliance, contentOf, recordAll, runArchivedStreet } from "@micromarket/testkit";
 import Database from "better-sqlite3";
@@ -153,7 +153,12 @@ test("a write that fails is told, stops the archive alone, and loses nothing tha
   // an entry that cannot be written: SQLite takes no number that is none
   const [entry] = market.groups.flat();
   if (entry === undefined) throw new Error("the street has entries");
-  const unwritable = { ...entry, sequence: through + 1, at: Number.NaN as typeof entry.at, hash: hashText("x") };
+  const unwritable = {
+    ...entry,
+    sequence: through + 1,
+    at: Number.NaN,
+    hash: hashText("x"),
+  } as unknown as ArchivedEntry;
   archive.record(unwritable);
   while (failures.length === 0) await delay(1);
   expect(failures[0]?.code).toBe("ARCHIVE_FAILED");

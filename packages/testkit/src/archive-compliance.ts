@@ -33,11 +33,11 @@ import { createArchiveDisk, createMemoryArchive } from "./memory-archive.ts";
 /** One empty storage and the ways to open the archive on it. */
 export interface ArchiveHarness {
   /** Opens the archive after a close, or for the first time. */
-  open(): OrderArchive;
+  readonly open: () => OrderArchive;
   /** Opens what a crash would leave of the archive that is open: what was flushed, and maybe more. */
-  openAfterCrash(): OrderArchive;
+  readonly openAfterCrash: () => OrderArchive;
   /** Removes the storage. */
-  dispose(): void;
+  readonly dispose: () => void;
 }
 
 type MakeHarness = () => ArchiveHarness;
@@ -48,7 +48,8 @@ const ANNE = partyId("anne");
 export function archiveCompliance(name: string, makeHarness: MakeHarness, seeds = 2): void {
   describe(`${name} keeps the archive's port`, () => {
     describe("content", () => content(makeHarness, seeds));
-    describe("orders and requests", () => ordersAndRequests(makeHarness));
+    describe("orders", () => orders(makeHarness));
+    describe("requests", () => requests(makeHarness));
     describe("events", () => events(makeHarness));
     describe("retention", () => retention(makeHarness));
     describe("refusals", () => refusals(makeHarness));
@@ -140,7 +141,7 @@ function hashOf(sequence: number) {
 
 const SLOT = instantMs(NOON + times(HOUR, 1));
 
-function ordersAndRequests(makeHarness: MakeHarness): void {
+function orders(makeHarness: MakeHarness): void {
   scenario("a name that serves in two slots means the order that was placed last", makeHarness, ({ open }) => {
     const archive = open();
     const feeder = new Feeder(archive);
@@ -191,7 +192,9 @@ function ordersAndRequests(makeHarness: MakeHarness): void {
     }
     archive.close();
   });
+}
 
+function requests(makeHarness: MakeHarness): void {
   scenario("a request that carried an id is found by it", makeHarness, ({ open }) => {
     const market = runArchivedMarket(3, 60, 6);
     const archive = open();
