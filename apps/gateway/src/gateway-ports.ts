@@ -7,11 +7,12 @@ import type { GatewayConfig } from "./gateway-config.ts";
 import type { MachineTime } from "./machine-time.ts";
 import type { MeterStore } from "./meter-store.ts";
 import type { SigningPorts } from "./open-market.ts";
+import type { OrderKeeperPorts } from "./order-keeper.ts";
 import type { SlotClock } from "./slot-clock.ts";
 import type { StartFailure } from "./start-failure.ts";
 
 /** What a gateway needs from outside. */
-export interface GatewayPorts extends SigningPorts {
+export interface GatewayPorts extends SigningPorts, OrderKeeperPorts {
   readonly time: MachineTime;
   readonly clockHealth: ClockHealth;
   readonly version: string;

@@ -12,6 +12,11 @@ export function journalPath({ dataDirectory }: Pick<GatewayConfig, "dataDirector
   return join(dataDirectory, "journal.sqlite");
 }
 
+/** Where the archive of orders of `config` is. */
+export function ordersPath({ dataDirectory }: Pick<GatewayConfig, "dataDirectory">): string {
+  return join(dataDirectory, "orders.sqlite");
+}
+
 /** Where the secret key of `config` is. */
 export function keyPath({ dataDirectory }: Pick<GatewayConfig, "dataDirectory">): string {
   return join(dataDirectory, "gateway.key");

@@ -20,7 +20,7 @@ import { openAccess, type GatewayAccess } from "./gateway-access.ts";
 import type { GatewayConfig, HomeLimits } from "./gateway-config.ts";
 import type { GatewayPorts, RunningGateway } from "./gateway-ports.ts";
 import { logNotice } from "./gateway-log.ts";
-import { indicativeSource, journalPath, metricSources } from "./gateway-sources.ts";
+import { indicativeSource, journalPath, metricSources, ordersPath } from "./gateway-sources.ts";
 import { clockCheck, storeCheck } from "./health-checks.ts";
 import { JournalUpkeep } from "./journal-upkeep.ts";
 import type { HouseKeys } from "./house-keys.ts";
@@ -30,6 +30,7 @@ import { MeterKeeper } from "./meter-keeper.ts";
 import type { MeterStore } from "./meter-store.ts";
 import type { Notice } from "./notice.ts";
 import { openMarket } from "./open-market.ts";
+import { OrderKeeper } from "./order-keeper.ts";
 import { openingCommands, partiesWithoutHome } from "./opening-commands.ts";
 import { recallHistory, recallMeters } from "./recall-meters.ts";
 import { recallPast, recentDeliveries } from "./resume-market.ts";
@@ -40,8 +41,9 @@ import { openDimLog } from "./control/dim-log.ts";
 import { HomePlanner } from "./control/home-planner.ts";
 import { createSlotClock, type SlotClock } from "./slot-clock.ts";
 import { publishSite, staleAfter } from "./publish-site.ts";
-import { failureOf, type StartFailure } from "./start-failure.ts";
+import { failureOf, failureOfListening, type StartFailure } from "./start-failure.ts";
 import { Stopwatch } from "./stopwatch.ts";
+import { tradingAt } from "./trading-desk.ts";
 
 /** Between two rounds of the market loop, so that readings are settled soon after they come. */
 const STEP_MS_MAX = 1_000;
@@ -60,19 +62,19 @@ export async function startGateway(
   ports: GatewayPorts,
 ): Promise<Result<RunningGateway, StartFailure>> {
   const path = journalPath(config);
-  let journal: Journal;
+  let orders: OrderKeeper;
   try {
     mkdirSync(config.dataDirectory, { recursive: true });
-    journal = ports.openJournal(path);
+    orders = new OrderKeeper(ports.openJournal(path), ordersPath(config), ports);
   } catch (cause) {
     return fail(failureOf(cause));
   }
   try {
-    const started = await startOnJournal(config, ports, journal);
-    if (!started.ok) journal.close();
+    const started = await startOnJournal(config, ports, orders);
+    if (!started.ok) orders.journal.close();
     return started;
   } catch (cause) {
-    journal.close();
+    orders.journal.close();
     return fail(failureOf(cause));
   }
 }
@@ -80,13 +82,15 @@ export async function startGateway(
 async function startOnJournal(
   config: GatewayConfig,
   ports: GatewayPorts,
-  journal: Journal,
+  orders: OrderKeeper,
 ): Promise<Result<RunningGateway, StartFailure>> {
   const { time, log } = ports;
+  const { journal } = orders;
   const stopwatch = new Stopwatch(() => time.elapsedMs());
   const opened = openMarket(config, stopwatch.journal(journal), ports);
   if (!opened.ok) return opened;
   const { node, keys } = opened.value;
+  orders.catchUp(node.state.rules);
   const clock = createSlotClock(config.clock, time, ports.clockHealth, journal.last()?.at ?? null);
   await clock.check();
   const wallMs: number = time.wallNow();
@@ -99,11 +103,15 @@ async function startOnJournal(
   const meters = recallMeters(config, store, clock, log);
   const history = recallHistory(config, meters, recentDeliveries(node, journal), clock);
   const now = (): InstantMs => clock.now();
-  const bare = openDesk(node, now, (events, at) => model.record(events, at), stopwatch.node(node));
+  const executor = orders.recording(node, stopwatch.node(node));
+  const bare = openDesk(node, now, (events, at) => model.record(events, at), executor);
   const desk = keys === null ? bare : signingDesk(bare, (command) => keys.sign(command, now()));
   const copy = (target: string): Promise<unknown> => copyJournal(journalPath(config), target);
   const upkeep = new JournalUpkeep({ config: config.journal, rules: node.state.rules, journal, time, now, log, copy });
-  const parts = { config, ports, journal, upkeep, node, clock, model, store, meters, history, desk, keys, stopwatch };
+  const parts = {
+    ...{ config, ports, journal, orders, upkeep, node, clock, model },
+    ...{ store, meters, history, bare, desk, keys, stopwatch },
+  };
   const gateway = new Gateway(parts);
   return gateway.start();
 }
@@ -112,6 +120,7 @@ interface GatewayParts {
   readonly config: GatewayConfig;
   readonly ports: GatewayPorts;
   readonly journal: Journal;
+  readonly orders: OrderKeeper;
   readonly upkeep: JournalUpkeep;
   readonly node: MarketNode;
   readonly clock: SlotClock;
@@ -119,6 +128,8 @@ interface GatewayParts {
   readonly store: MeterStore;
   readonly meters: MeterBoard;
   readonly history: EnergyHistory;
+  /** Without the house's signature. */
+  readonly bare: Desk;
   readonly desk: Desk;
   /** `null`: the market was founded open. */
   readonly keys: HouseKeys | null;
@@ -207,9 +218,7 @@ class Gateway {
     const access = openAccess(config, ports);
     if (!access.ok) return access;
     const api = await this.#startApi(access.value);
-    if (!api.ok) {
-      return fail({ code: api.error.code, what: api.error.message, mend: MENDS[api.error.code] ?? "change http" });
-    }
+    if (!api.ok) return fail(failureOfListening(api.error));
     this.#api = api.value;
     stopwatch.report(api.value.recorder);
     for (const source of this.#links.sources) {
@@ -244,15 +253,17 @@ class Gateway {
   }
 
   #startApi(access: GatewayAccess): ReturnType<typeof startApi> {
-    const { config, ports, model, clock, node, upkeep } = this.#parts;
+    const { config, ports, model, clock, node, orders, upkeep, bare, desk } = this.#parts;
     const { host, port } = config.http;
     const readIndicative = indicativeSource(node);
+    const isTrading = (): boolean => this.#failure === null && clock.state().kind === "synchronised";
     return startApi({
+      ...tradingAt(node, { bare, own: desk }, orders, isTrading),
       ...{ host, port, model, clock, version: ports.version },
       ...access.options,
       indicative: (slot) => (this.#failure === null ? readIndicative(slot) : null),
       probes: {
-        store: () => storeCheck(config, upkeep, this.#failure),
+        store: () => storeCheck(config, [upkeep, orders], this.#failure),
         clock: () => clockCheck(clock),
         devices: () => this.#watch.check(),
       },
@@ -389,11 +400,6 @@ class Gateway {
     ports.log.info("the market has stopped");
   }
 }
-
-const MENDS: Readonly<Record<string, string>> = {
-  ADDRESS_UNAVAILABLE: "stop the program that has the port, or change http.port",
-  PAGE_UNREADABLE: "build the page first: npm run page",
-};
 
 function isLimited(limits: HomeLimits): boolean {
   return limits.import !== null || limits.export !== null;

@@ -1,17 +1,24 @@
 /** What the health says of the store and the clock. It goes outward: what is wrong and how to mend it, without paths. */
 import type { CheckResult } from "@micromarket/api-http";
 import type { GatewayConfig } from "./gateway-config.ts";
-import type { JournalUpkeep } from "./journal-upkeep.ts";
 import type { SlotClock } from "./slot-clock.ts";
 import type { StartFailure } from "./start-failure.ts";
+
+/** Keeps something beside the market, and knows what is wrong with it; `null`: nothing. */
+interface Keeper {
+  check(): CheckResult | null;
+}
 
 /** Whether the journal takes entries; `failure` is what made the node fail. */
 export function storeCheck(
   { dataDirectory }: Pick<GatewayConfig, "dataDirectory">,
-  upkeep: Pick<JournalUpkeep, "check">,
+  keepers: readonly Keeper[],
   failure: StartFailure | null,
 ): CheckResult {
-  if (failure === null) return upkeep.check() ?? { status: "pass", detail: "the journal takes entries" };
+  if (failure === null) {
+    const [trouble] = keepers.flatMap((keeper) => keeper.check() ?? []);
+    return trouble ?? { status: "pass", detail: "the journal takes entries" };
+  }
   const detail = `${failure.what.replaceAll(dataDirectory, "data")}; ${failure.mend}`;
   return { status: "fail", detail: `trading has stopped: ${detail}` };
 }

@@ -6,7 +6,7 @@
  * wrong, nothing else is served, and the exit code is told once it is stopped.
  */
 import { readFileSync } from "node:fs";
-import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { openOrderArchive, openSqliteJournal } from "@micromarket/store-sqlite";
 import { openKeyFile, verifyByOpenssl } from "@micromarket/identity-node";
 import { startDiagnostic, type ListeningServer } from "@micromarket/api-http";
 import { formatProblem, type InputProblem } from "@micromarket/kernel";
@@ -72,6 +72,7 @@ function realPorts({ version, page, allowControl = false, ports }: RunOptions): 
     version,
     page,
     openJournal: (path) => openSqliteJournal(path),
+    openArchive: openOrderArchive,
     openDevices: ({ devices }, clock, links) => openDeviceLinks(devices, clock, time, links),
     allowControl,
     openControlMemory,

@@ -21,6 +21,22 @@ export function failureOf(cause: unknown): StartFailure {
   return { code: "INTERNAL", what, mend: "this is a bug, please report it" };
 }
 
+const LISTENING_MENDS: Readonly<Record<string, string>> = {
+  ADDRESS_UNAVAILABLE: "stop the program that has the port, or change http.port",
+  PAGE_UNREADABLE: "build the page first: npm run page",
+};
+
+/** Why the API does not answer. */
+export function failureOfListening({
+  code,
+  message,
+}: {
+  readonly code: string;
+  readonly message: string;
+}): StartFailure {
+  return { code, what: message, mend: LISTENING_MENDS[code] ?? "change http" };
+}
+
 /** The journal's own failure at the bottom of `cause`. */
 function journalFailureIn(cause: unknown): JournalFailure | null {
   if (cause instanceof JournalFailure) return cause;

@@ -8,7 +8,7 @@ import { challengeText, CHALLENGE_PURPOSE, type Challenge } from "@micromarket/a
 import { signerOf } from "@micromarket/identity";
 import { openKeyFile, verifyByOpenssl } from "@micromarket/identity-node";
 import { assert, hashText, instantMs } from "@micromarket/kernel";
-import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { openOrderArchive, openSqliteJournal } from "@micromarket/store-sqlite";
 import { openControlMemory } from "../src/control/control-memory.ts";
 import type { RunningGateway } from "../src/gateway-ports.ts";
 import { loadGatewayFile } from "../src/gateway-file.ts";
@@ -68,7 +68,13 @@ async function start(path: string) {
   const started = await startGateway(loaded.value, {
     ...{ log: { info: note, warn: note, error: note }, version: "1.2.3", page: null, time: { ...machineTime, after } },
     clockHealth: { check: () => Promise.resolve({ kind: "synchronised", offsetMs: 0 }) },
-    ...{ openJournal: openSqliteJournal, openMeterStore: openMeterFile, allowControl: false, openControlMemory },
+    ...{
+      openJournal: openSqliteJournal,
+      openArchive: openOrderArchive,
+      openMeterStore: openMeterFile,
+      allowControl: false,
+      openControlMemory,
+    },
     ...{ openKey: openKeyFile, verify: verifyByOpenssl },
     openDevices: () => ({ close: () => Promise.resolve(), sources: [] }),
   });

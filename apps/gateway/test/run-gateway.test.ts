@@ -8,7 +8,7 @@ import type { Reading } from "@micromarket/assets";
 import { openNode } from "@micromarket/engine";
 import { durationMs, measured, priceMicro, type InstantMs } from "@micromarket/kernel";
 import { openKeyFile, verifyByOpenssl } from "@micromarket/identity-node";
-import { openSqliteJournal, readSqliteJournal } from "@micromarket/store-sqlite";
+import { openOrderArchive, openSqliteJournal, readSqliteJournal } from "@micromarket/store-sqlite";
 import { foundingRules } from "../src/founding-rules.ts";
 import { loadGatewayFile } from "../src/gateway-file.ts";
 import { startGateway } from "../src/gateway.ts";
@@ -188,6 +188,7 @@ test("what takes time is measured, and what is refused is counted", async () => 
     clockHealth: { check: () => Promise.resolve({ kind: "synchronised", offsetMs: 0 }) },
     openJournal: openSqliteJournal,
     openMeterStore: openMeterFile,
+    openArchive: openOrderArchive,
     allowControl: false,
     openControlMemory,
     openKey: openKeyFile,

@@ -18,7 +18,7 @@ import {
 import { readEnvelope } from "@micromarket/identity";
 import { openKeyFile, verifyByOpenssl } from "@micromarket/identity-node";
 import { assert, durationMs, measured, partyId, type InstantMs } from "@micromarket/kernel";
-import { openSqliteJournal, readSqliteJournal } from "@micromarket/store-sqlite";
+import { openOrderArchive, openSqliteJournal, readSqliteJournal } from "@micromarket/store-sqlite";
 import { foundingRules } from "../src/founding-rules.ts";
 import { loadGatewayFile } from "../src/gateway-file.ts";
 import { startGateway } from "../src/gateway.ts";
@@ -58,6 +58,7 @@ async function start(path: string) {
     clockHealth: { check: () => Promise.resolve({ kind: "synchronised", offsetMs: 0 }) },
     openJournal: openSqliteJournal,
     openMeterStore: openMeterFile,
+    openArchive: openOrderArchive,
     allowControl: false,
     openControlMemory,
     openKey: openKeyFile,

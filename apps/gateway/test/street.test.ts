@@ -3,7 +3,7 @@ import { startSimulator, type Device, type Simulator } from "@micromarket/device
 import { violatedInvariants } from "@micromarket/engine";
 import { assert, durationMs, HOUR, instantMs, minus } from "@micromarket/kernel";
 import { openKeyFile, verifyByOpenssl } from "@micromarket/identity-node";
-import { openSqliteJournal } from "@micromarket/store-sqlite";
+import { openOrderArchive, openSqliteJournal } from "@micromarket/store-sqlite";
 import { openControlMemory } from "../src/control/control-memory.ts";
 import { openDeviceLinks } from "../src/device-links.ts";
 import { loadGatewayFile } from "../src/gateway-file.ts";
@@ -67,6 +67,7 @@ async function start(path: string): Promise<RunningGateway> {
     allowControl: false,
     openControlMemory,
     openMeterStore: openMeterFile,
+    openArchive: openOrderArchive,
     openKey: openKeyFile,
     verify: verifyByOpenssl,
   };

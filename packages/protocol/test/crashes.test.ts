@@ -2,7 +2,7 @@
 import { expect, test } from "@jest/globals";
 import { randomStream, type PartyId } from "@micromarket/kernel";
 import { pruneJournal, verifiedBefore } from "@micromarket/engine";
-import { catchUp } from "@micromarket/protocol";
+import { catchUp, type OrderArchive } from "@micromarket/protocol";
 import {
   contentOf,
   createArchiveDisk,
@@ -13,12 +13,13 @@ import {
   runArchivedMarket,
   runArchivedStreet,
   takeSnapshot,
+  textOf,
   type ArchivedMarket,
 } from "@micromarket/testkit";
 
 const SEED = Number(process.env["MICROMARKET_SEED"] ?? 20_260_727);
-const MARKETS = Number(process.env["MICROMARKET_MARKETS"] ?? 6);
-const SCENARIOS = Number(process.env["MICROMARKET_SCENARIOS"] ?? 40);
+const MARKETS = Number(process.env["MICROMARKET_MARKETS"] ?? 4);
+const SCENARIOS = Number(process.env["MICROMARKET_SCENARIOS"] ?? 25);
 
 function partiesOf({ groups, rules }: ArchivedMarket): ReadonlySet<PartyId> {
   const parties = new Set([rules.residual.party]);
@@ -44,9 +45,11 @@ test.each([
       for (let scenario = 0; scenario < SCENARIOS; scenario += 1) {
         const disk = createArchiveDisk();
         const stream = randomStream(SEED + number, "crashes", String(scenario));
-        const archive = recordWithCrashes(() => createMemoryArchive({ disk }), market, stream);
+        const open = (): OrderArchive => createMemoryArchive({ disk });
+        const archive = recordWithCrashes(open, market, stream);
         const content = contentOf(archive, parties);
-        expect({ number, scenario, content }).toEqual({ number, scenario, content: expected });
+        if (textOf(content) !== textOf(expected))
+          expect({ number, scenario, content }).toEqual({ number, scenario, content: expected });
       }
     }
   },

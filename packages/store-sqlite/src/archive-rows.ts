@@ -3,6 +3,7 @@ import type Database from "better-sqlite3";
 
 /** Rows of one INSERT, which share the cost of a statement. */
 const ROWS = 20;
+const NUMBER_MAX = Number.MAX_SAFE_INTEGER;
 
 /** What one row holds. */
 export type Row = readonly (number | string | null)[];
@@ -29,6 +30,28 @@ export interface RecordRow {
   readonly record: string;
 }
 
+/** Runs of a party from a number on. */
+export interface RunQuery {
+  readonly party: number;
+  readonly seq: number;
+  readonly limit: number;
+}
+
+/** Orders of a party below a number, newest first. */
+export interface OrderQuery {
+  readonly party: number;
+  readonly before: number;
+  readonly slot: number | null;
+  /** Between commas, and one at each end; `null`: all. */
+  readonly states: string | null;
+  readonly limit: number;
+}
+
+/** What is older than this, in milliseconds, may go. */
+interface Before {
+  readonly before: number;
+}
+
 /** Writes rows. */
 type Insert = (rows: readonly Row[]) => void;
 
@@ -50,16 +73,14 @@ export interface ArchiveStatements {
   readonly putOrders: Insert;
   /** party, id, time, record */
   readonly addRequests: Insert;
-  /** The parameters: the party, a number, how many; from the run that holds the number on. */
-  readonly runsAfter: Database.Statement<[number, number, number], RunRow>;
+  /** From the run that holds the number on. */
+  readonly runsAfter: Database.Statement<[RunQuery], RunRow>;
   readonly orderByName: Database.Statement<[number, string], string>;
-  /** The parameters: the party, below which number, the slot, the states between commas, how many. */
-  readonly ordersOf: Database.Statement<[number, number, number | null, string | null, number], RecordRow>;
+  readonly ordersOf: Database.Statement<[OrderQuery], RecordRow>;
   readonly request: Database.Statement<[number, string], string>;
-  /** The parameters: which events are old, and how many numbers of each party stay. */
-  readonly pruneRuns: Database.Statement<[number, number]>;
-  readonly pruneOrders: Database.Statement<[number]>;
-  readonly pruneRequests: Database.Statement<[number]>;
+  readonly pruneRuns: Database.Statement<[Before & { readonly keep: number }]>;
+  readonly pruneOrders: Database.Statement<[Before]>;
+  readonly pruneRequests: Database.Statement<[Before]>;
   readonly empty: readonly Database.Statement<[]>[];
 }
 
@@ -87,35 +108,37 @@ export function prepareArchive(database: Database.Database): ArchiveStatements {
       8,
     ),
     addRequests: insertOf(database, "INSERT INTO request (party, id, at_ms, record)", 4),
-    runsAfter: database.prepare<[number, number, number], RunRow>(
-      `SELECT first, last, events FROM run WHERE party = ?1 AND first >= ifnull(
-         (SELECT max(first) FROM run WHERE party = ?1 AND first <= ?2), 0) ORDER BY first LIMIT ?3`,
+    runsAfter: database.prepare<[RunQuery], RunRow>(
+      `SELECT first, last, events FROM run WHERE party = @party AND first >= ifnull(
+         (SELECT max(first) FROM run WHERE party = @party AND first <= @seq), 0) ORDER BY first LIMIT @limit`,
     ),
     orderByName: database
       .prepare<[number, string], string>(
         "SELECT record FROM orders WHERE party = ? AND name = ? ORDER BY number DESC LIMIT 1",
       )
       .pluck(),
-    ordersOf: database.prepare<[number, number, number | null, string | null, number], RecordRow>(
-      `SELECT number, record FROM orders INDEXED BY order_by_party WHERE party = ?1 AND number < ?2
-         AND (?3 IS NULL OR slot_ms = ?3) AND (?4 IS NULL OR instr(?4, ',' || state || ',') > 0)
-       ORDER BY number DESC LIMIT ?5`,
+    ordersOf: database.prepare<[OrderQuery], RecordRow>(
+      `SELECT number, record FROM orders INDEXED BY order_by_party WHERE party = @party AND number < @before
+         AND (@slot IS NULL OR slot_ms = @slot) AND (@states IS NULL OR instr(@states, ',' || state || ',') > 0)
+       ORDER BY number DESC LIMIT @limit`,
     ),
     request: database
       .prepare<[number, string], string>(
         "SELECT record FROM request WHERE party = ? AND id = ? ORDER BY number DESC LIMIT 1",
       )
       .pluck(),
-    pruneRuns: database.prepare<[number, number]>(
-      `DELETE FROM run WHERE number < ifnull((SELECT number FROM run WHERE at_ms >= ?1 ORDER BY number LIMIT 1), 0) AND at_ms < ?1
-         AND last <= (SELECT max(later.first) FROM run AS later WHERE later.party = run.party) - ?2`,
+    // what was written before the first row that is young enough is looked through; what was written after it is younger
+    pruneRuns: database.prepare<[Before & { readonly keep: number }]>(
+      `DELETE FROM run WHERE number < ifnull((SELECT number FROM run WHERE at_ms >= @before ORDER BY number LIMIT 1), 0)
+         AND last <= (SELECT max(later.first) FROM run AS later WHERE later.party = run.party) - @keep`,
     ),
-    pruneOrders: database.prepare<[number]>(
-      `DELETE FROM orders WHERE number < ifnull((SELECT number FROM orders WHERE placed_ms >= ?1 ORDER BY number LIMIT 1), ${Number.MAX_SAFE_INTEGER})
-         AND changed_ms < ?1 AND state NOT IN ('OPEN', 'PARTIAL')`,
+    pruneOrders: database.prepare<[Before]>(
+      `DELETE FROM orders WHERE state NOT IN ('OPEN', 'PARTIAL') AND changed_ms < @before AND number <
+         ifnull((SELECT number FROM orders WHERE placed_ms >= @before ORDER BY number LIMIT 1), ${NUMBER_MAX})`,
     ),
-    pruneRequests: database.prepare<[number]>(
-      `DELETE FROM request WHERE number < ifnull((SELECT number FROM request WHERE at_ms >= ?1 ORDER BY number LIMIT 1), ${Number.MAX_SAFE_INTEGER})`,
+    pruneRequests: database.prepare<[Before]>(
+      `DELETE FROM request WHERE number <
+         ifnull((SELECT number FROM request WHERE at_ms >= @before ORDER BY number LIMIT 1), ${NUMBER_MAX})`,
     ),
     empty: ["run", "orders", "request", "party"].map((table) => database.prepare(`DELETE FROM ${table}`)),
   };

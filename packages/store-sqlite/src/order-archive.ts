@@ -43,7 +43,14 @@ import {
   type RequestRecord,
 } from "@micromarket/protocol";
 import type Database from "better-sqlite3";
-import { disown, isUnsound, openArchiveFile, replaceArchiveFile, UnsoundRecord, type ArchiveFound } from "./archive-file.ts";
+import {
+  disown,
+  isUnsound,
+  openArchiveFile,
+  replaceArchiveFile,
+  UnsoundRecord,
+  type ArchiveFound,
+} from "./archive-file.ts";
 import { prepareArchive, type ArchiveStatements, type Row } from "./archive-rows.ts";
 import { PendingEntries, type NumberedOrder } from "./pending-entries.ts";
 
@@ -73,6 +80,7 @@ export interface StoredArchive extends OrderArchive {
 const DELAY_MS = 100;
 const ROWS_PER_STEP = 2_000;
 const ROWS_MAX = 200_000;
+const ROWS_READ_MAX = 1_000_000;
 
 /**
  * Opens the archive in the file at `path`, made empty if there is none or none that can be used. Errors of the disk and of
@@ -249,9 +257,10 @@ class SqliteArchive implements StoredArchive {
 
   #prune(at: InstantMs): void {
     const { events, eventsMin, ids } = this.#options.retention ?? ARCHIVE_RETENTION;
-    this.#statements.pruneRuns.run(at - events, Math.max(eventsMin, 1)); // the last one says how far the numbers are
-    this.#statements.pruneOrders.run(at - ids);
-    this.#statements.pruneRequests.run(at - ids);
+    const keep = Math.max(eventsMin, 1); // the last one says how far the numbers are
+    this.#statements.pruneRuns.run({ before: at - events, keep });
+    this.#statements.pruneOrders.run({ before: at - ids });
+    this.#statements.pruneRequests.run({ before: at - ids });
     this.#prunedAt = at;
   }
 
@@ -275,7 +284,13 @@ class SqliteArchive implements StoredArchive {
       const rows =
         number === undefined
           ? []
-          : this.#statements.ordersOf.all(number, before, slot ?? null, wanted, limit + 1 + found.size);
+          : this.#statements.ordersOf.all({
+              party: number,
+              before,
+              slot: slot ?? null,
+              states: wanted,
+              limit: limit + 1 + found.size,
+            });
       for (const row of rows) if (!found.has(row.number)) found.set(row.number, readable(decodeOrder(row.record)));
       const matching = [...found]
         .filter(([, order]) => slot === undefined || order.slot === slot)
@@ -301,7 +316,14 @@ class SqliteArchive implements StoredArchive {
     return this.#attempt(() => {
       const events: PrivateEvent[] = [];
       const number = this.#parties.get(party);
-      const rows = number === undefined ? [] : this.#statements.runsAfter.iterate(number, seq + 1, limit + 1);
+      const rows =
+        number === undefined
+          ? []
+          : this.#statements.runsAfter.iterate({
+              party: number,
+              seq: seq + 1,
+              limit: Math.min(limit + 1, ROWS_READ_MAX),
+            });
       for (const { first, events: text } of rows) {
         const run = readable(decodePrivateEvents(text, party, first));
         events.push(...run.filter((event) => event.seq > seq));

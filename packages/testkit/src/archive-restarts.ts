@@ -3,7 +3,7 @@
  * it has lost what was not written, and is brought up to the journal again.
  */
 import type { PartyId, RandomStream } from "@micromarket/kernel";
-import { verifiedBefore, type Journal, type Libraries } from "@micromarket/engine";
+import { verifiedBefore, type Journal } from "@micromarket/engine";
 import { catchUp, type OrderArchive, type OrderRecord, type PrivateEvent } from "@micromarket/protocol";
 import type { ArchivedMarket } from "./archive-entries.ts";
 import { createMemoryJournal } from "./memory-journal.ts";
@@ -49,13 +49,7 @@ export function recordAll(archive: OrderArchive, { groups }: ArchivedMarket): vo
  * Feeds the market to archives that `open` gives, with writes, crashes and snapshots as `stream` has them; the last one
  * has seen all. Snapshots are taken after a flush, as a gateway takes them.
  */
-export function recordWithCrashes(
-  open: OpenArchive,
-  market: ArchivedMarket,
-  stream: RandomStream,
-  { sha256 }: Pick<Libraries, "sha256"> = {},
-): OrderArchive {
-  const libraries = { verify: verifiedBefore, ...(sha256 === undefined ? {} : { sha256 }) };
+export function recordWithCrashes(open: OpenArchive, market: ArchivedMarket, stream: RandomStream): OrderArchive {
   const journal = createMemoryJournal();
   let archive = open();
   for (const group of market.groups) {
@@ -72,7 +66,7 @@ export function recordWithCrashes(
     if (chance > 18) takeSnapshot(market, journal);
     if (chance > 2) continue;
     archive = open();
-    const caughtUp = catchUp(archive, market.rules, journal, { entriesMax: Infinity, ...libraries });
+    const caughtUp = catchUp(archive, market.rules, journal, { entriesMax: Infinity, verify: verifiedBefore });
     if (!caughtUp.ok) throw new Error(`group of ${last.sequence}: ${caughtUp.error.code}`);
   }
   return archive;

@@ -1,3 +1,4 @@
+export { archiveCompliance, type ArchiveHarness } from "./archive-compliance.ts";
 export { executeGroup, runArchivedMarket, runArchivedStreet, type ArchivedMarket } from "./archive-entries.ts";
 export {
   contentOf,
@@ -27,7 +28,7 @@ export {
   submitTenders,
   tender,
 } from "./market-builders.ts";
-export { createMeterReader, createOperator, createTrader, type CommandSource } from "./market-traffic.ts";
+export { createMeterReader, createOperator, createTrader, HOMES, type CommandSource } from "./market-traffic.ts";
 export {
   createMemoryDisk,
   createMemoryJournal,

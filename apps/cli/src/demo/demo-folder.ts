@@ -59,6 +59,7 @@ const OURS = new RegExp(
     String.raw`demo\.json`,
     String.raw`running\.json`,
     String.raw`journal\.sqlite(?:-wal|-shm|-journal|-lock)?`,
+    String.raw`orders\.sqlite(?:-wal|-shm|-journal|-set-aside)?`,
     String.raw`meters\.json`,
     String.raw`gateway\.(?:yaml|schema\.json|log|key)`,
   ].join("|")})(?:\\.new|\\.1|\\.\\d+-[0-9a-f]{8})?$`,

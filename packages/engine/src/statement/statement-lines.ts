@@ -77,7 +77,8 @@ export function statementsByAccount(event: MarketEvent): ReadonlyMap<AccountName
   return statements;
 }
 
-type TradedTenders = Pick<Trade, "buy" | "sell">;
+/** Of a settled trade its two parties are known as well. */
+type TradedTenders = Pick<Trade, "buy" | "sell"> & { readonly buyer?: PartyId; readonly seller?: PartyId };
 
 /** Makes of a posting, and the trade behind it, what it is on one of its two accounts. */
 function lineMaker(
@@ -144,7 +145,7 @@ function priceOf({ reason, money, energy }: Posting): bigint | null {
 }
 
 /** Whose tenders each posting of the event comes from; asked in the order of the postings. */
-function tendersIn(event: MarketEvent): (posting: Posting) => Pick<Trade, "buy" | "sell"> | null {
+function tendersIn(event: MarketEvent): (posting: Posting) => TradedTenders | null {
   if (event.type === "GateClosed") return tradesInOrder(event);
   if (event.type !== "SlotSettled" || event.byMeter === undefined) return () => null;
   const behind = event.byMeter.trades.flatMap((trade) => Array.from({ length: trade.transfers }, () => trade));
@@ -171,13 +172,16 @@ function accountBehind(tender: TenderId, owners: ReadonlyMap<TenderId, PartyId>)
   return owner === undefined ? null : partyAccount(owner);
 }
 
-/** Who got energy, or paid a buyer's part, had the buying tender. */
-function tendersSeenFrom(
-  trade: Pick<Trade, "buy" | "sell"> & { readonly buyer?: PartyId },
-  energy: bigint,
-  account: AccountName,
-): NonNullable<StatementLine["tenders"]> {
-  const { buy, sell, buyer } = trade;
+/** Who got energy, or paid a buyer's part, had the buying tender; who stepped in for one of the two had neither. */
+function tendersSeenFrom(trade: TradedTenders, energy: bigint, account: AccountName): StatementLine["tenders"] {
+  const { buy, sell, buyer, seller } = trade;
+  if (
+    buyer !== undefined &&
+    account !== partyAccount(buyer) &&
+    seller !== undefined &&
+    account !== partyAccount(seller)
+  )
+    return null;
   const isBuyer = buyer === undefined ? energy > 0n : account === partyAccount(buyer);
   return isBuyer ? { own: buy, counter: sell } : { own: sell, counter: buy };
 }

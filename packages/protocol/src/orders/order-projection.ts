@@ -136,7 +136,8 @@ export class OrderProjection {
     this.#events.push({ party, seq, entry, at, ...news });
   }
 
-  #open({ slot, tender, index }: PlacedTender, { sequence, at, ...entry }: ProjectedEntry, requestId: string | null) {
+  #open({ slot, tender, index }: PlacedTender, entry: ProjectedEntry, requestId: string | null): void {
+    const { sequence, at } = entry;
     const order = openOrder(slot, tender, {
       requestId,
       bodyHash: orderFingerprint({ slot, tender }, this.#sha256),
@@ -144,7 +145,7 @@ export class OrderProjection {
       placed: sequence,
       at,
     });
-    this.#change(order, "order.open", { sequence, at, ...entry });
+    this.#change(order, "order.open", entry);
   }
 
   /** An order that is older than the archive and not known to it has no history here. */
@@ -230,22 +231,51 @@ export class OrderProjection {
 
 type Placing = Pick<OrderRecord, "requestId" | "bodyHash" | "marketOrderId" | "placed" | "at">;
 
-function openOrder(slot: InstantMs, tender: View<Tender>, { at, ...placing }: Placing): OrderRecord {
+function openOrder(slot: InstantMs, tender: View<Tender>, placing: Placing): OrderRecord {
   const { id, party, side, steps } = tender;
   const quantity = steps.reduce((sum, { energy }) => plus(sum, energy), wattHours(0));
   return {
-    ...{ party, clientOrderId: clientOrderId({ id, party }), slot, tender: id, side, quantity },
-    ...placing,
-    ...{ state: "OPEN", filled: wattHours(0), remaining: quantity, value: amountNano(0n), price: null, cause: null },
-    ...{ rev: 1, placedAt: at, at },
+    party,
+    clientOrderId: clientOrderId({ id, party }),
+    requestId: placing.requestId,
+    bodyHash: placing.bodyHash,
+    slot,
+    tender: id,
+    side,
+    marketOrderId: placing.marketOrderId,
+    state: "OPEN",
+    quantity,
+    filled: wattHours(0),
+    remaining: quantity,
+    value: amountNano(0n),
+    price: null,
+    cause: null,
+    rev: 1,
+    placed: placing.placed,
+    placedAt: placing.at,
+    at: placing.at,
   };
 }
 
+/** Written out: putting objects of this size together from parts costs ten times as much. */
 function updateOf(order: OrderRecord): OrderUpdate {
-  const { clientOrderId: name, requestId, slot, tender, side, marketOrderId, state } = order;
-  const { quantity, filled, remaining, value, price, cause, rev, placedAt } = order;
-  const ids = { clientOrderId: name, requestId, slot, tender, side, marketOrderId };
-  return { ...ids, state, quantity, filled, remaining, value, price, cause, rev, placedAt };
+  return {
+    clientOrderId: order.clientOrderId,
+    requestId: order.requestId,
+    slot: order.slot,
+    tender: order.tender,
+    side: order.side,
+    marketOrderId: order.marketOrderId,
+    state: order.state,
+    quantity: order.quantity,
+    filled: order.filled,
+    remaining: order.remaining,
+    value: order.value,
+    price: order.price,
+    cause: order.cause,
+    rev: order.rev,
+    placedAt: order.placedAt,
+  };
 }
 
 /** The orders that stand in the books of a market whose archive begins after the entry `sequence`, in the state that it led to. */
