@@ -5,29 +5,25 @@
  * health; a stop leaves no socket, no timer and no file open.
  */
 import { mkdirSync } from "node:fs";
-import { startApi, type ApiServer, type ReadDevice, type ReadModel } from "@micromarket/api-http";
-import type { Journal, MarketNode } from "@micromarket/engine";
+import { startApi, type ApiServer, type ReadDevice } from "@micromarket/api-http";
 import { fail, ok, slotAt, slotEnd, type InstantMs, type Result } from "@micromarket/kernel";
 import { copyJournal } from "@micromarket/store-sqlite";
 import type { CountedReadings } from "./counter-facts.ts";
 import { describeDevices } from "./describe-devices.ts";
-import { openDesk, type Desk } from "./desk.ts";
+import { openDesk } from "./desk.ts";
 import type { DeviceLinks, DeviceSource } from "./device-links.ts";
 import { startRounds, type DeviceRounds } from "./device-rounds.ts";
 import { DeviceWatch } from "./device-watch.ts";
-import type { EnergyHistory } from "./energy-history.ts";
 import { openAccess, type GatewayAccess } from "./gateway-access.ts";
 import type { GatewayConfig, HomeLimits } from "./gateway-config.ts";
+import type { GatewayParts } from "./gateway-parts.ts";
 import type { GatewayPorts, RunningGateway } from "./gateway-ports.ts";
 import { logNotice } from "./gateway-log.ts";
 import { indicativeSource, journalPath, metricSources, ordersPath } from "./gateway-sources.ts";
 import { clockCheck, storeCheck } from "./health-checks.ts";
 import { JournalUpkeep } from "./journal-upkeep.ts";
-import type { HouseKeys } from "./house-keys.ts";
 import { MarketLoop } from "./market-loop.ts";
-import type { MeterBoard } from "./meter-board.ts";
 import { MeterKeeper } from "./meter-keeper.ts";
-import type { MeterStore } from "./meter-store.ts";
 import type { Notice } from "./notice.ts";
 import { openMarket } from "./open-market.ts";
 import { OrderKeeper } from "./order-keeper.ts";
@@ -39,7 +35,7 @@ import { tellControl } from "./control/control-log.ts";
 import { ControlRoom } from "./control/control-room.ts";
 import { openDimLog } from "./control/dim-log.ts";
 import { HomePlanner } from "./control/home-planner.ts";
-import { createSlotClock, type SlotClock } from "./slot-clock.ts";
+import { createSlotClock } from "./slot-clock.ts";
 import { publishSite, staleAfter } from "./publish-site.ts";
 import { failureOf, failureOfListening, type StartFailure } from "./start-failure.ts";
 import { Stopwatch } from "./stopwatch.ts";
@@ -114,26 +110,6 @@ async function startOnJournal(
   };
   const gateway = new Gateway(parts);
   return gateway.start();
-}
-
-interface GatewayParts {
-  readonly config: GatewayConfig;
-  readonly ports: GatewayPorts;
-  readonly journal: Journal;
-  readonly orders: OrderKeeper;
-  readonly upkeep: JournalUpkeep;
-  readonly node: MarketNode;
-  readonly clock: SlotClock;
-  readonly model: ReadModel;
-  readonly store: MeterStore;
-  readonly meters: MeterBoard;
-  readonly history: EnergyHistory;
-  /** Without the house's signature. */
-  readonly bare: Desk;
-  readonly desk: Desk;
-  /** `null`: the market was founded open. */
-  readonly keys: HouseKeys | null;
-  readonly stopwatch: Stopwatch;
 }
 
 class Gateway {
