@@ -29,10 +29,12 @@ function commonText(state: State): unknown {
     { requests?: unknown; now?: unknown }
   >;
   const funds = [...state.parties].sort().map((party) => [party, String(fundsOf(state, party))]);
-  const tenders = [...state.books.keys()].sort().map((slot) => {
-    const book = state.books.get(slot);
-    return [slot, [...(book?.tenders.values() ?? [])], [...(book?.cancelled ?? [])].sort(), indicative(state, slot)];
-  });
+  const tenders = [...state.books.keys()]
+    .sort((a, b) => a - b)
+    .map((slot) => {
+      const book = state.books.get(slot);
+      return [slot, [...(book?.tenders.values() ?? [])], [...(book?.cancelled ?? [])].sort(), indicative(state, slot)];
+    });
   expect(books).toBeDefined();
   return { ...rest, ledger: { ...ledger, requests: null, now: null }, tenders, funds };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { instantMs, partsPerMillion, priceMicro, tenderId, wattHours, type InstantMs } from "@micromarket/kernel";
+import { floorDivide, instantMs, partsPerMillion, partyId, priceMicro, tenderId, wattHours } from "@micromarket/kernel";
 import {
   BATCH_SLOTS_MAX,
   BATCH_STEPS_MAX,
@@ -10,20 +10,18 @@ import {
   ENERGY_MAX,
   fundsOf,
   idInBatch,
-  indicative,
   PRICE_MAX,
   restoreState,
   snapshotText,
   StandingTenders,
   stateHash,
   TENDERS_MAX,
-  type CancelTenders,
   type Command,
   type RefusalCode,
   type State,
   type SubmitTenders,
-  type TenderLot,
 } from "@micromarket/engine";
+import { batch, good, lot, type Row } from "./batches.ts";
 import { curveOfDrops, GateBook } from "@micromarket/market";
 import { fundedStreet, SETTLEMENT } from "./funded-street.ts";
 import {
@@ -41,23 +39,6 @@ import {
   submit,
   tender,
 } from "./street.ts";
-
-type Row = readonly [price: number | null, energy: number];
-
-/** One tender for each row. */
-function lot(at: InstantMs, ...rows: readonly Row[]): TenderLot {
-  return {
-    slot: at,
-    prices: rows.map(([price]) => (price === null ? null : priceMicro(price))),
-    energies: rows.map(([, energy]) => wattHours(energy)),
-  };
-}
-
-function batch(name: string, ...lots: readonly TenderLot[]): SubmitTenders {
-  return { type: "SubmitTenders", party: ANNE, batch: tenderId(name), lots };
-}
-
-const good: Row = [300_000, 5];
 
 class FullTenders extends StandingTenders {
   override get size(): number {
@@ -206,7 +187,7 @@ describe("SubmitTenders", () => {
       const steps = index === 0 ? [2, ...Array<number>(count - 2).fill(1)] : [1];
       return { slot: far(index), prices: column(widest.prices), energies: column(widest.energies), steps };
     });
-    const longest = { ...batch(awkward, ...lots), party: awkward as typeof ANNE };
+    const longest = { ...batch(awkward, ...lots), party: partyId(awkward) };
     const ids = Array.from({ length: CANCELLATIONS_MAX }, () => tenderId(`"${"\\".repeat(126)}"`));
     const cancellation: Command = { type: "CancelTenders", party: longest.party, slot: far(0), tenders: ids };
     for (const command of [longest, cancellation]) {
@@ -255,7 +236,7 @@ describe("funds of a batch", () => {
     const available = fundsOf(state, ANNE);
     const one: Row = [300_000, 1_000];
     const needed = heldFor(rich(), batch("a", lot(slot(4), one)));
-    const count = Number((available ?? 0n) / needed) + 1;
+    const count = Number(floorDivide(available ?? 0n, needed)) + 1;
     expect(count).toBeLessThan(BATCH_STEPS_MAX);
     const rowsOf = (length: number): Row[] => Array.from({ length }, () => one);
     const halves = [lot(slot(4), one), lot(slot(5), ...rowsOf(count - 1))];
@@ -274,89 +255,6 @@ describe("funds of a batch", () => {
     obeyed(state, batch("a", lot(slot(4), [100_000, 500], [90_000, 500])), START);
     obeyed(state, { type: "CloseGate", slot: slot(4) }, minute(55));
     expect(fundsOf(state, ANNE)).toBe(before);
-  });
-});
-
-describe("CancelTenders", () => {
-  const cancel = (at: InstantMs | null, tenders: readonly string[] | null, party = ANNE): CancelTenders => {
-    return { type: "CancelTenders", party, slot: at, tenders: tenders?.map((id) => tenderId(id)) ?? null };
-  };
-  /** Anne: a.0 and a.1 in slots 4 and 5, b in 5; Bert: c in 5, a.1 in 6. */
-  const ready = (): State => {
-    const state = street();
-    obeyed(state, batch("a", lot(slot(4), good, [200_000, -6])), START);
-    obeyed(state, submit(slot(5), tender("b", ANNE, "buy", [300_000, 1])), START);
-    obeyed(state, batch("a", lot(slot(5), good, [200_000, -6])), START);
-    obeyed(state, submit(slot(5), tender("c", BERT, "sell", [300_000, 1])), START);
-    obeyed(state, submit(slot(6), tender("a.1", BERT, "sell", [300_000, 1])), START);
-    return state;
-  };
-  const tooMany = Array.from({ length: CANCELLATIONS_MAX + 1 }, () => "none");
-
-  // by descending precedence: every line has the faults of the lines below it as well, as far as they go together
-  test.each<[RefusalCode, CancelTenders]>([
-    ["PARTY_UNKNOWN", cancel(instantMs(slot(4) + 1), tooMany, CLEO)],
-    ["SLOT_MISALIGNED", cancel(instantMs(slot(4) + 1), tooMany)],
-    ["GATE_CLOSED", cancel(slot(4), tooMany)],
-    ["BATCH_TOO_LARGE", cancel(slot(5), tooMany)],
-    ["BATCH_TOO_LARGE", cancel(null, tooMany)],
-    ["TENDERS_NONE", cancel(slot(7), null)],
-    ["TENDERS_NONE", cancel(slot(6), null)],
-    ["TENDERS_NONE", cancel(null, null, GRID)],
-    ["TENDERS_NONE", cancel(slot(5), [])],
-  ])("refuses with %s", (code, command) => {
-    expect(refused(ready(), command, at)).toMatchObject({ code });
-  });
-
-  test.each<[number, RefusalCode, CancelTenders]>([
-    [1, "TENDER_UNKNOWN", cancel(slot(5), ["b", "none", "c"])],
-    [1, "TENDER_NOT_OWN", cancel(slot(5), ["b", "c", "none"])],
-    [1, "TENDER_UNKNOWN", cancel(slot(5), ["a.0", "a.0"])],
-    [0, "TENDER_UNKNOWN", cancel(slot(5), ["a.2"])],
-    [0, "TENDER_UNKNOWN", cancel(slot(7), ["a.0"])],
-    [0, "TENDER_NOT_OWN", cancel(null, ["c"])],
-    [0, "TENDER_NOT_OWN", cancel(slot(6), ["a.1"])],
-    [0, "TENDER_NOT_OWN", cancel(null, ["a.0"], BERT)],
-  ])("names tender %d: %s", (index, code, command) => {
-    expect(refused(ready(), command, at)).toMatchObject({ code: "BATCH_REFUSED", index, refusal: { code } });
-  });
-
-  const cancelled = (at: InstantMs, ...tenders: readonly string[]) => {
-    return { type: "TendersCancelled", slot: at, party: ANNE, tenders };
-  };
-
-  test("takes back what is named, in every slot that is open, and of its own party alone", () => {
-    const state = ready();
-    expect(obeyed(state, cancel(null, ["a.1", "b"]), START)).toEqual([
-      cancelled(slot(4), "a.1"),
-      cancelled(slot(5), "a.1", "b"),
-    ]);
-    expect([...(state.books.get(slot(6))?.tenders.keys() ?? [])]).toEqual(["a.1"]);
-    expect([...(state.books.get(slot(5))?.tenders.keys() ?? [])]).toEqual(["a.0", "c"]);
-    expect(refused(state, submit(slot(5), tender("a.1", ANNE, "buy", [null, 1])), START)?.code).toBe(
-      "TENDER_ALREADY_EXISTS",
-    );
-  });
-
-  test("without names takes back all of the party, where the gate is open still", () => {
-    const state = ready();
-    expect(obeyed(state, cancel(null, null), at)).toEqual([cancelled(slot(5), "b", "a.0", "a.1")]);
-    expect(state.books.get(slot(4))?.tenders.size).toBe(2);
-    expect(obeyed(ready(), cancel(slot(4), null), START)).toEqual([cancelled(slot(4), "a.0", "a.1")]);
-    expect(refused(state, cancel(null, null), at)?.code).toBe("TENDERS_NONE");
-  });
-
-  test("the name of a batch stays used when nothing of it stands, also after a restart", () => {
-    const state = ready();
-    obeyed(state, cancel(null, null), START);
-    const restored = restoreState(snapshotText(state));
-    if (!restored.ok) throw new Error(JSON.stringify(restored.error));
-    for (const each of [state, restored.value]) {
-      expect(refused(each, batch("a", lot(slot(8), good), lot(slot(5), good)), START)?.code).toBe("BATCH_REFUSED");
-      const shifted = batch("a", lot(slot(8), good, good), lot(slot(5), good));
-      expect(refused(each, shifted, START)).toEqual({ code: "BATCH_NAME_USED", slot: slot(5), batch: "a" });
-      expect(indicative(each, slot(4))).toEqual(indicative(street(), slot(4)));
-    }
   });
 });
 

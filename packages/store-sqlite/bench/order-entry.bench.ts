@@ -1,7 +1,8 @@
 /**
  * What an order costs on its way into a market node, one by one in groups of a hundred and in batches of a hundred: checked,
  * applied, written as text, linked to the chain and made durable; a flush of the disk for a hundred orders, and for a
- * hundred commands. Beside them bare inserts of the batches' texts by better-sqlite3, a flush for each. Both ways must leave the same tenders in the books and the same money set aside, or nothing is printed.
+ * hundred commands. Beside them bare inserts of the batches' texts by better-sqlite3, a flush for each. Both ways must leave
+ * the same tenders in the books and the same money set aside, or nothing is printed.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,7 +23,7 @@ import {
   encodeCommand,
   foundMarket,
   fundsOf,
-  MarketNode,
+  type MarketNode,
   openNode,
   type Command,
   type Journal,
@@ -203,8 +204,8 @@ function compare(title: string, rules: MarketRules): void {
       ways[`${stage}|${how}`] = () => (run(given).books.size === SLOTS ? "ok" : "not all");
     }
   }
-  ways.bare = () => (insertBare(texts) === BATCHES ? "ok" : "not all");
-  const ns = medianNs(ways);
+  const bare: Way = () => (insertBare(texts) === BATCHES ? "ok" : "not all");
+  const ns = medianNs({ ...ways, bare });
   const perOrder = (name: string): number => (ns[name] ?? NaN) / (BATCHES * ORDERS);
   const bytes = texts.join("").length / (BATCHES * ORDERS);
   console.log(
