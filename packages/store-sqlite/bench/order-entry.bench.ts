@@ -45,7 +45,7 @@ import {
 import { machineText, medianNs, type Way } from "../../../tools/bench/interleave.ts";
 
 const SEED = 1;
-const BATCHES = 200;
+const BATCHES = 500;
 const ORDERS = 100;
 const PARTIES = 20;
 const SLOTS = 8;
