@@ -49,7 +49,7 @@ export function submitTenders(state: State, command: SubmitTenders, now: Instant
   const unfunded = refuseFunds(state, party, costs.reduce(plusAmount, amountNano(0n)));
   if (unfunded !== null) return refuse(unfunded);
 
-  return accept(...lots.map((lot, index) => place(state, lot, costs[index] ?? amountNano(0n), now)));
+  return accept(...lots.map((lot, index) => placeLot(state, lot, costs[index] ?? amountNano(0n), now)));
 }
 
 /** What is wrong with the batch as a whole. */
@@ -156,7 +156,7 @@ function worstCost({ rules }: State, lot: TenderLot): AmountNano {
   return settlement === undefined ? amountNano(0n) : worstCostOfLot(lot, rules, settlement);
 }
 
-function place(state: State, { head, lot }: HeadedLot, held: AmountNano, now: InstantMs): TendersAccepted {
+function placeLot(state: State, { head, lot }: HeadedLot, held: AmountNano, now: InstantMs): TendersAccepted {
   const { slot } = lot;
   const { batch, party, first } = head;
   const unfunded = holdFunds(state, lotHold(slot, batch), party, held, now);

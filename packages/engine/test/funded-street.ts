@@ -25,7 +25,7 @@ import {
   type State,
 } from "@micromarket/engine";
 import { ANNE, BERT, CLEO, GRID, obeyed, report, rulesWith, START, street, submit, tender } from "./street.ts";
-import { actionsOf, anybody, marketCommands, slotToClose, slotToReport } from "./traffic.ts";
+import { actionsOf, anybody, marketCommands, slotToClose, slotToReport, type Weighted } from "./traffic.ts";
 
 export const SETTLEMENT: SettlementRules = {
   funding: { kind: "prepaid" },
@@ -161,15 +161,18 @@ const lateReport = fc
     };
   });
 
-/** A run of actions on a funded street. */
-export const fundedActions = actionsOf([
+/** The commands of a market with settlement. */
+export const fundedCommands: readonly Weighted[] = [
   ...marketCommands,
   { weight: 2, arbitrary: payment },
   { weight: 1, arbitrary: lend },
   { weight: 2, arbitrary: readMeter },
   { weight: 2, arbitrary: estimate },
   { weight: 2, arbitrary: lateReport },
-]);
+];
+
+/** A run of actions on a funded street. */
+export const fundedActions = actionsOf(fundedCommands);
 
 /** A slot: who tenders what, and what the meters count; `null` is a reading that is late, or never comes. */
 export interface SlotStory {

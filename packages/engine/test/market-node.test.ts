@@ -68,6 +68,16 @@ describe("execute", () => {
     expect(verifyChain(disk.entries, marketGenesis(RULES))).toEqual({ ok: true, value: node.head });
   });
 
+  test("says of each accepted command the number of its entry", () => {
+    const node = opened(createMemoryJournal());
+    const numbers = (outcomes: ReturnType<MarketNode["execute"]>) =>
+      outcomes.map((each) => (each.ok ? each.sequence : null));
+    expect(numbers(node.execute(founding, START))).toEqual([1, null, 2, 3]);
+    expect(numbers(node.execute([{ type: "CloseGate", slot: slot(5) }], START))).toEqual([null]);
+    expect(numbers(node.execute([submit(slot(4), tender("b", BERT, "buy", [null, 7]))], START))).toEqual([4]);
+    expect(node.head.sequence).toBe(4);
+  });
+
   test("writes the time that the command was applied at, not the time that it was told", () => {
     const disk = createMemoryDisk();
     const node = opened(createMemoryJournal(disk));

@@ -135,7 +135,11 @@ describe("group commit on a market node", () => {
     if (!opened.ok) throw new Error(opened.error.code);
     const commit = new GroupCommit(opened.value, () => NOON);
     const outcomes = await Promise.all(["anna", "anna", "ben"].map((party) => commit.submit(registerParty(party))));
-    expect(outcomes.map(({ ok }) => ok)).toEqual([true, false, true]);
+    expect(outcomes.map((outcome) => (outcome.ok ? outcome.sequence : outcome.refusal.code))).toEqual([
+      1,
+      "PARTY_ALREADY_REGISTERED",
+      2,
+    ]);
     expect(disk.entries).toHaveLength(2);
   });
 

@@ -118,8 +118,8 @@ export const COMMAND_TABLE: { readonly [Type in Command["type"]]: CommandRow<Typ
   RotateKey: { weight: 1, sentAgain: "refused", draw: drawRotation },
   RevokeKey: { weight: 1, sentAgain: "refused", draw: drawRevocation },
   SetStanding: { weight: 1, sentAgain: "accepted", draw: (from) => drawStanding(from, HOMES) },
-  MakeGrant: { weight: 1, sentAgain: "refused", draw: (from) => drawGrant(from, HOMES) },
-  RevokeGrant: { weight: 1, sentAgain: "refused", draw: drawGrantRevocation },
+  MakeGrant: { weight: 2, sentAgain: "refused", draw: (from) => drawGrant(from, HOMES) },
+  RevokeGrant: { weight: 2, sentAgain: "refused", draw: drawGrantRevocation },
   Signed: { weight: 3, sentAgain: "refused", draw: drawSigned },
   OpenSession: { weight: 3, sentAgain: "refused", draw: drawOpening },
   InSession: { weight: 10, sentAgain: "refused", draw: (from) => drawMessage(from, tenderFor(from)) },
@@ -232,7 +232,10 @@ function drawBatch(from: Draw): Drawn<"SubmitTenders"> {
   return as("SubmitTenders", submitTenders(pick(stream, HOMES), name, ...lots));
 }
 
-/** Some of what a home has, everything in one slot, or everything. */
+/**
+ * Some of what a home has in one slot, or all of it, by name: a second copy takes nothing else back. Without names it would
+ * take back what came in between.
+ */
 function drawCancellations({ state, stream }: Draw): Drawn<"CancelTenders"> {
   const standing = [...state.books].flatMap(([slot, { tenders }]) =>
     Array.from(tenders.values(), ({ party, id }) => ({ slot, party, id })),
@@ -240,14 +243,8 @@ function drawCancellations({ state, stream }: Draw): Drawn<"CancelTenders"> {
   if (standing.length === 0) return null;
   const { slot, party } = pick(stream, standing);
   const own = standing.filter((other) => other.slot === slot && other.party === party).map(({ id }) => id);
-  switch (stream.below(4)) {
-    case 0:
-      return { type: "CancelTenders", party, slot: null, tenders: null };
-    case 1:
-      return { type: "CancelTenders", party, slot, tenders: null };
-    default:
-      return { type: "CancelTenders", party, slot, tenders: own.filter(() => stream.below(2) === 0) };
-  }
+  const isAll = stream.below(3) === 0;
+  return { type: "CancelTenders", party, slot, tenders: own.filter(() => isAll || stream.below(2) === 0) };
 }
 
 function drawCancellation({ state, stream }: Draw): Drawn<"CancelTender"> {
