@@ -1,5 +1,6 @@
 /** Orders of sessions that are gone: taken back after their grace, unless the same principal takes them over. */
-import type { OrderName, OrderService } from "./order-service.ts";
+import type { OrderName } from "./answer.ts";
+import type { OrderService } from "./order-service.ts";
 import type { AbandonedOrders } from "./session-context.ts";
 
 interface Left {

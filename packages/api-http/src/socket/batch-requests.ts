@@ -9,13 +9,14 @@ import {
   type ErrorCode,
 } from "@micromarket/protocol";
 import type { SessionContext } from "./session-context.ts";
-import type { Identity, SocketSession } from "./socket-session.ts";
+import type { Identity } from "./answer.ts";
+import type { SessionOrders } from "./session-orders.ts";
 import { errorOfFailure } from "./wire-failure.ts";
 
 /** The answer's bytes; fails where the frame cannot be read, and nobody knows what it was. */
 export async function answerBatch(
   { orders }: SessionContext,
-  session: SocketSession,
+  session: { readonly orders: SessionOrders },
   identity: Identity,
   bytes: Uint8Array,
 ): Promise<Result<Uint8Array, ErrorBody>> {

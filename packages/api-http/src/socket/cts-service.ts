@@ -26,10 +26,10 @@ import type { MarketReadModel, SlotRecord } from "../read-model.ts";
 import { ownerIn } from "../slot-view.ts";
 import type { AnyClientMessage } from "./frame-check.ts";
 import { NegotiationBoard } from "./negotiation-board.ts";
-import { openOrders, type Asker } from "./order-service.ts";
+import { openOrders } from "./order-service.ts";
 import type { ReferenceSubscriptions } from "./reference-subscriptions.ts";
 import { type Hearer } from "./reference-subscriptions.ts";
-import type { Answer } from "./session-requests.ts";
+import type { Answer, Asker } from "./answer.ts";
 import type { TradingDesk } from "./trading-desk.ts";
 import { demandRate, demandScope, refuseWith } from "./wire-failure.ts";
 

@@ -3,7 +3,6 @@ import { SUBPROTOCOL, type ServerMessage } from "@micromarket/protocol";
 import type { Pass } from "../access/principal.ts";
 import { DEFAULT_RATES } from "../access/rate-meters.ts";
 import type { SessionContext } from "./session-context.ts";
-import type { SocketSession } from "./socket-session.ts";
 
 /** Who it is, on the wire. */
 export function principalView({ principal }: Pass) {
@@ -14,15 +13,14 @@ export function principalView({ principal }: Pass) {
 }
 
 /** The first message of a session. */
-export function helloOf(context: SessionContext, session: SocketSession): ServerMessage<"hello">["data"] {
+export function helloOf(context: SessionContext, session: string, pass: Pass | null): ServerMessage<"hello">["data"] {
   const { limits, desk, moment, wallNow, server, version, channels } = context;
   const { now, factor } = moment();
-  const pass = session.identity?.pass ?? null;
   const rates = pass === null ? DEFAULT_RATES : pass.principal.limits.rates;
   return {
-    ...{ server, version, protocol: SUBPROTOCOL, session: session.id, market: desk.rules.market },
+    ...{ server, version, protocol: SUBPROTOCOL, session, market: desk.rules.market },
     ...{ server_ms: wallNow(), market_ms: now, factor },
-    features: ["cts", "batch", "resume", "cancel_on_disconnect", "order.replace"],
+    features: ["cts", "batch", "resume", "cancel_on_disconnect"],
     units: {
       energy: "Wh",
       price: `10^-6 ${desk.rules.currency} per kWh`,

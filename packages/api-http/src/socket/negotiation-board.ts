@@ -18,7 +18,7 @@ import {
 } from "@micromarket/protocol";
 import type { AnyClientMessage } from "./frame-check.ts";
 import type { ReferenceSubscriptions } from "./reference-subscriptions.ts";
-import type { Answer } from "./session-requests.ts";
+import type { Answer } from "./answer.ts";
 import { refuseWith } from "./wire-failure.ts";
 
 type Asked<Type extends AnyClientMessage["type"]> = Extract<AnyClientMessage, { type: Type }>;

@@ -1,14 +1,34 @@
 /** Messages about orders as commands of the engine. */
 import type { BareCommand, Refusal, SubmitTenders } from "@micromarket/engine";
-import { assert, priceMicro, tenderId, wattHours, type PartyId } from "@micromarket/kernel";
+import { assert, priceMicro, tenderId, wattHours, type InstantMs, type PartyId } from "@micromarket/kernel";
 import { orderName, type MessageTender, type OrderRecord } from "@micromarket/protocol";
-import type { Batch } from "./order-service.ts";
+import type { Batch } from "./answer.ts";
 
-/** All of the tenders or none of them: one command. */
-export function batchCommand(_party: PartyId, _requestId: string, tenders: readonly MessageTender[]): BareCommand {
-  const [first] = tenders;
+/**
+ * All of the tenders or none of them: one command. Several are one batch: they are numbered under its name, and those of a
+ * slot stand together (`tendersOfMessage`).
+ */
+export function batchCommand(party: PartyId, tenders: readonly MessageTender[]): BareCommand {
+  const [first, second] = tenders;
   assert(first !== undefined, "a request places something");
-  return { type: "SubmitTender", slot: first.slot, tender: first.tender };
+  if (second === undefined) return { type: "SubmitTender", slot: first.slot, tender: first.tender };
+  const name = first.clientOrderId.slice(0, first.clientOrderId.lastIndexOf("."));
+  const slots = [...new Set(tenders.map(({ slot }) => slot))];
+  const lots = slots.map((slot) =>
+    lotOf(
+      slot,
+      tenders.filter((each) => each.slot === slot),
+    ),
+  );
+  return { type: "SubmitTenders", party, batch: tenderId(orderName(party, name)), lots };
+}
+
+function lotOf(slot: InstantMs, tenders: readonly MessageTender[]): SubmitTenders["lots"][number] {
+  const steps = tenders.flatMap(({ tender }) => {
+    const isSale = tender.side === "sell";
+    return tender.steps.map(({ price, energy }) => ({ price, energy: isSale ? wattHours(-energy) : energy }));
+  });
+  return { slot, prices: steps.map(({ price }) => price), energies: steps.map(({ energy }) => energy) };
 }
 
 /** Takes back the orders, or whatever the party has open. */

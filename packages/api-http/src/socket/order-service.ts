@@ -19,7 +19,6 @@ import {
   requestFingerprint,
   tendersOfMessage,
   violatedResponse,
-  type BatchFrame,
   type ClientMessage,
   type EiResponse,
   type ErrorBody,
@@ -28,17 +27,11 @@ import {
   type OrderView,
   type ServerMessage,
 } from "@micromarket/protocol";
-import type { Pass, RateMeter } from "../access/principal.ts";
+import type { Asker, Batch, OrderName } from "./answer.ts";
 import { authorised } from "./authority.ts";
 import { batchCommand, batchOfRows, cancelCommands, rowOfRefusal } from "./order-commands.ts";
 import type { TradingDesk } from "./trading-desk.ts";
 import { demandRate, demandScope, errorOfFailure, refuseWith } from "./wire-failure.ts";
-
-/** Who asks. */
-export interface Asker {
-  readonly pass: Pass;
-  readonly meter: RateMeter;
-}
 
 type Create = ClientMessage<"EiCreateTender">["data"];
 type Created = ServerMessage<"EiCreatedTender">["data"];
@@ -198,7 +191,7 @@ export class OrderService {
   }
 
   async #placeAll(party: PartyId, data: Create, tenders: readonly MessageTender[]): Promise<Placed> {
-    const [outcome] = await this.#submit([batchCommand(party, data.requestId, tenders)], party, data.authority);
+    const [outcome] = await this.#submit([batchCommand(party, tenders)], party, data.authority);
     if (outcome?.ok !== true) {
       const error = outcome === undefined ? errorOfFailure(null) : errorOfRefusal(outcome.refusal);
       return { created: this.#refusedAll(data, refusedResponse(data.requestId, this.#now(), error)), placed: [] };
@@ -237,7 +230,7 @@ export class OrderService {
     const refuse = (error: ErrorBody) => ({ answer: this.#refused(data, clientOrderId, error), isNew: false });
     if (known !== null)
       return refuse(errorBody("ID_REUSED", `the order "${clientOrderId}" was placed before, as another one`));
-    const [outcome] = await this.#submit([batchCommand(party, data.requestId, [each])], party, data.authority);
+    const [outcome] = await this.#submit([batchCommand(party, [each])], party, data.authority);
     if (outcome?.ok !== true)
       return refuse(outcome === undefined ? errorOfFailure(null) : errorOfRefusal(outcome.refusal));
     const record = this.#desk.archive.order(party, clientOrderId);
@@ -304,22 +297,10 @@ export class OrderService {
   }
 }
 
-/** A binary batch as it was read. */
-export interface Batch extends Omit<BatchFrame, "party" | "slotMs"> {
-  readonly party: PartyId;
-  readonly slot: InstantMs;
-}
-
 /** What became of it; `row` is the first one that was refused. */
 export type PlacedBatch =
   | { readonly ok: true; readonly entry: number; readonly isNew: boolean }
   | { readonly ok: false; readonly error: ErrorBody; readonly row: number | null };
-
-/** An order by its party's own name. */
-export interface OrderName {
-  readonly party: PartyId;
-  readonly clientOrderId: string;
-}
 
 interface Placed {
   readonly created: Created;

@@ -24,7 +24,7 @@ import { curveOf, type CurveLevel } from "../curves.ts";
 import type { Moment } from "../moment.ts";
 import type { MarketReadModel, SlotRecord } from "../read-model.ts";
 import type { AnyClientMessage } from "./frame-check.ts";
-import type { Answer } from "./session-requests.ts";
+import type { Answer } from "./answer.ts";
 import type { TradingDesk } from "./trading-desk.ts";
 import { refuseWith } from "./wire-failure.ts";
 

@@ -1,7 +1,7 @@
 /** The orders that a session has placed and that may still stand: what is taken back when it is gone. */
 import type { PartyId } from "@micromarket/kernel";
 import { isFinal } from "@micromarket/protocol";
-import type { OrderName } from "./order-service.ts";
+import type { OrderName } from "./answer.ts";
 import type { TradingDesk } from "./trading-desk.ts";
 
 /** Orders that are remembered before those that have ended are looked for and forgotten. */

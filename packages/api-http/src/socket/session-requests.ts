@@ -1,19 +1,14 @@
 /** Requests about orders and the market: each has its answer, or fails with what is told instead. */
-import type { ServerMessage, ServerType } from "@micromarket/protocol";
+import type { Answer, Identity, Speaker } from "./answer.ts";
 import type { AnyClientMessage } from "./frame-check.ts";
 import type { SessionContext } from "./session-context.ts";
-import type { Identity, SocketSession } from "./socket-session.ts";
+import type { SessionOrders } from "./session-orders.ts";
 import { refuseWith } from "./wire-failure.ts";
-
-/** An answer of some type. */
-export type Answer = {
-  readonly [Type in ServerType]: { readonly type: Type; readonly data: ServerMessage<Type>["data"] };
-}[ServerType];
 
 /** The answer to a request of somebody who is known. */
 export async function answerRequest(
   { orders, cts }: SessionContext,
-  session: SocketSession,
+  session: Speaker & { readonly orders: SessionOrders },
   asker: Identity,
   message: AnyClientMessage,
 ): Promise<Answer> {

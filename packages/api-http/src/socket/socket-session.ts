@@ -14,26 +14,20 @@ import {
   type ServerMessage,
   type ServerType,
 } from "@micromarket/protocol";
-import type { AuthRefusal, Credential, Pass, RateMeter, SessionSeat } from "../access/principal.ts";
+import type { AuthRefusal, Credential, Pass } from "../access/principal.ts";
+import type { Answer, Identity, Speaker } from "./answer.ts";
 import { answerBatch } from "./batch-requests.ts";
 import { readFrame, type AnyClientMessage } from "./frame-check.ts";
 import { helloOf, principalView } from "./hello.ts";
 import { Outbox } from "./outbox.ts";
 import type { SessionContext } from "./session-context.ts";
 import { SessionOrders } from "./session-orders.ts";
-import { answerRequest, type Answer } from "./session-requests.ts";
+import { answerRequest } from "./session-requests.ts";
 import { Subscriptions } from "./subscriptions.ts";
 import { codeOfAuth, errorOfFailure, refuseWith } from "./wire-failure.ts";
 
 const MINUTE_MS = 60_000;
 const OPEN: ReadonlySet<string> = new Set(OPEN_REQUESTS);
-
-/** Who was recognised on a socket, and what it may use. */
-export interface Identity {
-  readonly pass: Pass;
-  readonly meter: RateMeter;
-  readonly seat: SessionSeat;
-}
 
 /** Where a socket comes from. */
 export interface Origin {
@@ -43,7 +37,7 @@ export interface Origin {
 }
 
 /** One client's session. */
-export class SocketSession {
+export class SocketSession implements Speaker {
   readonly id: string;
   readonly subscriptions: Subscriptions;
   readonly orders: SessionOrders;
@@ -96,7 +90,7 @@ export class SocketSession {
   /** Begins: with who was recognised by its certificate, or nobody yet. */
   begin(pass: Pass | null): void {
     if (pass !== null && !this.#admit(pass)) return;
-    this.say("hello", helloOf(this.#context, this));
+    this.say("hello", helloOf(this.#context, this.id, pass));
   }
 
   /** Sends an answer, or something of the server's own accord. */

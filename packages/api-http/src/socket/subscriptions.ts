@@ -10,7 +10,7 @@ import type { AnyClientMessage } from "./frame-check.ts";
 import type { Outbox } from "./outbox.ts";
 import { privateChannelOf, privateSnapshot, PrivateView, type PrivateMessage } from "./private-channels.ts";
 import type { SessionContext } from "./session-context.ts";
-import type { SocketSession } from "./socket-session.ts";
+import type { Speaker } from "./answer.ts";
 import { demandScope, refuseWith } from "./wire-failure.ts";
 
 type Asked<Type extends AnyClientMessage["type"]> = Extract<AnyClientMessage, { type: Type }>;
@@ -61,7 +61,7 @@ export class Subscriptions {
   answer(
     message: Asked<"subscribe"> | Asked<"unsubscribe"> | Asked<"resync"> | Asked<"resume">,
     pass: Pass,
-    session: SocketSession,
+    session: Speaker,
   ): void {
     const { ch } = message.data;
     switch (message.type) {
@@ -116,7 +116,7 @@ export class Subscriptions {
     for (const name of this.names()) this.#leave(name);
   }
 
-  #subscribe({ id, data }: Asked<"subscribe">, pass: Pass, session: SocketSession): void {
+  #subscribe({ id, data }: Asked<"subscribe">, pass: Pass, session: Speaker): void {
     const { ch, max_rate_ms: maxRateMs = 0 } = data;
     this.#demandRoom(ch);
     const named = this.#nameOf(ch, pass);
@@ -133,7 +133,7 @@ export class Subscriptions {
     this.#sendSnapshot(ch);
   }
 
-  #resume({ id, data }: Asked<"resume">, pass: Pass, session: SocketSession): void {
+  #resume({ id, data }: Asked<"resume">, pass: Pass, session: Speaker): void {
     const { ch, after_seq: after, epoch } = data;
     const { archive } = this.#context.desk;
     if (!this.#isHeard(ch)) this.#demandRoom(ch);

@@ -6,11 +6,10 @@ import { partyId } from "@micromarket/kernel";
 import { PROBLEM_TYPE } from "../problem.ts";
 import type { AdministeredRegistry } from "../access/memory-registry.ts";
 import { checkData, isClientType, type AnyClientMessage } from "./frame-check.ts";
-import type { Asker } from "./order-service.ts";
+import type { Answer, Asker } from "./answer.ts";
 import { privateFrame } from "@micromarket/protocol";
 import type { SessionContext } from "./session-context.ts";
 import type { Managed } from "./reference-subscriptions.ts";
-import type { Answer } from "./session-requests.ts";
 import { demandRate, demandScope, errorOfFailure, refuseWith } from "./wire-failure.ts";
 
 const KNOWN = { scope: "read", of: "market" } as const;

@@ -68,6 +68,7 @@ export function tendersOfMessage(
   const names = placed.map(({ clientOrderId }) => clientOrderId);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) violations.push(violation("/tender", `two tenders of the request have the id "${twice}"`));
+  if (violations.length === 0 && message.partial !== true) violations.push(...violationsOfWhole(message, placed));
   return violations.length > 0 ? fail(violations) : ok(placed);
 }
 
@@ -90,6 +91,21 @@ function violationsOfRequest(message: CreateTender, rules: MarketRules): Violati
     ...violatedIf(atMostOne === true, "/atMostOne", "the auction takes each tender for itself"),
   ];
 }
+
+/** What is taken whole or not at all is one batch: its orders are numbered, and those of a slot stand together. */
+function violationsOfWhole({ requestId, tender }: CreateTender, placed: readonly MessageTender[]): Violations {
+  if (placed.length < 2) return [];
+  const name = tender.length === 1 ? tender[0]?.tenderId : requestId;
+  const misnamed = placed.findIndex(({ clientOrderId }, index) => clientOrderId !== `${name}.${index}`);
+  const told = tender.length === 1 ? "a stream that is taken whole has no empty intervals" : WHOLE_NAMES;
+  if (misnamed >= 0)
+    return [violation(tender.length === 1 ? "/tender/0/tenderDetail" : `/tender/${misnamed}/tenderId`, told)];
+  const slots = placed.map(({ slot }) => slot).filter((slot, index, all) => index === 0 || slot !== all[index - 1]);
+  return violatedIf(new Set(slots).size < slots.length, "/tender", "tenders of one slot stand together");
+}
+
+const WHOLE_NAMES =
+  "of a request that is taken whole the ids are REQUEST.0, REQUEST.1, …; with partial: true they are free";
 
 /** The market's own party: it stands opposite everybody, so that nobody learns who else trades. */
 export function marketPartyOf(rules: MarketRules): string {

@@ -65,7 +65,7 @@ test("a stream is as many orders as it has intervals with a quantity", () => {
       [2, -3_000, 7],
     ]),
   });
-  const read = tendersOfMessage(create([tender]), RULES);
+  const read = tendersOfMessage(create([tender], { partial: true }), RULES);
   expect(read).toMatchObject({
     ok: true,
     value: [
@@ -134,6 +134,24 @@ test.each<[string, CreateTender, readonly string[]]>([
     ["/tender/0/tenderId"],
   ],
   ["one id twice", create([limit(), limit()]), ["/tender"]],
+  [
+    "a whole with names of its own",
+    create([limit({ tenderId: "r1.0" }), limit({ tenderId: "r1.2" })]),
+    ["/tender/1/tenderId"],
+  ],
+  [
+    "a whole stream with an empty interval",
+    create([
+      limit({
+        tenderDetail: stream([
+          [0, 1, 1],
+          [1, 1, 0],
+          [2, 1, 1],
+        ]),
+      }),
+    ]),
+    ["/tender/0/tenderDetail"],
+  ],
   [
     "several faults",
     create([limit({ priceScale: 0, allOrNone: true }), limit({ tenderId: "t2", quantityScale: 0 })], { segmentId: 9 }),
