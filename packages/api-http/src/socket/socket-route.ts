@@ -35,12 +35,19 @@ export async function addSocketRoute(
       exposeHeadRoute: false,
       config: { open: true },
       preValidation: (request, reply) => prepare(request, reply, hub, registry, passes),
+      onResponse: endRefused,
     },
     (socket, request) => {
       const origin = { from: request.raw.socket.remoteAddress ?? "", origin: request.headers.origin };
       hub.admit(socket, origin, passes.get(request) ?? null);
     },
   );
+}
+
+/** The socket of a refused upgrade is no connection of the server any more: nobody else would ever end it. */
+function endRefused({ headers, raw }: FastifyRequest, _: FastifyReply, done: () => void): void {
+  if (headers.upgrade !== undefined) raw.socket.destroySoon();
+  done();
 }
 
 async function prepare(

@@ -71,6 +71,7 @@ export class Subscriptions {
         return this.#resume(message, pass, session);
       case "resync":
         if (!this.#isHeard(ch)) refuseWith("NOT_SUBSCRIBED", `the session does not listen to "${ch}"`);
+        session.say("resynced", { ch }, message.id);
         return this.#sendSnapshot(ch);
       case "unsubscribe":
         if (!this.#isHeard(ch)) refuseWith("NOT_SUBSCRIBED", `the session does not listen to "${ch}"`);

@@ -6,7 +6,7 @@ import { Type } from "@sinclair/typebox";
 import { OrderView } from "./channel-messages.ts";
 import { answerFrame, ClientId, clientFrame } from "./frame.ts";
 import { LimitView } from "./session-messages.ts";
-import { closedObject, Count, Instant, Integer, Name, nullable, oneOf } from "./units.ts";
+import { closedObject, Instant, Name, nullable, oneOf } from "./units.ts";
 import { ORDER_VIEW_STATES } from "./channel-messages.ts";
 
 /** Messages that a client may send about orders, by type. */

@@ -150,6 +150,8 @@ export const SESSION_ANSWERS = {
     "subscribed",
     Type.Object({ ch: ChannelName, seq: Count, max_rate_ms: Count, epoch: nullable(Count) }),
   ),
+  /** A snapshot follows. */
+  resynced: answerFrame("resynced", Type.Object({ ch: ChannelName })),
   unsubscribed: answerFrame("unsubscribed", Type.Object({ ch: ChannelName })),
   /** What follows are the messages after `after_seq` up to `to_seq`, then new ones. */
   resumed: answerFrame("resumed", Type.Object({ ch: ChannelName, after_seq: Count, to_seq: Count, epoch: Count })),
