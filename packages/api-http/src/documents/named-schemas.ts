@@ -61,14 +61,7 @@ import {
   Warrant,
 } from "@micromarket/protocol";
 import type { TSchema } from "@sinclair/typebox";
-import {
-  AnswerBody,
-  BearerView,
-  ChallengeView,
-  PassView,
-  PrincipalList,
-  TicketView,
-} from "../access/access-schema.ts";
+import { AnswerBody, BearerView, ChallengeView, PassView, PrincipalList, TicketView } from "../access/access-schema.ts";
 import { PrivateEvents, WireProblem } from "../socket/trading-schema.ts";
 import type { NamedSchema } from "./json-schema.ts";
 
@@ -115,7 +108,10 @@ const ACCESS: Readonly<Record<string, NamedSchema>> = {
 };
 
 const TRADING: Readonly<Record<string, NamedSchema>> = {
-  ErrorBody: named(ErrorBody, "What went wrong. A code may be newer than its reader: then class and retryable say what to do."),
+  ErrorBody: named(
+    ErrorBody,
+    "What went wrong. A code may be newer than its reader: then class and retryable say what to do.",
+  ),
   LimitView: named(LimitView, "A bucket of a limit: how much is left, and when it is full again."),
   OrderView: named(OrderView, "An order as it stands."),
   TransactionView: named(TransactionView, "A transaction of the party with the market."),
@@ -130,7 +126,10 @@ const TRADING: Readonly<Record<string, NamedSchema>> = {
 };
 
 const CTS: Readonly<Record<string, NamedSchema>> = {
-  EiTender: named(EiTender, "A tender: price × 10^priceScale of the currency per kWh, quantity × 10^quantityScale kWh."),
+  EiTender: named(
+    EiTender,
+    "A tender: price × 10^priceScale of the currency per kWh, quantity × 10^quantityScale kWh.",
+  ),
   EiQuote: named(EiQuote, "An indication; it commits nobody."),
   EiRfq: named(EiRfq, "A request for quotes."),
   EiTransaction: named(EiTransaction, "What was executed: price and quantity are those of the execution."),

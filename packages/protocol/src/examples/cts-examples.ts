@@ -34,6 +34,12 @@ export const REFERENCE_EXAMPLES: readonly ClientExample[] = [
   },
   {
     type: "EiManageSessionData",
+    title: "where trading stands now",
+    data: { subscriptionActionRequested: "SNAPSHOT", partyId: "anne", subscriptionRequestId: "m-6" },
+    answer: "EiManagedSessionData",
+  },
+  {
+    type: "EiManageSessionData",
     title: "where trading stands, now and whenever it changes",
     data: {
       ...{ subscriptionActionRequested: "SNAPSHOT_AND_UPDATES", partyId: "anne" },
