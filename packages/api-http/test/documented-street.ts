@@ -14,7 +14,7 @@ const UTILITY = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK";
 
 /** The operator's registry with one principal, that of a utility. */
 function registry(): AdministeredRegistry {
-  const grants = [{ party: "*", scopes: ["read"] as const }];
+  const grants = [{ party: "*", scopes: new Set(["read"] as const) }];
   const principal = { ...OPERATOR, id: "utility", grants, limits: { ...OPERATOR.limits, sessionsMax: 4 } };
   return createAccessRegistry({
     ...{ server: "street.example", issuers: [], operatorToken: TOKEN },
@@ -35,7 +35,8 @@ export interface DocumentedStreet {
 export async function documentedStreet(): Promise<DocumentedStreet> {
   const street = tradingStreet();
   const server = await serve(street, {
-    trading: { desk: street.desk },
+    trading: { desk: street.desk, limits: { lookMs: 20 } },
+    indicative: street.indicative,
     controls: new MemoryDesk(),
     readDevice: () => Promise.resolve(ok(null)),
     registry: registry(),

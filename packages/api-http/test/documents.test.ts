@@ -39,7 +39,7 @@ async function routesOfServer(): Promise<readonly Seen[]> {
   const watch = (message: unknown): void => {
     const { fastify } = message as { readonly fastify: FastifyInstance };
     fastify.addHook("onRoute", (options) => {
-      if (options.config?.refusesMethods === true) return;
+      if ((options.config as { readonly refusesMethods?: true } | undefined)?.refusesMethods === true) return;
       for (const method of [options.method].flat())
         if (method !== "HEAD") seen.push({ route: `${method} ${options.url}`, options });
     });

@@ -55,10 +55,9 @@ describe("examples of the server", () => {
   test("there is one of every type, and of every channel's snapshots and changes", () => {
     const types = new Set(SERVER_EXAMPLES.map(({ type }) => type));
     expect([...types].sort()).toEqual(Object.keys(SERVER_MESSAGES).sort());
-    const told = (type: string) => [
-      ...new Set(SERVER_EXAMPLES.filter((frame) => frame.type === type).map(({ ch = "" }) => ch.split("/")[0])),
-    ];
-    expect(told("snapshot").sort()).toEqual([...PUBLIC_CHANNELS, ...PRIVATE_CHANNELS].sort());
-    expect(told("delta").sort()).toEqual([...PUBLIC_CHANNELS].sort());
+    const told = (type: string) =>
+      new Set(SERVER_EXAMPLES.filter((frame) => frame.type === type).map(({ ch = "" }) => ch.split("/")[0]));
+    expect(told("snapshot")).toEqual(new Set([...PUBLIC_CHANNELS, ...PRIVATE_CHANNELS]));
+    expect(told("delta")).toEqual(new Set(PUBLIC_CHANNELS));
   });
 });

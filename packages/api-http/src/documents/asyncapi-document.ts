@@ -235,7 +235,13 @@ function operationsOf(asked: readonly Part[], told: readonly Part[], channels: r
       reply: { channel: session, messages: [at(SESSION, "server.batch")] },
     },
   };
-  return Object.fromEntries([...receives, ["client.batch", batch], ...unasked, ...tells]);
+  const all: readonly (readonly [string, unknown])[] = [
+    ...receives,
+    ["client.batch", batch] as const,
+    ...unasked,
+    ...tells,
+  ];
+  return Object.fromEntries(all);
 }
 
 const UNASKED = [

@@ -34,7 +34,8 @@ export function documentsPage(openApi: JsonSchema, asyncApi: JsonSchema): string
 </head>
 <body>
 <a class="skip" href="#content">To the content</a>
-<header><p class="name">Micromarket</p><p>Interface ${text(version)} · <a href="openapi.json">openapi.json</a> · <a href="asyncapi.json">asyncapi.json</a></p></header>
+<header><p class="name">Micromarket</p>
+<p>Interface ${text(version)} · <a href="openapi.json">openapi.json</a> · <a href="asyncapi.json">asyncapi.json</a></p></header>
 <div class="sides">
 <nav aria-label="Contents">${chapters.map(navigation).join("")}</nav>
 <main id="content">

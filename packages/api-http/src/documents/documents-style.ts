@@ -18,7 +18,8 @@ code, pre { font: 0.875em/1.5 ui-monospace, "Cascadia Mono", Menlo, Consolas, mo
 code { background: var(--fill); border-radius: 4px; padding: 0.1em 0.3em; overflow-wrap: anywhere; }
 .skip { position: absolute; left: -100vw; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--ground); padding: 0.5rem; z-index: 1; }
-header { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; align-items: baseline; padding: 0.75rem 1.25rem; border-bottom: 1px solid var(--line); }
+header { display: flex; flex-wrap: wrap; gap: 0.25rem 1.5rem; align-items: baseline; padding: 0.75rem 1.25rem;
+  border-bottom: 1px solid var(--line); }
 header p { margin: 0; color: var(--soft); }
 header .name { font-weight: 700; color: var(--ink); }
 nav { padding: 1rem 1.25rem; font-size: 0.9rem; }
@@ -51,7 +52,8 @@ td:first-child code { white-space: nowrap; }
 .pattern { color: var(--soft); }
 details { margin: 0.5rem 0; }
 article summary { cursor: pointer; color: var(--link); padding: 0.3rem 0; }
-pre { background: var(--fill); border: 1px solid var(--line); border-radius: 6px; padding: 0.75rem; overflow-x: auto; margin: 0.25rem 0; max-height: 30rem; }
+pre { background: var(--fill); border: 1px solid var(--line); border-radius: 6px; padding: 0.75rem; overflow-x: auto; margin: 0.25rem 0;
+  max-height: 30rem; }
 @media (min-width: 60rem) {
   .sides { display: grid; grid-template-columns: 19rem minmax(0, 1fr); }
   nav { position: sticky; top: 0; max-height: 100vh; overflow-y: auto; border-right: 1px solid var(--line); }

@@ -120,7 +120,8 @@ function keyOf(schema: JsonSchema): string {
   return JSON.stringify(schema);
 }
 
-function withoutNull({ nullable: _, ...schema }: JsonSchema): JsonSchema {
+function withoutNull(marked: JsonSchema): JsonSchema {
+  const schema = Object.fromEntries(Object.entries(marked).filter(([keyword]) => keyword !== "nullable"));
   const choices = schema["enum"];
   return Array.isArray(choices) ? { ...schema, enum: choices.filter((choice) => choice !== null) } : schema;
 }
@@ -129,7 +130,11 @@ function withNull(schema: JsonSchema): JsonSchema {
   const type = schema["type"];
   if (typeof type !== "string") return { anyOf: [schema, { type: "null" }] };
   const choices = schema["enum"];
-  return { ...schema, type: [type, "null"], ...(Array.isArray(choices) ? { enum: [...choices, null] } : {}) };
+  return {
+    ...schema,
+    type: [type, "null"],
+    ...(Array.isArray(choices) ? { enum: [...(choices as readonly unknown[]), null] } : {}),
+  };
 }
 
 function isNull(schema: unknown): boolean {

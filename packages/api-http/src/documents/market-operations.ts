@@ -28,7 +28,7 @@ export const MARKET_OPERATIONS: readonly Operation[] = [
     ...{ method: "get", path: "/api/v1/slots/{start}", id: "getSlot", tag: "market", needs: "read of all" },
     summary: "One slot's result, or what an open slot would clear at now",
     description:
-      "A cleared slot: fills, trades, rests, rejections, deliveries. An open one: its indicative result, which is null with fewer than three parties.",
+      "A cleared slot: fills, trades, rests, rejections, deliveries. An open one: its indicative result, null below three parties.",
     parameters: START,
     answer: { schema: Type.Union([SlotDetail, OpenSlot]), says: "The slot." },
     refusals: ["INSTANT_MALFORMED", "SLOT_UNKNOWN", "SLOT_NOT_CLEARED"],

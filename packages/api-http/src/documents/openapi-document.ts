@@ -115,7 +115,7 @@ function parametersOf(
     const said = asked.searchParams.get(name);
     return {
       ...{ name, in: "query", required: required.has(name) && !("default" in written), schema: written },
-      description: QUERY_WORDS[name] ?? String(written["description"] ?? name),
+      description: QUERY_WORDS[name] ?? wordsOfSchema(written) ?? name,
       ...(said === null ? {} : { example: written["type"] === "integer" ? Number(said) : said }),
     };
   });
@@ -123,6 +123,10 @@ function parametersOf(
     ...{ name, in: "header", required: false, description, schema: { type: "string" } },
   }));
   return [...inPath, ...inQuery, ...inHeader];
+}
+
+function wordsOfSchema({ description }: JsonSchema): string | null {
+  return typeof description === "string" ? description : null;
 }
 
 const QUERY_WORDS: Readonly<Record<string, string>> = {

@@ -31,7 +31,8 @@ function messageSection(key: string, message: JsonSchema, operation: JsonSchema 
     example(`Example${each["summary"] === undefined ? "" : `: ${text(each["summary"])}`}`, each["payload"]),
   );
   return `<article id="${anchor("message", key)}"><h3><code>${text(message["name"])}</code>${ofChannel(key)}</h3>
-<p class="lead">${prose(message["summary"])}</p>${answersOf(operation)}${dataTable(message["payload"] as JsonSchema)}${shown.join("")}</article>`;
+<p class="lead">${prose(message["summary"])}</p>${answersOf(operation)}
+${dataTable(message["payload"] as JsonSchema)}${shown.join("")}</article>`;
 }
 
 function ofChannel(key: string): string {

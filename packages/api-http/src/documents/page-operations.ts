@@ -104,10 +104,8 @@ function refusals(responses: Answers, common: Answers): string {
   const rows = Object.entries(responses)
     .filter(([status]) => /^[45]/.test(status))
     .map(([status, response]) => {
-      const name =
-        String(response["$ref"] ?? "")
-          .split("/")
-          .at(-1) ?? "";
+      const { $ref: place } = response;
+      const name = typeof place === "string" ? (place.split("/").at(-1) ?? "") : "";
       return [text(status), prose((common[name] ?? response)["description"])];
     });
   if (rows.length === 0) return "";

@@ -57,7 +57,7 @@ export function typeText(schema: JsonSchema): string {
   if (Array.isArray(anyOf)) return (anyOf as readonly JsonSchema[]).map(typeText).join(" or ");
   const tuple = prefixItems ?? (Array.isArray(schema["items"]) ? schema["items"] : undefined);
   if (Array.isArray(tuple)) return `[${(tuple as readonly JsonSchema[]).map(typeText).join(", ")}]`;
-  const names = [type].flat().map((name) => typeName(String(name ?? "anything"), schema));
+  const names = [type].flat().map((name) => typeName(typeof name === "string" ? name : "anything", schema));
   return names.join(" or ");
 }
 
@@ -97,7 +97,8 @@ export function schemaSections(schemas: Readonly<Record<string, JsonSchema>>): s
   return Object.entries(schemas)
     .map(
       ([name, schema]) =>
-        `<article id="${anchor("schema", name)}"><h3>${text(name)}</h3><p>${prose(schema["description"] ?? "")}</p>${schemaTable(schema)}</article>`,
+        `<article id="${anchor("schema", name)}"><h3>${text(name)}</h3><p>${prose(schema["description"] ?? "")}</p>
+${schemaTable(schema)}</article>`,
     )
     .join("");
 }

@@ -33,7 +33,7 @@ export const SERVICE_OPERATIONS: readonly Operation[] = [
     ...{ method: "get", path: "/api/v1/events", id: "streamEvents", tag: "service", needs: "read of all" },
     summary: "The live stream: server-sent events",
     description:
-      "One snapshot, or what was missed since `Last-Event-ID`, then news. The data of each is a `LiveEvent`; `indicative` and `controls` have no id.",
+      "One snapshot, or what was missed since `Last-Event-ID`, then news. Each is a `LiveEvent`; `indicative` and `controls` have no id.",
     headers: { "Last-Event-ID": "The id of the event that was heard last." },
     answer: { type: "text/event-stream", schema: LiveEvent, says: "Events until the client goes." },
     refusals: ["STREAMS_EXHAUSTED"],
@@ -42,7 +42,7 @@ export const SERVICE_OPERATIONS: readonly Operation[] = [
   {
     ...{ ...OPEN, path: "/api/v1/ws", id: "openSocket", summary: "The socket: see asyncapi.json" },
     description:
-      "Sub-protocol `micromarket.v1`. A certificate or a header that is shown must be good; else the first message says who is there.",
+      "Sub-protocol `micromarket.v1`. A certificate or a header that is shown must be good; without, say who you are first.",
     answer: { status: 101, says: "It is a WebSocket now." },
     refusals: ["UPGRADE_REQUIRED", "UNSUPPORTED_VERSION", "SOCKETS_EXHAUSTED", "AUTH_FAILED", "TOKEN_EXPIRED"],
     example: { ask: "/api/v1/ws", answer: null },

@@ -112,8 +112,15 @@ export const EXAMPLE_STATEMENT: PartyStatement = {
 };
 
 /** The same as a file. */
-export const EXAMPLE_STATEMENT_FILE =
-  "slot,posted,kind,side,counterparty,energy_kwh,price_per_kwh,amount,currency,metered_import_kwh,metered_export_kwh,tender,counter_tender,reference\r\n,2026-07-01T11:00Z,credit,,,,,5,EUR,,,,,payment of anne\r\n2026-07-01T12:00Z,2026-07-01T11:55Z,trade,buy,carl,0.6,0.3,-0.18,EUR,,,anne/t-1,carl/t-1,\r\n2026-07-01T12:00Z,2026-07-01T11:55Z,trade,buy,supplier,0.2,0.3,-0.06,EUR,,,anne/t-1,residual:sell,\r\n2026-07-01T12:00Z,2026-07-01T12:15Z,deviation,buy,supplier,0.1,0.3,-0.03,EUR,0.9,0,,,\r\n";
+export const EXAMPLE_STATEMENT_FILE = [
+  "slot,posted,kind,side,counterparty,energy_kwh,price_per_kwh,amount,currency" +
+    ",metered_import_kwh,metered_export_kwh,tender,counter_tender,reference",
+  ",2026-07-01T11:00Z,credit,,,,,5,EUR,,,,,payment of anne",
+  "2026-07-01T12:00Z,2026-07-01T11:55Z,trade,buy,carl,0.6,0.3,-0.18,EUR,,,anne/t-1,carl/t-1,",
+  "2026-07-01T12:00Z,2026-07-01T11:55Z,trade,buy,supplier,0.2,0.3,-0.06,EUR,,,anne/t-1,residual:sell,",
+  "2026-07-01T12:00Z,2026-07-01T12:15Z,deviation,buy,supplier,0.1,0.3,-0.03,EUR,0.9,0,,,",
+  "",
+].join("\r\n");
 
 /** An order that was filled. */
 export const EXAMPLE_ORDER: OrderView = {

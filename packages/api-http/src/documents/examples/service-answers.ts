@@ -18,5 +18,11 @@ export const EXAMPLE_METRICS =
   "# HELP micromarket_trades_total Trades\n# TYPE micromarket_trades_total counter\nmicromarket_trades_total 4\n";
 
 /** One event. */
-export const EXAMPLE_EVENT_STREAM =
-  'id: 1782903600014\nevent: tariff-set\ndata: {"type":"tariff-set","seq":1782903600014,"at":"2026-07-01T12:15Z","at_ms":1782908100000,"data":{"from":"2026-07-02T00:00Z","from_ms":1782950400000,"tariff_micro_per_kwh":320000,"feed_in_micro_per_kwh":80000}}\n\n';
+export const EXAMPLE_EVENT_STREAM = [
+  "id: 1782903600014",
+  "event: account-credited",
+  'data: {"type":"account-credited","seq":1782903600014,"at":"2026-07-01T12:15Z","at_ms":1782908100000,' +
+    '"data":{"party":"anne","amount_nano":"5000000000","reference":"payment of anne"}}',
+  "",
+  "",
+].join("\n");
