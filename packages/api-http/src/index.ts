@@ -63,6 +63,7 @@ export { createReadModel, type ReadModel, type ReadModelInit } from "./memory-re
 export type { MetricsRecorder, MetricSources } from "./metrics.ts";
 export type { MarketClock } from "./moment.ts";
 export { PARTIES_MIN, type IndicativeSource, type OpenBook } from "./open-slot.ts";
+export { asyncApiText, openApiText } from "./documents/document-text.ts";
 export { PROBLEMS, type ProblemCode } from "./problem.ts";
 export type {
   Dated,

@@ -62,10 +62,13 @@ function filePaths(directory: string, below = ""): readonly string[] {
 }
 
 function readPageFile(directory: string, path: string): PageFile {
-  const body = readFileSync(join(directory, path));
+  return pageFile(path, TYPES[extname(path)] ?? "application/octet-stream", readFileSync(join(directory, path)));
+}
+
+/** A file of these bytes, ready to be sent. */
+export function pageFile(path: string, type: string, body: Buffer): PageFile {
   const etag = `"${createHash("sha256").update(body).digest("base64url")}"`;
   const gzipped = gzipSync(body, { level: 9 });
-  const type = TYPES[extname(path)] ?? "application/octet-stream";
   return { path, type, etag, body, gzipped: gzipped.length < body.length ? gzipped : null };
 }
 
@@ -76,6 +79,15 @@ export function servePage(app: FastifyInstance, files: readonly PageFile[]): voi
     app.get(file.path, { config: { open: true } }, handler);
     if (file.path === "/index.html") app.get("/", { config: { open: true } }, handler);
   }
+}
+
+/** Serves files that are made when they are asked for first. */
+export function serveFiles(
+  app: FastifyInstance,
+  files: readonly { readonly path: string; readonly file: () => PageFile }[],
+): void {
+  for (const { path, file } of files)
+    app.get(path, { config: { open: true } }, (request, reply) => sendFile(request, reply, file()));
 }
 
 /** Text shrinks to a third, which a phone at the far end of the house notices. */

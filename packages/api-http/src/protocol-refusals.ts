@@ -18,7 +18,7 @@ export function addMethodRefusals(app: FastifyInstance): void {
     this.route({
       method: hasHead ? [...OTHER_METHODS] : ["HEAD", ...OTHER_METHODS],
       url: path.slice(this.prefix.length),
-      ...(config === undefined ? {} : { config }),
+      config: { ...config, refusesMethods: true },
       onRequest: (request, reply) => {
         reply.header("allow", allow);
         sendProblem(
@@ -38,6 +38,7 @@ export function refuseMethods(app: FastifyInstance, url: string, allowed: readon
   app.route({
     method: METHODS.filter((method) => !allowed.includes(method)),
     url,
+    config: { refusesMethods: true },
     onRequest: (request, reply) => {
       reply.header("allow", allow);
       sendProblem(reply, "METHOD_NOT_ALLOWED", `this path has no ${request.method}: ask it by ${allow}`);
@@ -60,4 +61,11 @@ export function refuseUnreadable(headers: Readonly<Record<string, string>>) {
     const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);
     socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\n${lines.join("")}\r\n${body}`);
   };
+}
+
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** All that the route does is to say which methods the path has. */
+    readonly refusesMethods?: true;
+  }
 }

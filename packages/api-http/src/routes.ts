@@ -27,7 +27,8 @@ export interface RouteContext {
   readonly indicative?: IndicativeSource;
 }
 
-const RangeQuery = closedObject({
+/** Which slots, for answers that are turned page by page. */
+export const RangeQuery = closedObject({
   /** First instant, ISO 8601. */
   from: Type.Optional(Type.String()),
   /** First instant that is not asked for, ISO 8601. */
@@ -38,7 +39,7 @@ const RangeQuery = closedObject({
 type RangeQuery = Static<typeof RangeQuery>;
 
 /** A file is not turned page by page: all that a model keeps by default. */
-const FileQuery = closedObject({
+export const FileQuery = closedObject({
   ...RangeQuery.properties,
   limit: Type.Integer({ minimum: 1, maximum: 672, default: 672 }),
 });

@@ -14,6 +14,7 @@ import { endWithPass } from "./access/end-with-pass.ts";
 import { createAccessRegistry, type AdministeredRegistry } from "./access/memory-registry.ts";
 import { requestGate } from "./access/request-gate.ts";
 import { httpsOptions, refuseTls, secureContext, type TlsOptions, type TlsRefusal } from "./access/tls.ts";
+import { addDocumentRoutes } from "./documents/document-routes.ts";
 import { EventStreams, type StreamOptions } from "./event-streams.ts";
 import { addSocketRoute } from "./socket/socket-route.ts";
 import { addTradingRoutes } from "./socket/trading-routes.ts";
@@ -254,6 +255,7 @@ function addService(app: FastifyInstance, options: ApiOptions, service: Service)
       });
       addControlRoutes(api, controlContext(options, moment, streams));
       addAccessRoutes(api, registry);
+      addDocumentRoutes(api);
       if (trading === null) return;
       addTradingRoutes(api, trading.context);
       await addSocketRoute(api, trading.hub, registry, trading.context.limits);

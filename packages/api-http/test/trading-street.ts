@@ -1,5 +1,13 @@
 /** A street that is traded from outside: the real engine behind a desk, its journal and its archive in memory. */
-import { openNode, type Command, type Executed, type MarketEvent, type MarketRules } from "@micromarket/engine";
+import {
+  indicative,
+  openNode,
+  partiesTendering,
+  type Command,
+  type Executed,
+  type MarketEvent,
+  type MarketRules,
+} from "@micromarket/engine";
 import { instantMs, type InstantMs } from "@micromarket/kernel";
 import type { OrderArchive } from "@micromarket/protocol";
 import {
@@ -16,7 +24,13 @@ import {
   setTariff,
   type VirtualClock,
 } from "@micromarket/testkit";
-import { createReadModel, type ReadModel, type TradingDesk } from "@micromarket/api-http";
+import {
+  createReadModel,
+  PARTIES_MIN,
+  type IndicativeSource,
+  type ReadModel,
+  type TradingDesk,
+} from "@micromarket/api-http";
 
 export const HOMES = ["anne", "bert", "carl"] as const;
 
@@ -27,6 +41,8 @@ export interface TradingStreet {
   readonly clock: VirtualClock;
   readonly archive: OrderArchive;
   readonly desk: TradingDesk;
+  /** What open slots would clear at. */
+  readonly indicative: IndicativeSource;
   /** Executes commands at once. */
   readonly obey: (...commands: readonly Command[]) => readonly Executed[];
   /** Lets time pass until the gate of the slot closes, and closes it. */
@@ -62,9 +78,13 @@ export function tradingStreet(rules: MarketRules = marketRules()): TradingStreet
     if (street.hold !== null) await street.hold;
     return obey(...commands);
   };
+  const look: IndicativeSource = (slot) => {
+    const indication = indicative(node.state, slot);
+    return indication === null ? null : { indication, parties: partiesTendering(node.state, slot, PARTIES_MIN) };
+  };
   const desk: TradingDesk = { rules, archive, submit, direct: submit, isTrading: () => street.isTrading };
   const street: TradingStreet = {
-    ...{ rules, model, clock, archive, desk, obey, isTrading: true, hold: null },
+    ...{ rules, model, clock, archive, desk, obey, indicative: look, isTrading: true, hold: null },
     closeGateOf: (slot) => {
       clock.set(instantMs(slot - rules.gateLead));
       const [closed] = obey(closeGate(slot));

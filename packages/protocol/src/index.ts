@@ -66,6 +66,10 @@ export {
   tendersOfMessage,
 } from "./cts/tenders-of-message.ts";
 export { errorOfRefusal } from "./error-of-refusal.ts";
+export { answersTo, CLIENT_EXAMPLES } from "./examples/client-examples.ts";
+export type { ClientExample } from "./examples/client-example.ts";
+export type { ServerExample } from "./examples/server-example.ts";
+export { SERVER_EXAMPLES } from "./examples/server-examples.ts";
 export {
   BATCH_ROWS_MAX,
   type BatchAnswer,

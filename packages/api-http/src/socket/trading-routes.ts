@@ -1,6 +1,5 @@
 /** The HTTP twin of the socket's requests: the frame's data as a body, the answer's data as the answer. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { Type } from "@sinclair/typebox";
 import { CTS_REQUESTS, ERROR_CODES, type ErrorBody, type ErrorCode } from "@micromarket/protocol";
 import { partyId } from "@micromarket/kernel";
 import { PROBLEM_TYPE } from "../problem.ts";
@@ -109,17 +108,6 @@ async function answered(reply: FastifyReply, { onError }: SessionContext, work: 
     return sendWireProblem(reply, error);
   }
 }
-
-/** A problem with a code of the wire. */
-export const WireProblem = Type.Object({
-  type: Type.Literal("about:blank"),
-  title: Type.String(),
-  status: Type.Integer(),
-  code: Type.String(),
-  detail: Type.String(),
-  path: Type.Optional(Type.String()),
-  details: Type.Optional(Type.Unknown()),
-});
 
 function sendWireProblem(
   reply: FastifyReply,

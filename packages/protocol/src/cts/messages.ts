@@ -258,7 +258,7 @@ export const CTS_ANSWERS = {
     "EiReplyTender",
     Type.Object({
       ...answer,
-      tenders: Type.Array(Type.Intersect([EiTender, Type.Object({ state: Name, remainingQuantity: Count })])),
+      tenders: Type.Array(Type.Object({ ...EiTender.properties, state: Name, remainingQuantity: Count })),
     }),
   ),
   /** Positive was bought, negative sold; as many intervals as the interval asked for has slots that are known. */

@@ -129,7 +129,7 @@ const Level = Type.Object({ price_micro_per_kwh: Integer, buy_wh: Count, sell_wh
  */
 export const BookView = Type.Object({
   slots: Type.Array(
-    Type.Intersect([OpenSlot, Type.Object({ levels: nullable(Type.Array(Level)), checksum: nullable(Count) })]),
+    Type.Object({ ...OpenSlot.properties, levels: nullable(Type.Array(Level)), checksum: nullable(Count) }),
   ),
 });
 export type BookView = Static<typeof BookView>;
