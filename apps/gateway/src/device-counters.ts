@@ -23,6 +23,8 @@ interface Counter {
   readonly estimate: CounterEstimate;
   /** What it showed last, Wh. */
   shown: number | null;
+  /** The device has no place for it. */
+  isAbsent: boolean;
 }
 
 /** Takes one device's readings in. */
@@ -50,9 +52,10 @@ export class DeviceCounters {
     return this.#direction?.isAgainst === true;
   }
 
-  /** The counter of a point; `undefined` where the profile lacks it. */
+  /** The counter of a point; `undefined` where the profile lacks it, or the device, which then counts with another one. */
   of(point: CounterName): MeterCounter | undefined {
-    return this.#counters.get(point)?.counter;
+    const found = this.#counters.get(point);
+    return found?.isAbsent === true && !this.#isDumb() ? undefined : found?.counter;
   }
 
   /** Whether a counter is so coarse that its readings are estimates. */
@@ -65,7 +68,11 @@ export class DeviceCounters {
     const power = valueOf(readings, "power_w");
     if (power !== null) this.#notePower(power.at, power.value);
     const wasAgainst = this.isAgainst;
-    for (const [point, each] of this.#counters) each.shown = valueOf(readings, point)?.value ?? null;
+    for (const [point, each] of this.#counters) {
+      const value = readings.find((reading) => reading.point === point)?.value;
+      each.shown = value?.kind === "value" ? value.value : null;
+      if (value !== undefined) each.isAbsent = value.kind === "missing" && value.reason === "not-provided";
+    }
     this.#direction?.note(this.#directionSample(power));
     if (this.isAgainst !== wasAgainst) this.interrupt();
     if (this.isAgainst) return;
@@ -105,6 +112,11 @@ export class DeviceCounters {
     );
   }
 
+  /** Whether the device counts nothing at all: then nothing is known, and not 0. */
+  #isDumb(): boolean {
+    return [...this.#counters.values()].every(({ isAbsent }) => isAbsent);
+  }
+
   #notePower(at: InstantMs, watts: number): void {
     this.#counters.get("imported_wh")?.estimate.notePower(at, watts);
     this.#counters.get("exported_wh")?.estimate.notePower(at, -watts);
@@ -113,7 +125,8 @@ export class DeviceCounters {
   #directionSample(power: { readonly at: InstantMs; readonly value: number } | null): DirectionSample | null {
     if (power === null) return null;
     let netWh = 0;
-    for (const [point, { shown }] of this.#counters) {
+    for (const [point, { shown, isAbsent }] of this.#counters) {
+      if (isAbsent && !this.#isDumb()) continue;
       if (shown === null) return null;
       netWh += point === "imported_wh" ? shown : -shown;
     }
@@ -128,7 +141,7 @@ function openCounter(spec: CounterSpec, place: CounterPlace, memory: PointMemory
     spec,
     counter: new MeterCounter(rules, slotLength, memory),
     estimate: new CounterEstimate({ stepAt: (reading) => stepAt(spec, reading), stepMaxWh, gapMax }, memory?.estimate),
-    shown: null,
+    ...{ shown: null, isAbsent: false },
   };
 }
 

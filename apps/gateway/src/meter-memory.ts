@@ -95,6 +95,7 @@ const REASONS = [
   "stale",
   "device-silent",
   "not-reported",
+  "not-provided",
   "counter-reset",
   "direction",
 ] as const;

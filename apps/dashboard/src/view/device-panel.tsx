@@ -51,7 +51,9 @@ function Device({ device: view }: { readonly device: DeviceView }): JSX.Element 
   const { device, up, points, flags, trouble } = view;
   const outcome = controlDesk.outcomes.value.get(device);
   const headline = points.find(({ point }) => point === "power_w") ?? points[0];
-  const absent = points.filter(({ value }) => value === null).length;
+  const provided = points.filter(({ missing }) => missing !== "not-provided");
+  const others = points.filter((point) => !provided.includes(point)).map(({ point }) => pointLabel(point));
+  const absent = provided.filter(({ value }) => value === null).length;
   return (
     <li class={up ? "device" : "device down"} data-device={device}>
       <details>
@@ -80,11 +82,16 @@ function Device({ device: view }: { readonly device: DeviceView }): JSX.Element 
             </tr>
           </thead>
           <tbody>
-            {points.map((point) => (
+            {provided.map((point) => (
               <Point key={point.point} reading={point} />
             ))}
           </tbody>
         </table>
+        {others.length > 0 && (
+          <p class="hint" data-field="not-provided">
+            Not provided: {others.join(", ")}
+          </p>
+        )}
       </details>
       {trouble !== null && <p class="notice">{trouble}</p>}
       <DeviceControls device={device} />
