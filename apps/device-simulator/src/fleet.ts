@@ -3,12 +3,13 @@
  * a word steps it again, so that power follows at once as far as its ramp allows.
  */
 import { instantMs, wattHours, watts, type InstantMs } from "@micromarket/kernel";
-import { assembleHome, type AssemblyOptions, type SunspecEndpoint } from "./assemble-home.ts";
+import { assembleHome, type AssemblyOptions, type HomeAssembly, type SunspecEndpoint } from "./assemble-home.ts";
 import type { ControlledDevice } from "./controlled-devices.ts";
 import type { MeterReading } from "./energy-register.ts";
 import type { MqttEndpoint } from "./mqtt-endpoints.ts";
 import { shownWh } from "./plant/energy.ts";
-import { homePlant, type HomePlant } from "./plant/home-plant.ts";
+import { homePlant, type HomePlant, type PlantMemory } from "./plant/home-plant.ts";
+import { recallSettings, type KeptSettings } from "./settings.ts";
 import type { MeterPlace, Street } from "./street.ts";
 
 /** The devices under control, and the meters of every home. */
@@ -24,12 +25,29 @@ export interface Fleet {
   foreignLimit(device: string, percent: number): void;
   /** That limit is taken away, where one was written. */
   withdrawForeignLimit(device: string): void;
+  /** How all homes under control stand now. */
+  keep(): FleetMemory;
 }
 
-/** The fleet at the epoch. */
-export function buildFleet(street: Street, devices: readonly ControlledDevice[], options: AssemblyOptions): Fleet {
+/** How homes under control stood, by home. */
+export type FleetMemory = ReadonlyMap<string, HomeMemory>;
+
+/** How one stood, and what its devices had been told, by device. */
+export interface HomeMemory {
+  readonly plant: PlantMemory;
+  readonly settings: ReadonlyMap<string, readonly KeptSettings[]>;
+}
+
+/** The fleet at the epoch, or as `memory` has it. */
+export function buildFleet(
+  street: Street,
+  devices: readonly ControlledDevice[],
+  options: AssemblyOptions,
+  memory: FleetMemory = new Map(),
+): Fleet {
   const { epoch, virtualNow, timerNow } = options;
   const plants = new Map<string, HomePlant>();
+  const settings = new Map<string, HomeAssembly["settings"]>();
   const [sunspec, mqtt]: [SunspecEndpoint[], MqttEndpoint[]] = [[], []];
   for (const home of new Set(devices.map((device) => device.home))) {
     const assembly = assembleHome(
@@ -38,10 +56,10 @@ export function buildFleet(street: Street, devices: readonly ControlledDevice[],
     );
     sunspec.push(...assembly.sunspec);
     mqtt.push(...assembly.mqtt);
-    plants.set(
-      home,
-      homePlant(epoch, timerNow(), assembly.members, (at) => street.flows(home, instantMs(at))),
-    );
+    const plant = homePlant(epoch, timerNow(), assembly.members, (at) => street.flows(home, instantMs(at)));
+    recallHome(plant, assembly.settings, memory.get(home));
+    plants.set(home, plant);
+    settings.set(home, assembly.settings);
   }
 
   function plantOf(home: string): HomePlant | undefined {
@@ -87,5 +105,25 @@ export function buildFleet(street: Street, devices: readonly ControlledDevice[],
     withdrawForeignLimit: (id) => {
       if (limited.delete(id)) writeLimit(id, null);
     },
+    keep: () =>
+      new Map(
+        [...settings].flatMap(([home, told]) => {
+          const plant = plantOf(home);
+          return plant === undefined ? [] : [[home, { plant: plant.keep(), settings: keptOf(told) }] as const];
+        }),
+      ),
   };
+}
+
+function keptOf(told: HomeAssembly["settings"]): HomeMemory["settings"] {
+  return new Map([...told].map(([device, all]) => [device, all.map(({ values }) => ({ ...values }))]));
+}
+
+function recallHome(plant: HomePlant, told: HomeAssembly["settings"], memory: HomeMemory | undefined): void {
+  if (memory === undefined) return;
+  plant.recall(memory.plant);
+  for (const [device, all] of told) {
+    const kept = memory.settings.get(device) ?? [];
+    for (const [index, settings] of all.entries()) recallSettings(settings, kept[index] ?? {});
+  }
 }

@@ -75,6 +75,10 @@ export function battery(spec: StorageSpec, rule: BatteryRule, command: StorageCo
     expire: (realMs) => {
       command.expire(realMs);
     },
+    keep: () => ({ stored: cell.keep() }),
+    recall: ({ stored }) => {
+      if (stored !== undefined) cell.recall(stored);
+    },
   };
 }
 

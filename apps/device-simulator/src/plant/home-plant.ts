@@ -7,8 +7,8 @@
  * Invariants: in every piece of time each power is constant and grid = load + PV + battery + charger + plug, so the counters
  * are exact sums to the watt-millisecond; looking more often changes nothing; virtual time that goes back moves nothing.
  */
-import { flowCounter, type FlowCounter } from "./energy.ts";
-import type { Decision, MemberName, PlantMember } from "./plant-member.ts";
+import { flowCounter, flowOf, type Flow, type FlowCounter } from "./energy.ts";
+import type { Decision, MemberName, MemberState, PlantMember } from "./plant-member.ts";
 
 /** What the street offers and asks in the slot of an instant; W, neither negative. */
 export interface HomeFlows {
@@ -27,6 +27,18 @@ export interface HomePlant {
   gridW(): number;
   /** Steps up to a pair of real and virtual time. */
   advance(realMs: number, virtualMs: number): void;
+  /** How it stands, for `recall`. */
+  keep(): PlantMemory;
+  /** Goes on from how it stood in an earlier run: virtual time before that moves nothing. */
+  recall(memory: PlantMemory): void;
+}
+
+/** How a home stood at a virtual time. */
+export interface PlantMemory {
+  readonly at: number;
+  readonly load: Flow;
+  readonly grid: Flow;
+  readonly members: ReadonlyMap<string, { readonly counter: Flow; readonly state: MemberState }>;
 }
 
 interface Piece {
@@ -91,6 +103,23 @@ export function homePlant(
       real = Math.max(real, realMs);
       expire(real);
       pieceAt(now);
+    },
+    keep: () => ({
+      ...{ at: now, load: flowOf(load), grid: flowOf(grid) },
+      members: new Map(
+        members.map((member) => [member.name, { counter: flowOf(member.counter), state: member.keep?.() ?? {} }]),
+      ),
+    }),
+    recall: (memory) => {
+      now = memory.at;
+      load.recall(memory.load);
+      grid.recall(memory.grid);
+      for (const member of members) {
+        const kept = memory.members.get(member.name);
+        if (kept === undefined) continue;
+        member.counter.recall(kept.counter);
+        member.recall?.(kept.state);
+      }
     },
   };
 }
