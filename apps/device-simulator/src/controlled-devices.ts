@@ -2,8 +2,8 @@
 import { assert } from "@micromarket/kernel";
 import type { Street } from "./street.ts";
 
-/** So many homes, the first ones, or the homes of these names. */
-export type Places = number | readonly string[];
+/** So many homes, the first ones, or as many of them as there are; or the homes of these names. */
+export type Places = number | { readonly atMost: number } | readonly string[];
 
 /** Where devices of each kind stand. */
 export interface ControlledPlaces {
@@ -94,6 +94,7 @@ function homesOf(what: string, places: Places = 0, homes: readonly string[]): Re
     assert(places >= 0 && places <= homes.length, `${places} ${what} need as many homes${kind}: ${homes.length}`);
     return new Set(homes.slice(0, places));
   }
+  if ("atMost" in places) return new Set(homes.slice(0, places.atMost));
   const stranger = places.find((home) => !homes.includes(home));
   assert(stranger === undefined, `${what} stand in homes${kind} of the street, and ${stranger} is none`);
   return new Set(places);
