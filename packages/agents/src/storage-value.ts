@@ -39,7 +39,19 @@ export function storageValue(outlook: StorageOutlook): StorageValue {
     const after = values;
     values = moves.map((choices) => bestOf(choices, price, after));
   }
-  return (stored) => valueAt(values, placeOf(levels, stored));
+  const lowest = levels[0] ?? 0;
+  return (stored) => (stored < lowest ? belowAll(levels, values, stored) : valueAt(values, placeOf(levels, stored)));
+}
+
+/**
+ * Below the reserve what is stored misses what the first step above it is worth: a store that has sunk there is filled as
+ * readily as one that has just come down to its reserve.
+ */
+function belowAll(levels: readonly number[], values: readonly number[], stored: number): number {
+  const [low = 0, next = low] = levels;
+  const [value = 0, above = value] = values;
+  if (next === low) return value;
+  return value - Number((BigInt(above - value) * BigInt(low - stored)) / BigInt(next - low));
 }
 
 /**

@@ -37,7 +37,7 @@ export function battery(spec: StorageSpec, rule: BatteryRule, command: StorageCo
   const counter = flowCounter();
   const rampW = Math.ceil(Math.max(spec.chargeW, spec.dischargeW) / RAMP_STEPS);
   let power = 0;
-  let nextRampAt = -Infinity;
+  let nextRampAt = 0;
 
   function target({ pvW, netW }: Surroundings): number {
     const wished = command.powerFor(rule === "idle" ? 0 : 0 - netW);
@@ -75,9 +75,11 @@ export function battery(spec: StorageSpec, rule: BatteryRule, command: StorageCo
     expire: (realMs) => {
       command.expire(realMs);
     },
-    keep: () => ({ stored: cell.keep() }),
-    recall: ({ stored }) => {
-      if (stored !== undefined) cell.recall(stored);
+    keep: () => ({ stored: cell.keep(), power, nextRampAt }),
+    recall: (state) => {
+      if (state["stored"] !== undefined) cell.recall(state["stored"]);
+      power = state["power"] ?? 0;
+      nextRampAt = state["nextRampAt"] ?? 0;
     },
   };
 }

@@ -165,8 +165,12 @@ export class ControlRoom implements ControlDesk {
     });
   }
 
+  /** Of homes that have something to hold back, a connection that is limited, or a signal of the grid operator. */
   limits(): readonly SiteLimitView[] {
-    return this.#homes.map((home) => home.view()).sort((a, b) => compareText(a.home, b.home));
+    const bound = this.#homes.filter(({ home: { battery, charger, limits }, isDimmed }) => {
+      return isDimmed || battery !== null || charger !== null || limits.import !== null || limits.export !== null;
+    });
+    return bound.map((home) => home.view()).sort((a, b) => compareText(a.home, b.home));
   }
 
   isStopped(): StopView | null {

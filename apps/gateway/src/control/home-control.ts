@@ -112,6 +112,10 @@ export class HomeControl {
     return this.#init.home;
   }
 
+  get isDimmed(): boolean {
+    return this.#dimming.signal !== null;
+  }
+
   /** Takes in what was awarded for the slot that starts at `slot`. */
   plan(slot: InstantMs, plan: HomePlan): void {
     this.#plans.set(slot, plan);
