@@ -5,6 +5,7 @@
 import { instantMs, wattHours, watts, type InstantMs } from "@micromarket/kernel";
 import { assembleHome, type AssemblyOptions, type HomeAssembly, type SunspecEndpoint } from "./assemble-home.ts";
 import type { ControlledDevice } from "./controlled-devices.ts";
+import type { MeterReader } from "./display.ts";
 import type { MeterReading } from "./energy-register.ts";
 import type { MqttEndpoint } from "./mqtt-endpoints.ts";
 import { shownWh } from "./plant/energy.ts";
@@ -19,8 +20,7 @@ export interface Fleet {
   readonly mqtt: readonly MqttEndpoint[];
   /** A home under control, stepped up to now; `undefined` for any other. */
   plantOf(home: string): HomePlant | undefined;
-  /** A home's meter when its own clock shows `at`. */
-  readonly readMeter: (home: string, place: MeterPlace, at: InstantMs) => MeterReading;
+  readonly readMeter: MeterReader;
   /** Somebody else writes a limit to a device. */
   foreignLimit(device: string, percent: number): void;
   /** That limit is taken away, where one was written. */
@@ -49,11 +49,10 @@ export function buildFleet(
   const plants = new Map<string, HomePlant>();
   const settings = new Map<string, HomeAssembly["settings"]>();
   const [sunspec, mqtt]: [SunspecEndpoint[], MqttEndpoint[]] = [[], []];
+  const limited = new Set<string>();
   for (const home of new Set(devices.map((device) => device.home))) {
-    const assembly = assembleHome(
-      devices.filter((device) => device.home === home),
-      options,
-    );
+    const own = devices.filter((device) => device.home === home);
+    const assembly = assembleHome(own, options);
     sunspec.push(...assembly.sunspec);
     mqtt.push(...assembly.mqtt);
     const plant = homePlant(epoch, timerNow(), assembly.members, (at) => street.flows(home, instantMs(at)));
@@ -62,17 +61,18 @@ export function buildFleet(
     settings.set(home, assembly.settings);
   }
 
-  function plantOf(home: string): HomePlant | undefined {
+  function plantOf(home: string, now = virtualNow()): HomePlant | undefined {
     const plant = plants.get(home);
-    plant?.advance(timerNow(), virtualNow());
+    plant?.advance(timerNow(), now);
     return plant;
   }
 
-  function readMeter(home: string, place: MeterPlace, at: InstantMs): MeterReading {
-    const plant = plantOf(home);
+  /** By one look at the clock: between two a counter that stands still would seem to go back. */
+  function readMeter(home: string, place: MeterPlace, now: InstantMs, at: InstantMs): MeterReading {
+    const plant = plantOf(home, now);
     const there = street.read(home, place, at);
     if (plant === undefined) return there;
-    const here = street.read(home, place, virtualNow());
+    const here = street.read(home, place, now);
     const pv = plant.members.get("pv");
     const { inWms, outWms } = place === "grid" ? plant.grid : (pv?.counter ?? plant.grid);
     const powerW = place === "grid" ? plant.gridW() : (pv?.powerW ?? 0);
@@ -82,8 +82,6 @@ export function buildFleet(
       power: watts(powerW + (there.power - here.power)),
     };
   }
-
-  const limited = new Set<string>();
 
   function writeLimit(id: string, percent: number | null): void {
     const home = devices.find((device) => device.id === id)?.home ?? "";
@@ -96,7 +94,7 @@ export function buildFleet(
     devices,
     sunspec,
     mqtt,
-    plantOf,
+    plantOf: (home) => plantOf(home),
     readMeter,
     foreignLimit: (id, percent) => {
       limited.add(id);
@@ -105,14 +103,20 @@ export function buildFleet(
     withdrawForeignLimit: (id) => {
       if (limited.delete(id)) writeLimit(id, null);
     },
-    keep: () =>
-      new Map(
-        [...settings].flatMap(([home, told]) => {
-          const plant = plantOf(home);
-          return plant === undefined ? [] : [[home, { plant: plant.keep(), settings: keptOf(told) }] as const];
-        }),
-      ),
+    keep: () => {
+      for (const home of plants.keys()) plantOf(home);
+      return memoryOf(plants, settings);
+    },
   };
+}
+
+function memoryOf(
+  plants: ReadonlyMap<string, HomePlant>,
+  told: ReadonlyMap<string, HomeAssembly["settings"]>,
+): FleetMemory {
+  return new Map(
+    [...plants].map(([home, plant]) => [home, { plant: plant.keep(), settings: keptOf(told.get(home) ?? new Map()) }]),
+  );
 }
 
 function keptOf(told: HomeAssembly["settings"]): HomeMemory["settings"] {

@@ -5,7 +5,7 @@ import { parseCommandLine } from "../src/command-line.ts";
 import { listControlled } from "../src/controlled-devices.ts";
 import { DEFAULT_EPOCH } from "../src/simulator.ts";
 import { buildStreet } from "../src/street.ts";
-import { modbusClient, readSdm630, setTime, start } from "./started.ts";
+import { ANCHOR, modbusClient, readSdm630, setTime, start } from "./started.ts";
 
 const street = buildStreet({ homes: 4, seed: 2, epoch: DEFAULT_EPOCH, slotLength: times(MINUTE, 15) });
 
@@ -99,6 +99,22 @@ describe("devices under control", () => {
       const net = [load, ...parts.values()].reduce((sum, { inWms, outWms }) => sum + inWms - outWms, 0);
       expect(grid.inWms - grid.outWms).toBe(net);
       expect([importedWh, exportedWh]).toEqual([grid.inWms, grid.outWms].map((wms) => Math.floor(wms / 3_600_000)));
+    }
+  });
+
+  test("never let a counter go back while time goes on between two looks at the clock", async () => {
+    let now: number = ANCHOR;
+    const realNow = (): number => (now += 40); // each look finds it later
+    const options = { batteries: 1, batteryRule: "self-consumption", realNow, timerNow: realNow } as const;
+    const simulator = await start({ speed: 20, ...options });
+    const client = await modbusClient(simulator);
+    now += (39 * 3_600_000) / 20; // an evening on which the battery gives what the home would draw
+    let before = await readSdm630(client, 1);
+    for (let look = 0; look < 2_000; look++) {
+      const after = await readSdm630(client, 1);
+      expect(after.importedWh).toBeGreaterThanOrEqual(before.importedWh);
+      expect(after.exportedWh).toBeGreaterThanOrEqual(before.exportedWh);
+      before = after;
     }
   });
 

@@ -118,7 +118,7 @@ function openStreet(path: string, wish: DemoWish, fresh: DemoStreet): Result<Dem
       save();
     },
     recallDevices: () => (existsSync(devices) ? readFileSync(devices, "utf8") : undefined),
-    keepDevices: (kept) => replaceFile(devices, kept),
+    keepDevices: (memory) => replaceFile(devices, memory),
     noteAddress: (url) => replaceFile(join(path, ADDRESS), `${JSON.stringify({ pid: process.pid, url })}\n`),
     forgetAddress: () => rmSync(join(path, ADDRESS), { force: true }),
   });

@@ -38,7 +38,12 @@ export interface PlantMemory {
   readonly at: number;
   readonly load: Flow;
   readonly grid: Flow;
-  readonly members: ReadonlyMap<string, { readonly counter: Flow; readonly state: MemberState }>;
+  readonly members: ReadonlyMap<string, KeptMember>;
+}
+
+interface KeptMember {
+  readonly counter: Flow;
+  readonly state: MemberState;
 }
 
 interface Piece {
@@ -106,20 +111,23 @@ export function homePlant(
     },
     keep: () => ({
       ...{ at: now, load: flowOf(load), grid: flowOf(grid) },
-      members: new Map(
-        members.map((member) => [member.name, { counter: flowOf(member.counter), state: member.keep?.() ?? {} }]),
-      ),
+      members: new Map(members.map((member) => [member.name, keptOf(member)])),
     }),
     recall: (memory) => {
       now = memory.at;
       load.recall(memory.load);
       grid.recall(memory.grid);
-      for (const member of members) {
-        const kept = memory.members.get(member.name);
-        if (kept === undefined) continue;
-        member.counter.recall(kept.counter);
-        member.recall?.(kept.state);
-      }
+      for (const member of members) recallMember(member, memory.members.get(member.name));
     },
   };
+}
+
+function keptOf(member: PlantMember): KeptMember {
+  return { counter: flowOf(member.counter), state: member.keep?.() ?? {} };
+}
+
+function recallMember(member: PlantMember, kept: KeptMember | undefined): void {
+  if (kept === undefined) return;
+  member.counter.recall(kept.counter);
+  member.recall?.(kept.state);
 }

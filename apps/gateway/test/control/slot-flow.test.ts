@@ -8,9 +8,9 @@ const slotOf = (instant: InstantMs): InstantMs => slotAt(instant, SLOT).startMs;
 const GAP_MS = 5 * 60_000;
 
 /** Notes [minute, watts] in order; what is known at the last one's slot. */
-function flowed(...readings: readonly (readonly [minute: number, watts: number | null])[]) {
+function flowed(...readings: readonly (readonly [minute: number, power: number | null])[]) {
   const flow = new SlotFlow(GAP_MS);
-  for (const [minute, watts] of readings) flow.note(slotOf(at(minute)), at(minute), watts);
+  for (const [minute, power] of readings) flow.note(slotOf(at(minute)), at(minute), power);
   const [last = 0] = readings.at(-1) ?? [];
   return flow.soFar(slotOf(at(last)));
 }
@@ -97,8 +97,8 @@ test("of another slot nothing is known", () => {
 test("a past slot is known as a whole, or not at all", () => {
   const flow = new SlotFlow(GAP_MS);
   for (let minute = 13; minute <= 62; minute++) {
-    const watts = minute >= 32 && minute < 40 ? null : minute < 24 ? 600 : -600;
-    flow.note(slotOf(at(minute)), at(minute), watts);
+    const power = minute >= 32 && minute < 40 ? null : minute < 24 ? 600 : -600;
+    flow.note(slotOf(at(minute)), at(minute), power);
   }
   // 9 minutes in, 6 out; then a silence; then a quarter of an hour out
   expect([15, 30, 45, 0, 60].map((minute) => flow.pastIn(at(minute)))).toEqual([30, null, -150, null, null]);
