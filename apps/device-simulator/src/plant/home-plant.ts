@@ -8,8 +8,8 @@
  * are exact sums to the watt-millisecond; looking more often changes nothing; virtual time that goes back moves nothing.
  */
 import type { WattHours } from "@micromarket/kernel";
-import { flowCounter, shownWh, type FlowCounter } from "./energy.ts";
-import type { Decision, MemberName, PlantMember } from "./plant-member.ts";
+import { flowCounter, flowOf, shownWh, type Flow, type FlowCounter } from "./energy.ts";
+import type { Decision, MemberName, MemberState, PlantMember } from "./plant-member.ts";
 
 /** What the street offers and asks in the slot of an instant; W, neither negative. */
 export interface HomeFlows {
@@ -28,6 +28,23 @@ export interface HomePlant {
   gridW(): number;
   /** Steps up to a pair of real and virtual time. */
   advance(realMs: number, virtualMs: number): void;
+  /** How it stands, for `recall`. */
+  keep(): PlantMemory;
+  /** Goes on from how it stood in an earlier run: virtual time before that moves nothing. */
+  recall(memory: PlantMemory): void;
+}
+
+/** How a home stood at a virtual time. */
+export interface PlantMemory {
+  readonly at: number;
+  readonly load: Flow;
+  readonly grid: Flow;
+  readonly members: ReadonlyMap<string, KeptMember>;
+}
+
+interface KeptMember {
+  readonly counter: Flow;
+  readonly state: MemberState;
 }
 
 /** What went through a home's grid meter in a slot that is over. */
@@ -113,5 +130,25 @@ export function homePlant(
       expire(real);
       pieceAt(now);
     },
+    keep: () => ({
+      ...{ at: now, load: flowOf(load), grid: flowOf(grid) },
+      members: new Map(members.map((member) => [member.name, keptOf(member)])),
+    }),
+    recall: (memory) => {
+      now = memory.at;
+      load.recall(memory.load);
+      grid.recall(memory.grid);
+      for (const member of members) recallMember(member, memory.members.get(member.name));
+    },
   };
+}
+
+function keptOf(member: PlantMember): KeptMember {
+  return { counter: flowOf(member.counter), state: member.keep?.() ?? {} };
+}
+
+function recallMember(member: PlantMember, kept: KeptMember | undefined): void {
+  if (kept === undefined) return;
+  member.counter.recall(kept.counter);
+  member.recall?.(kept.state);
 }
