@@ -21,6 +21,7 @@ const decodeNumbers = decodeList(decodePair(decodeText, decodeInteger));
 const decodeMember = decodeObject({ counter: decodeFlow, state: decodeNumbers });
 const decodeHome = decodeObject({
   at: decodeInteger,
+  extremes: decodeList(decodeInteger),
   load: decodeFlow,
   grid: decodeFlow,
   members: decodeList(decodePair(decodeText, decodeMember)),
@@ -65,10 +66,10 @@ function memoryOf(homes: readonly (readonly [string, DecodedHome])[]): FleetMemo
   );
 }
 
-function homeRecord({ plant: { at, load, grid, members }, settings }: HomeMemory): HomeRecord {
+function homeRecord({ plant: { at, extremes, load, grid, members }, settings }: HomeMemory): HomeRecord {
   const flow = ({ inWms, outWms }: typeof load) => ({ inWms, outWms });
   return {
-    ...{ at, load: flow(load), grid: flow(grid) },
+    ...{ at, extremes, load: flow(load), grid: flow(grid) },
     members: [...members].map(([name, { counter, state }]) => [
       name,
       { counter: flow(counter), state: numbersOf(state) },

@@ -45,7 +45,7 @@ export function buildFleet(
   options: AssemblyOptions,
   memory: FleetMemory = new Map(),
 ): Fleet {
-  const { epoch, virtualNow, timerNow, onSlotEnd } = options;
+  const { virtualNow, timerNow } = options;
   const plants = new Map<string, HomePlant>();
   const settings = new Map<string, HomeAssembly["settings"]>();
   const [sunspec, mqtt]: [SunspecEndpoint[], MqttEndpoint[]] = [[], []];
@@ -55,10 +55,7 @@ export function buildFleet(
     const assembly = assembleHome(own, options);
     sunspec.push(...assembly.sunspec);
     mqtt.push(...assembly.mqtt);
-    const flowsAt = (at: number): HomeFlows => street.flows(home, instantMs(at));
-    const plant = homePlant(epoch, timerNow(), assembly.members, flowsAt, (flow) => onSlotEnd(home, flow));
-    recallHome(plant, assembly.settings, memory.get(home));
-    plants.set(home, plant);
+    plants.set(home, plantIn(street, home, assembly, options, memory.get(home)));
     settings.set(home, assembly.settings);
   }
 
@@ -109,6 +106,19 @@ export function buildFleet(
       return memoryOf(plants, settings);
     },
   };
+}
+
+function plantIn(
+  street: Street,
+  home: string,
+  { members, settings }: HomeAssembly,
+  { epoch, timerNow, onSlotEnd }: AssemblyOptions,
+  memory: HomeMemory | undefined,
+): HomePlant {
+  const flowsAt = (at: number): HomeFlows => street.flows(home, instantMs(at));
+  const plant = homePlant(epoch, timerNow(), members, flowsAt, (flow) => onSlotEnd(home, flow));
+  recallHome(plant, settings, memory);
+  return plant;
 }
 
 function memoryOf(

@@ -3,6 +3,7 @@ import { describe, expect, test } from "@jest/globals";
 import { instantMs, MINUTE, times } from "@micromarket/kernel";
 import { parseCommandLine } from "../src/command-line.ts";
 import { listControlled } from "../src/controlled-devices.ts";
+import type { SlotFlow } from "../src/plant/home-plant.ts";
 import { DEFAULT_EPOCH } from "../src/simulator.ts";
 import { buildStreet } from "../src/street.ts";
 import { ANCHOR, modbusClient, readSdm630, setTime, start } from "./started.ts";
@@ -127,21 +128,28 @@ describe("devices under control", () => {
       batteryRule: "self-consumption",
       timerNow: time.realNow,
     } as const;
+    const told: Record<"parts" | "whole", SlotFlow[]> = { parts: [], whole: [] };
+    const tell =
+      (of: keyof typeof told) =>
+      (home: string, flow: SlotFlow): unknown =>
+        home === "home-2" && told[of].push(flow);
     const [first, whole] = [
-      await start({ ...options, realNow: time.realNow }),
-      await start({ ...options, realNow: time.realNow }),
+      await start({ ...options, realNow: time.realNow, onSlotEnd: tell("parts") }),
+      await start({ ...options, realNow: time.realNow, onSlotEnd: tell("whole") }),
     ];
     time.advance(15 * 3_600_000 + 123);
     for (const one of [first, whole]) one.inject({ fault: "foreign-limit", device: "home-2-battery", percent: 30 });
     const memory = first.memory();
     await first.stop();
-    const second = await start({ ...options, realNow: time.realNow, memory });
+    const second = await start({ ...options, realNow: time.realNow, memory, onSlotEnd: tell("parts") });
     expect(second.memory()).toBe(memory);
     for (let hour = 0; hour < 30; hour++) {
       time.advance(3_600_000);
       for (const home of ["home-1", "home-2"]) expect(second.balance(home)).toEqual(whole.balance(home));
     }
     expect(JSON.parse(second.memory())).toEqual(JSON.parse(whole.memory()));
+    expect(told.parts).toEqual(told.whole); // the slot of the restart as well, once
+    expect(told.whole).toHaveLength(45 * 4);
     const { parts } = second.balance("home-1") ?? {};
     expect(parts?.get("charger")?.inWms).toBeGreaterThan(0);
     const fresh = await start({ ...options, realNow: time.realNow });

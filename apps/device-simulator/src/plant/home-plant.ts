@@ -37,6 +37,8 @@ export interface HomePlant {
 /** How a home stood at a virtual time. */
 export interface PlantMemory {
   readonly at: number;
+  /** The least and the most power so far in the slot that runs; empty at its start. */
+  readonly extremes: readonly number[];
   readonly load: Flow;
   readonly grid: Flow;
   readonly members: ReadonlyMap<string, KeptMember>;
@@ -77,7 +79,7 @@ export function homePlant(
   const [load, grid] = [flowCounter(), flowCounter()];
   let [now, real] = [epochMs, startedAtRealMs];
   let gridW = 0;
-  let [leastW, mostW] = [Infinity, -Infinity];
+  const slot = slotWatch(grid, slotEnded);
 
   function pieceAt(virtualMs: number): Piece {
     const { loadW, availablePvW, untilMs } = flowsAt(virtualMs);
@@ -98,11 +100,7 @@ export function homePlant(
     grid.add(gridW, ms);
     for (const [member, { powerW }] of decisions) member.run(powerW, ms);
     now += ms;
-    [leastW, mostW] = [Math.min(leastW, gridW), Math.max(mostW, gridW)];
-    if (now < slotEndMs) return;
-    const [imported, exported] = [shownWh(grid.inWms), shownWh(grid.outWms)];
-    slotEnded({ endMs: now, imported, exported, leastW, mostW });
-    [leastW, mostW] = [Infinity, -Infinity];
+    slot.note(gridW, now, slotEndMs);
   }
 
   const timerAt = (): number => Math.min(...members.map((member) => member.timerAt()));
@@ -130,12 +128,10 @@ export function homePlant(
       expire(real);
       pieceAt(now);
     },
-    keep: () => ({
-      ...{ at: now, load: flowOf(load), grid: flowOf(grid) },
-      members: new Map(members.map((member) => [member.name, keptOf(member)])),
-    }),
+    keep: () => ({ at: now, extremes: slot.keep(), load: flowOf(load), grid: flowOf(grid), members: keptOf(members) }),
     recall: (memory) => {
       now = memory.at;
+      slot.recall(memory.extremes);
       load.recall(memory.load);
       grid.recall(memory.grid);
       for (const member of members) recallMember(member, memory.members.get(member.name));
@@ -143,8 +139,32 @@ export function homePlant(
   };
 }
 
-function keptOf(member: PlantMember): KeptMember {
-  return { counter: flowOf(member.counter), state: member.keep?.() ?? {} };
+/** Between which powers a slot runs, told once it is over. */
+interface SlotWatch {
+  readonly note: (gridW: number, now: number, slotEndMs: number) => void;
+  readonly keep: () => PlantMemory["extremes"];
+  readonly recall: (extremes: PlantMemory["extremes"]) => void;
+}
+
+function slotWatch(grid: FlowCounter, slotEnded: (flow: SlotFlow) => void): SlotWatch {
+  let [leastW, mostW] = [Infinity, -Infinity];
+  return {
+    note: (gridW, now, slotEndMs) => {
+      [leastW, mostW] = [Math.min(leastW, gridW), Math.max(mostW, gridW)];
+      if (now < slotEndMs) return;
+      const [imported, exported] = [shownWh(grid.inWms), shownWh(grid.outWms)];
+      slotEnded({ endMs: now, imported, exported, leastW, mostW });
+      [leastW, mostW] = [Infinity, -Infinity];
+    },
+    keep: () => [leastW, mostW].filter(Number.isFinite),
+    recall: (extremes) => {
+      [leastW = Infinity, mostW = -Infinity] = extremes;
+    },
+  };
+}
+
+function keptOf(members: readonly PlantMember[]): PlantMemory["members"] {
+  return new Map(members.map((each) => [each.name, { counter: flowOf(each.counter), state: each.keep?.() ?? {} }]));
 }
 
 function recallMember(member: PlantMember, kept: KeptMember | undefined): void {
