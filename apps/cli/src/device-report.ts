@@ -4,7 +4,10 @@ import type { DeviceTrial } from "@micromarket/gateway";
 /** One line: what answered, or why not and what to do. */
 export function trialLine({ device, place, readings, complaint }: DeviceTrial): string {
   if (complaint !== null) return `${device}: ${complaint.what} — ${complaint.mend} (${complaint.code})`;
-  return `${device}: answers at ${place} with ${readings.map(({ point }) => point).join(", ")}`;
+  const namesOf = (isGiven: boolean): string =>
+    readings.flatMap(({ point, value }) => ((value.kind === "value") === isGiven ? [point] : [])).join(", ");
+  const absent = namesOf(false);
+  return `${device}: answers at ${place} with ${namesOf(true)}${absent === "" ? "" : `; not provided: ${absent}`}`;
 }
 
 /** For programs; the readings themselves are nobody's business here. */

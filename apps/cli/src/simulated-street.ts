@@ -2,7 +2,7 @@
  * A street of simulated meters that lives in the market's own time: whatever the gateway's clock does (run fast, stop,
  * go on from the journal), the counters show what they show at that instant. Real Modbus TCP and MQTT sockets.
  */
-import { startSimulator, type SimulatorDescription } from "@micromarket/device-simulator";
+import { startSimulator, type ControlledPlaces, type SimulatorDescription } from "@micromarket/device-simulator";
 import { machineTime, openDeviceLinks, type GatewayPorts, type SlotClock } from "@micromarket/gateway";
 import { durationMs, greatest, type InstantMs } from "@micromarket/kernel";
 
@@ -15,6 +15,10 @@ export interface StreetPlan {
   /** 0, the default: a free one. */
   readonly modbusPort?: number;
   readonly mqttPort?: number;
+  /** Devices that can be told something. @default none */
+  readonly controlled?: ControlledPlaces;
+  /** What `memory` of an earlier one said. */
+  readonly memory?: string;
 }
 
 /** A street whose meters answer. */
@@ -22,6 +26,8 @@ export interface SimulatedStreet {
   readonly description: SimulatorDescription;
   /** Opens a gateway's links, and takes its clock for the street's. */
   readonly openDevices: GatewayPorts["openDevices"];
+  /** How the devices under control stand now, for the next start. */
+  memory(): string;
   stop(): Promise<void>;
 }
 
@@ -29,10 +35,13 @@ export interface SimulatedStreet {
 const PUBLISH_EVERY = durationMs(500);
 
 /** Starts it; time stands at the epoch until a gateway's clock is there. Rejects where a port is taken. */
-export async function startStreet({ homes, seed, epoch, modbusPort, mqttPort }: StreetPlan): Promise<SimulatedStreet> {
+export async function startStreet(plan: StreetPlan): Promise<SimulatedStreet> {
+  const { homes, seed, epoch, modbusPort, mqttPort, controlled = {}, memory } = plan;
   let market: SlotClock | null = null;
   const simulator = await startSimulator({
     ...{ homes, seed, epoch, anchor: epoch, speed: 1, publishEvery: PUBLISH_EVERY },
+    ...controlled,
+    ...(memory === undefined ? {} : { memory }),
     ...(modbusPort === undefined ? {} : { modbusPort }),
     ...(mqttPort === undefined ? {} : { mqttPort }),
     realNow: () => greatest(epoch, market?.now() ?? epoch),
@@ -41,8 +50,9 @@ export async function startStreet({ homes, seed, epoch, modbusPort, mqttPort }: 
     description: simulator.description,
     openDevices: ({ devices }, clock, links) => {
       market = clock;
-      return openDeviceLinks(devices, clock, machineTime, links);
+      return openDeviceLinks(devices, clock, machineTime, { ...links, areBrokersOpen: true });
     },
+    memory: () => simulator.memory(),
     stop: () => simulator.stop(),
   };
 }

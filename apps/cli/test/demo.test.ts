@@ -92,6 +92,21 @@ async function partiesThatTendered(demo: Demo): Promise<ReadonlySet<string>> {
   return new Set(tenders.map(({ party }) => party));
 }
 
+/** What is controlled, and where it stands. */
+async function phases(demo: Demo): Promise<readonly string[]> {
+  const { controls } = await get<{ controls: { device: string; phase: string }[] }>(demo, "controls");
+  return controls.map(({ device, phase }) => `${device} ${phase}`);
+}
+
+/** What the log tells of controls. */
+function codesIn(data: string): readonly string[] {
+  const lines = readFileSync(join(data, "gateway.log"), "utf8").trimEnd().split("\n");
+  return lines.flatMap((line) => {
+    const { capability, code } = JSON.parse(line) as { capability?: string; code?: string };
+    return capability === undefined || code === undefined ? [] : [code];
+  });
+}
+
 function isOpen(port: number): Promise<boolean> {
   return new Promise((answer) => {
     const socket = connect({ host: "127.0.0.1", port });
@@ -123,8 +138,11 @@ test(
     expect(first.err()).toMatch(/8 neighbours[^]*http:[^]*180 times faster[^]*gateway\.yaml[^]*Ctrl-C/);
     expect(loadGatewayFile(first.facts.config)).toMatchObject({ ok: true, value: { dataDirectory: data } });
 
+    expect(first.err()).toMatch(/battery in home-1[^]*All three locks are open, because these devices are simulated/);
+    await until(async () => (await phases(first)).includes("home-1-battery holding"));
     first.child.kill("SIGINT");
     expect(await first.ended).toBe(0);
+    expect(codesIn(data)).toContain("RELEASED");
     const { http, modbus, mqtt } = first.facts.ports;
     expect(await Promise.all([http, modbus, mqtt].map(isOpen))).toEqual([false, false, false]);
     expect(existsSync(join(data, "running.json"))).toBe(false);
@@ -167,6 +185,10 @@ test(
     await until(() => Promise.resolve(fourth.err().includes("stopping")));
     expect(await fourth.ended).toBe(0);
     expect(lastEntry(data).sequence).toBeGreaterThanOrEqual(killed.sequence);
+    // the devices went on as well, over the stop and the kill: no counter went back, and nobody else seems to have changed one
+    const failures = codesIn(data).filter((code) => /FAILED|FOREIGN|REFUSED|EXHAUSTED/.test(code));
+    expect(failures).toEqual([]);
+    expect(readFileSync(join(data, "gateway.log"), "utf8")).not.toContain("counter-reset");
   },
   LONG_MS,
 );

@@ -52,6 +52,7 @@ withSunspec(`read: a SunSpec device says who it is (${NEEDS_SUNSPEC})`, async ()
   expect(out).toMatch(/identity +Peer, Inverter, version 7\.1, serial S42/);
   expect(out).toMatch(/power_w +-4000 W/);
   expect(out).toMatch(/can be told +limit_generation_ppm/);
+  expect(out).toMatch(/imported_wh +not provided\n/);
 });
 
 withBroker(`read: a device behind a broker is waited for (${NEEDS_BROKER})`, async () => {

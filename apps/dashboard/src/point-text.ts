@@ -61,6 +61,7 @@ const REASONS: Readonly<Record<Missing, string>> = {
   stale: "the last reading is too old",
   "device-silent": "the device does not answer",
   "not-reported": "the device does not report it",
+  "not-provided": "not provided",
 };
 
 /** The point's name in words; a point that is not known keeps its own. */
@@ -70,6 +71,7 @@ export function pointLabel(point: string): string {
 
 /** The value with its unit, or why there is none. */
 export function pointText(point: string, value: number | null, missing: Missing | null): string {
+  if (missing === "not-provided") return REASONS[missing];
   if (value === null) return missing === null ? NOTHING : `missing: ${REASONS[missing]}`;
   const form = FORMS[point];
   const name = NAMES[point]?.names[value];

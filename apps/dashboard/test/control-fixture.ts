@@ -32,7 +32,7 @@ export const BATTERY: ControlView = {
   ...{ writesToday: 0, writesPerDayMax: 24, lastEvent: null },
 };
 
-const CHARGER: ControlView = {
+export const CHARGER: ControlView = {
   ...{ device: "home-4 charger", capability: "evse_current_ma", locked: null, phase: "device-lost", since },
   ...{ wanted: 16_000, allowed: 6_000, actual: null, foreign: null, revertsInMs: null },
   reasons: ["the grid operator leaves 4200 W to home-4"],

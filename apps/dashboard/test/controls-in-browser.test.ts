@@ -1,16 +1,17 @@
 /** The page's controls in a real browser against the real API, before a desk that notes what reaches it. */
 import { afterAll, afterEach, describe, expect, test } from "@jest/globals";
 import { rmSync } from "node:fs";
-import { instantMs, measured, ok } from "@micromarket/kernel";
+import { instantMs, measured, missing, ok } from "@micromarket/kernel";
 import { createReadModel, startApi, type ApiServer, type MarketReadModel, type ReadModel } from "@micromarket/api-http";
 import { marketRules } from "@micromarket/testkit";
 import type { Page } from "playwright-core";
 import { buildPage, keepPicture, noBrowser, openWindow, type Window } from "./browser.ts";
 import { contrastsBelow } from "./contrast.ts";
-import { BATTERY, FixtureDesk, INVERTER } from "./control-fixture.ts";
+import { BATTERY, CHARGER, FixtureDesk, INVERTER } from "./control-fixture.ts";
 import { NOW_MS } from "./market-fixture.ts";
 import { says, shows } from "./page-reading.ts";
 
+const METER = "home-1 meter"; // before the others by its name
 const PHONE = { viewport: { width: 360, height: 800 } };
 const inBrowser = noBrowser === null ? test : test.skip;
 const title = (text: string): string => `${text}${noBrowser === null ? "" : ` (skipped: ${noBrowser})`}`;
@@ -42,7 +43,19 @@ function streetModel(): ReadModel {
     trouble: "Answers late, three times a day.",
   });
   model.observe({ device: INVERTER.device, readings: [{ point: "power_w", value: measured(-4_180), at }] }, at);
-  model.observe({ device: BATTERY.device, readings: [{ point: "power_w", value: measured(1_500), at }] }, at);
+  const store = [
+    { point: "power_w", value: measured(1_500), at },
+    { point: "state_of_charge_ppm", value: measured(625_000), at },
+    { point: "imported_wh", value: missing("not-provided"), at },
+  ] as const;
+  model.observe({ device: BATTERY.device, readings: store }, at);
+  const session = [
+    { point: "power_w", value: measured(4_140), at },
+    { point: "vehicle_state", value: measured(2), at },
+    { point: "session_wh", value: measured(4_200), at },
+  ] as const;
+  model.observe({ device: CHARGER.device, readings: session }, at);
+  model.observe({ device: METER, readings: [{ point: "power_w", value: measured(320), at }] }, at);
   return model;
 }
 
@@ -166,6 +179,26 @@ describe("in the browser", () => {
     await page.getByText("micromarket device prove-reversion").first().waitFor();
     expect([desk.asked, read]).toEqual([[`release ${INVERTER.device}`], [INVERTER.device]]);
   });
+
+  inBrowser(
+    title("what can be told something comes first, a store with its charge, a charger with its session"),
+    async () => {
+      const { page } = await visit(PHONE);
+      await control(page, BATTERY).waitFor();
+      await says(page, "Live");
+      const names = await page.locator(".devices .name").allInnerTexts();
+      expect(names).toEqual([BATTERY.device, CHARGER.device, INVERTER.device, METER]);
+      const besides = (device: string): Promise<readonly string[]> =>
+        page.locator(`[data-device="${device}"] [data-beside]`).allInnerTexts();
+      expect(await besides(BATTERY.device)).toEqual(["State of charge 62.5 %"]);
+      expect(await besides(CHARGER.device)).toEqual(["Vehicle charging", "Charged since plugged in 4.200 kWh"]);
+      expect(await besides(METER)).toEqual([]);
+      const battery = page.locator(`[data-device="${BATTERY.device}"]`);
+      expect(await battery.innerText()).not.toContain("missing");
+      await battery.locator("summary").first().click();
+      await battery.getByText("Not provided: Imported").waitFor();
+    },
+  );
 
   inBrowser(title("a home is dimmed to a power for a time, and let go"), async () => {
     const { desk, page } = await visit(PHONE);

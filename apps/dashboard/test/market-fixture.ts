@@ -274,6 +274,8 @@ export function devicesAt(nowMs: number): DeviceList {
           point("power_w", 1_500, at, nowMs),
           point("state_of_charge_ppm", 625_000, at, nowMs),
           point("current_ma", "not-reported", at, nowMs),
+          point("imported_wh", "not-provided", at, nowMs),
+          point("exported_wh", "not-provided", at, nowMs),
         ],
       },
       { device: "home-6 meter", ...known, up: false, points: meter(-2_050, 733_901, 5_120_004, NOW_MS - 2_700_000) },

@@ -17,6 +17,7 @@ test.each([
 
 test("what is missing says why, and is no zero", () => {
   expect(pointText("power_w", null, "device-silent")).toBe("missing: the device does not answer");
+  expect(pointText("power_w", null, "not-provided")).toBe("not provided");
   expect(pointLabel("power_w")).toBe("Power");
   expect(pointLabel("something_else")).toBe("something_else");
 });

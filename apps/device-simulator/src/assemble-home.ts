@@ -20,6 +20,7 @@ import { pvRegisters } from "./sunspec/pv-registers.ts";
 import type { RegisterMap } from "./sunspec/register-map.ts";
 import { storageControl } from "./sunspec/storage-control.ts";
 import { storageRegisters } from "./sunspec/storage-registers.ts";
+import type { Settings } from "./settings.ts";
 import { tasmotaSwitch } from "./tasmota-plug.ts";
 
 /** What the devices are like, and what they know of the world. */
@@ -51,10 +52,13 @@ export interface HomeAssembly {
   readonly members: readonly PlantMember[];
   readonly sunspec: readonly SunspecEndpoint[];
   readonly mqtt: readonly MqttEndpoint[];
+  /** What each device was told, by its id. A plug comes back switched off. */
+  readonly settings: ReadonlyMap<string, readonly Settings[]>;
 }
 
 interface Assembled {
   readonly member: PlantMember;
+  readonly settings?: readonly Settings[];
   readonly sunspec?: SunspecEndpoint;
   readonly mqtt?: MqttEndpoint;
 }
@@ -63,7 +67,8 @@ const ORDER = ["pv", "charger", "plug", "battery"];
 
 /** Puts the devices of one home together; its PV is there with and without an inverter of its own. */
 export function assembleHome(devices: readonly ControlledDevice[], options: AssemblyOptions): HomeAssembly {
-  const parts = devices.map((device) => assemble(device, options));
+  const own = devices.map((device) => [device.id, assemble(device, options)] as const);
+  const parts = own.map(([, part]) => part);
   const hasInverter = devices.some(({ kind }) => kind === "inverter");
   if (!hasInverter) parts.push({ member: pvInverter(NO_LIMIT) });
   const rank = ({ member }: Assembled): number => ORDER.indexOf(member.name);
@@ -72,6 +77,7 @@ export function assembleHome(devices: readonly ControlledDevice[], options: Asse
     members: parts.map(({ member }) => member),
     sunspec: parts.flatMap(({ sunspec }) => sunspec ?? []),
     mqtt: parts.flatMap(({ mqtt }) => mqtt ?? []),
+    settings: new Map(own.map(([id, { settings = [] }]) => [id, settings])),
   };
 }
 
@@ -99,21 +105,22 @@ function assembleInverter(device: SunspecDevice, keeper: Keeper, ratingW: number
   const control = limitControl(ratingW, keeper);
   const member = pvInverter(control);
   const map = pvRegisters(member, control, ratingW, keeper);
-  return { member, sunspec: { device, map, foreignLimit: control.foreignLimit } };
+  return { member, settings: [control.writable], sunspec: { device, map, foreignLimit: control.foreignLimit } };
 }
 
 function assembleBattery(device: SunspecDevice, keeper: Keeper, { storage, rule }: AssemblyOptions): Assembled {
   const control = storageControl(storage, keeper);
   const member = battery(storage, rule, control);
   const map = storageRegisters(member, control, keeper);
-  return { member, sunspec: { device, map, foreignLimit: control.foreignLimit } };
+  const settings = [control.limit.writable, control.storage, control.reserve];
+  return { member, settings, sunspec: { device, map, foreignLimit: control.foreignLimit } };
 }
 
 function assembleDerBattery(device: SunspecDevice, keeper: Keeper, { storage, rule }: AssemblyOptions): Assembled {
   const control = derControl(storage, keeper);
   const member = battery(storage, rule, control);
   const map = derRegisters(member, control, keeper);
-  return { member, sunspec: { device, map, foreignLimit: control.foreignLimit } };
+  return { member, settings: [control.writable], sunspec: { device, map, foreignLimit: control.foreignLimit } };
 }
 
 function assembleCharger(device: MqttActuator, { condition }: Keeper, { seed, epoch }: AssemblyOptions): Assembled {
@@ -122,7 +129,8 @@ function assembleCharger(device: MqttActuator, { condition }: Keeper, { seed, ep
     settings.frc = 0;
   };
   const member = charger(seed, device.home, epoch, () => goEOffer(settings), release);
-  return { member, mqtt: chargerEndpoint(device, member, settings, condition) };
+  const told = { values: settings, written: () => undefined };
+  return { member, settings: [told], mqtt: chargerEndpoint(device, member, settings, condition) };
 }
 
 function assemblePlug(

@@ -2,16 +2,19 @@
 import { assert } from "@micromarket/kernel";
 import type { Street } from "./street.ts";
 
-/** How many of each; the first homes have them. */
-export interface ControlledCounts {
+/** So many homes, the first ones, or as many of them as there are; or the homes of these names. */
+export type Places = number | { readonly atMost: number } | readonly string[];
+
+/** Where devices of each kind stand. */
+export interface ControlledPlaces {
   /** @default 0 */
-  readonly batteries?: number;
-  /** PV inverters, in the first homes that have PV. @default 0 */
-  readonly inverters?: number;
+  readonly batteries?: Places;
+  /** PV inverters, in homes that have PV. @default 0 */
+  readonly inverters?: Places;
   /** @default 0 */
-  readonly chargers?: number;
+  readonly chargers?: Places;
   /** @default 0 */
-  readonly plugs?: number;
+  readonly plugs?: Places;
 }
 
 /** A device that speaks SunSpec over Modbus TCP. */
@@ -57,22 +60,24 @@ const GO_E_KEYS = ["car", "amp", "ama", "acu", "frc", "psm", "nrg", "eto", "wh",
 const GO_E_SETTINGS = ["amp", "frc", "psm"];
 const SERIAL_DIGITS = 6;
 
-/** The devices of a street, home by home. Throws where the street has too few homes, or too few with PV. */
-export function listControlled(street: Street, counts: ControlledCounts): readonly ControlledDevice[] {
-  const { batteries = 0, inverters = 0, chargers = 0, plugs = 0 } = counts;
-  const plants = street.homes.filter((home) => street.hasPv(home));
-  assertRoom("batteries", batteries, street.homes.length);
-  assertRoom("chargers", chargers, street.homes.length);
-  assertRoom("plugs", plugs, street.homes.length);
-  assertRoom("inverters", inverters, plants.length);
-  const withInverter = new Set(plants.slice(0, inverters));
-  const devices = street.homes.flatMap((home, index) => {
+/** The devices of a street, home by home. Throws where the street has too few homes, too few with PV, or none of that name. */
+export function listControlled(street: Street, places: ControlledPlaces): readonly ControlledDevice[] {
+  const { homes } = street;
+  const batteries = homesOf("batteries", places.batteries, homes);
+  const chargers = homesOf("chargers", places.chargers, homes);
+  const plugs = homesOf("plugs", places.plugs, homes);
+  const inverters = homesOf(
+    "inverters",
+    places.inverters,
+    homes.filter((home) => street.hasPv(home)),
+  );
+  const devices = homes.flatMap((home, index) => {
     const number = index + 1;
     return [
-      ...(number <= batteries ? [batteryDevice(home, number)] : []),
-      ...(withInverter.has(home) ? [inverterDevice(home, number)] : []),
-      ...(number <= chargers ? [chargerDevice(home, number)] : []),
-      ...(number <= plugs ? [plugDevice(home)] : []),
+      ...(batteries.has(home) ? [batteryDevice(home, number)] : []),
+      ...(inverters.has(home) ? [inverterDevice(home, number)] : []),
+      ...(chargers.has(home) ? [chargerDevice(home, number)] : []),
+      ...(plugs.has(home) ? [plugDevice(home)] : []),
     ];
   });
   const units = devices.map((device) => (device.link === "modbus" ? device.unit : 0));
@@ -83,11 +88,16 @@ export function listControlled(street: Street, counts: ControlledCounts): readon
   return devices;
 }
 
-function assertRoom(what: string, count: number, homes: number): void {
-  assert(
-    count >= 0 && count <= homes,
-    `${count} ${what} need as many homes${what === "inverters" ? " with PV" : ""}: ${homes}`,
-  );
+function homesOf(what: string, places: Places = 0, homes: readonly string[]): ReadonlySet<string> {
+  const kind = what === "inverters" ? " with PV" : "";
+  if (typeof places === "number") {
+    assert(places >= 0 && places <= homes.length, `${places} ${what} need as many homes${kind}: ${homes.length}`);
+    return new Set(homes.slice(0, places));
+  }
+  if ("atMost" in places) return new Set(homes.slice(0, places.atMost));
+  const stranger = places.find((home) => !homes.includes(home));
+  assert(stranger === undefined, `${what} stand in homes${kind} of the street, and ${stranger} is none`);
+  return new Set(places);
 }
 
 /** Homes 2, 5, 8, … have batteries that speak the models of IEEE 1547. */

@@ -15,8 +15,8 @@ export interface Displayed {
   readonly exportedWh: number;
 }
 
-/** Reads a meter at an instant of its own clock. */
-export type MeterReader = (home: string, place: MeterPlace, at: InstantMs) => MeterReading;
+/** Reads a meter at virtual time `now`, when its own clock shows `at`. */
+export type MeterReader = (home: string, place: MeterPlace, now: InstantMs, at: InstantMs) => MeterReading;
 
 /** What a device shows now, and its own idea of the time. */
 export type Display = (device: Device) => { readonly shown: Displayed; readonly at: InstantMs };
@@ -30,8 +30,9 @@ const IMPLAUSIBLE_FACTOR = 1_000;
 export function displayOf(read: MeterReader, board: FaultBoard, virtualNow: () => InstantMs): Display {
   return ({ id, home, place }) => {
     const { clockOffsetMs, wrongValue } = board.conditionOf(id);
-    const at = instantMs(virtualNow() + clockOffsetMs);
-    return { shown: displayed(read(home, place, at), wrongValue), at };
+    const now = virtualNow();
+    const at = instantMs(now + clockOffsetMs);
+    return { shown: displayed(read(home, place, now, at), wrongValue), at };
   };
 }
 

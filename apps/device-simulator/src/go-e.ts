@@ -9,14 +9,14 @@ import { shownWh } from "./plant/energy.ts";
 import type { Charger, ChargingOffer } from "./plant/charger.ts";
 
 /** What its owner sets. */
-export interface GoESettings {
+export type GoESettings = {
   /** Amperes of each phase. */
   amp: number;
   /** 0 neutral, 1 off, 2 on. */
   frc: number;
   /** 0 automatic (three here), 1 one phase, 2 three. */
   psm: number;
-}
+};
 
 /** The greatest current of the charger. */
 export const GO_E_CURRENT_A_MAX = 16;

@@ -1,4 +1,4 @@
-export type { ControlledDevice, MqttActuator, SunspecDevice } from "./controlled-devices.ts";
+export type { ControlledDevice, ControlledPlaces, MqttActuator, SunspecDevice } from "./controlled-devices.ts";
 export { type DescribedDevice, type SimulatorDescription } from "./description.ts";
 export { listDevices, type Device, type ModbusDevice, type MqttDevice } from "./device-list.ts";
 export { type MeterReading } from "./energy-register.ts";

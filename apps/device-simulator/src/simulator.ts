@@ -15,13 +15,14 @@ import {
   type Result,
 } from "@micromarket/kernel";
 import { acceleratedClock, monotonicNow } from "./accelerated-clock.ts";
-import { listControlled, type ControlledCounts } from "./controlled-devices.ts";
+import { listControlled, type ControlledPlaces } from "./controlled-devices.ts";
 import { describeControlled, type SimulatorDescription } from "./description.ts";
 import { HOMES_MAX, listDevices } from "./device-list.ts";
 import { displayOf } from "./display.ts";
 import { openFaultBoard, type FaultBoard, type FlawListener } from "./fault-board.ts";
 import type { Fault } from "./fault.ts";
 import { buildFleet, type Fleet } from "./fleet.ts";
+import { fleetMemoryText, readFleetMemory } from "./fleet-memory.ts";
 import { openLinks, type LinkOptions } from "./links.ts";
 import type { BatteryRule } from "./plant/battery.ts";
 import { balanceOf, type HomeBalance } from "./plant/home-balance.ts";
@@ -31,7 +32,7 @@ import { ratingsOf } from "./inverter-ratings.ts";
 import { buildStreet, type Street } from "./street.ts";
 
 /** What to simulate, and where. */
-export interface SimulatorOptions extends LinkOptions, ControlledCounts {
+export interface SimulatorOptions extends LinkOptions, ControlledPlaces {
   /** 1 to 246. */
   readonly homes: number;
   readonly seed: number;
@@ -55,6 +56,8 @@ export interface SimulatorOptions extends LinkOptions, ControlledCounts {
   readonly onFlaw?: FlawListener;
   /** Hears what went through the grid meter of a home under control, slot by slot in order, once the slot is over. */
   readonly onSlotEnd?: (home: string, flow: SlotFlow) => void;
+  /** What an earlier simulator of the same street said of its devices under control; one that cannot be read is left aside. */
+  readonly memory?: string;
 }
 
 /** A simulator that runs until it is stopped. */
@@ -66,6 +69,8 @@ export interface Simulator {
   balance(home: string): HomeBalance | null;
   /** Makes something go wrong from now on, or well again; refuses a home or device that is not there. */
   inject(fault: Fault): Result<Fault, HomeUnknown | DeviceUnknown>;
+  /** How the devices under control stand now, as text for `memory`. */
+  memory(): string;
   /** Closes every socket and timer. */
   stop(): Promise<void>;
 }
@@ -134,25 +139,27 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
       if (fault.fault === "clear") for (const id of ids.value) fleet.withdrawForeignLimit(id);
       return ok(fault);
     },
+    memory: () => fleetMemoryText(fleet.keep()),
     stop: links.close,
   };
 }
 
 function fleetOf(options: SimulatorOptions, street: Street, board: FaultBoard, virtualNow: () => InstantMs): Fleet {
   const { seed, epoch = DEFAULT_EPOCH, slotLength = DEFAULT_SLOT_LENGTH, timerNow = monotonicNow } = options;
-  const { onSlotEnd = () => undefined } = options;
-  const { battery = {}, batteryRule = "idle" } = options;
+  const { battery = {}, batteryRule = "idle", memory, onSlotEnd = () => undefined } = options;
+  const kept = memory === undefined ? null : readFleetMemory(memory);
   const devices = listControlled(street, options);
   assert(
     devices.length === 0 || stepsIn(HOUR, slotLength) !== null,
     "with devices under control a slot divides an hour",
   );
-  return buildFleet(street, devices, {
+  const assembly = {
     ...{ seed, epoch, board, virtualNow, timerNow, onSlotEnd },
     storage: { ...DEFAULT_BATTERY, ...battery },
     rule: batteryRule,
     ratingOf: ratingsOf(options.homes, seed),
-  });
+  };
+  return buildFleet(street, devices, assembly, kept?.ok === true ? kept.value : undefined);
 }
 
 interface Placed {

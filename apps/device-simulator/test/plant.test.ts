@@ -146,6 +146,18 @@ describe("a home under control", () => {
     );
   });
 
+  test("tells of a slot in which it was recalled as of any other", () => {
+    const flows: SlotFlow[] = [];
+    const said: Words = { power: 3_000, limitW: Infinity, amperes: 0 };
+    const first = home(said, (flow) => flows.push(flow));
+    first.advance(QUARTER_MS / 2, QUARTER_MS / 2);
+    said.power = 0;
+    const second = home(said, (flow) => flows.push(flow));
+    second.recall(first.keep());
+    second.advance(QUARTER_MS, QUARTER_MS);
+    expect(flows).toEqual([{ endMs: QUARTER_MS, imported: 425, exported: 0, leastW: 200, mostW: 3_200 }]);
+  });
+
   test("gives its car what it wanted, once a night", () => {
     const plant = home({ power: 0, limitW: Infinity, amperes: 16 });
     plant.advance(DAY_MS, DAY_MS);

@@ -32,6 +32,8 @@ interface Counter {
   readonly estimate: CounterEstimate;
   /** What it showed last, Wh. */
   shown: number | null;
+  /** The device has no place for it. */
+  isAbsent: boolean;
 }
 
 /** Takes one device's readings in. */
@@ -58,9 +60,10 @@ export class DeviceCounters {
     return this.#direction?.isAgainst === true;
   }
 
-  /** The counter of a point; `undefined` where the profile lacks it. */
+  /** The counter of a point; `undefined` where the profile lacks it, or the device, which then counts with another one. */
   of(point: CounterName): MeterCounter | undefined {
-    return this.#counters.get(point)?.counter;
+    const found = this.#counters.get(point);
+    return found?.isAbsent === true && !this.#isDumb() ? undefined : found?.counter;
   }
 
   /** Whether a counter is so coarse that its readings are estimates. */
@@ -77,7 +80,11 @@ export class DeviceCounters {
     const power = valueOf(readings, "power_w");
     if (power !== null) this.#notePower(power.at, power.value);
     const wasAgainst = this.isAgainst;
-    for (const [point, each] of this.#counters) each.shown = valueOf(readings, point)?.value ?? null;
+    for (const [point, each] of this.#counters) {
+      const value = readings.find((reading) => reading.point === point)?.value;
+      each.shown = value?.kind === "value" ? value.value : null;
+      if (value !== undefined) each.isAbsent = value.kind === "missing" && value.reason === "not-provided";
+    }
     this.#direction?.note(this.#directionSample(power), this.#stepWh());
     if (this.isAgainst !== wasAgainst) this.interrupt();
     if (this.isAgainst) return;
@@ -121,9 +128,15 @@ export class DeviceCounters {
     );
   }
 
-  /** Of the coarser counter. */
+  /** Of the coarser counter that the device has. */
   #stepWh(): number {
-    return Math.max(1, ...[...this.#counters.values()].map(({ spec }) => spec.facts.resolutionWh));
+    const there = [...this.#counters.values()].filter(({ isAbsent }) => !isAbsent);
+    return Math.max(1, ...there.map(({ spec }) => spec.facts.resolutionWh));
+  }
+
+  /** Whether the device counts nothing at all: then nothing is known, and not 0. */
+  #isDumb(): boolean {
+    return [...this.#counters.values()].every(({ isAbsent }) => isAbsent);
   }
 
   #notePower(at: InstantMs, watts: number): void {
@@ -134,7 +147,8 @@ export class DeviceCounters {
   #directionSample(power: { readonly at: InstantMs; readonly value: number } | null): DirectionSample | null {
     if (power === null) return null;
     let netWh = 0;
-    for (const [point, { shown }] of this.#counters) {
+    for (const [point, { shown, isAbsent }] of this.#counters) {
+      if (isAbsent && !this.#isDumb()) continue;
       if (shown === null) return null;
       netWh += point === "imported_wh" ? shown : -shown;
     }
@@ -146,7 +160,8 @@ function openCounter(spec: CounterSpec, place: CounterPlace, memory: PointMemory
   const { gapMax, wattsMax, slotLength, stepMaxWh } = place;
   const counter = new MeterCounter({ gapMax, wattsMax, ...scaleOf(spec) }, slotLength, memory);
   const rules = { stepAt: (reading: number) => stepAt(opened.spec, reading), stepMaxWh, gapMax };
-  const opened: Counter = { spec, counter, estimate: new CounterEstimate(rules, memory?.estimate), shown: null };
+  const estimate = new CounterEstimate(rules, memory?.estimate);
+  const opened: Counter = { spec, counter, estimate, shown: null, isAbsent: false };
   return opened;
 }
 

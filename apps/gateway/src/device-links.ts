@@ -46,6 +46,8 @@ export interface DeviceSource {
 export interface LinkOptions {
   /** The program's and the site's lock: whether anything may be written at all. */
   readonly isControlOpen: boolean;
+  /** Every broker forbids nobody anything, as an embedded one: devices are told over MQTT 3.1.1, too. @default false */
+  readonly areBrokersOpen?: boolean;
 }
 
 /** All devices. */
@@ -158,7 +160,7 @@ function openBroker(
   group: readonly MqttDeviceConfig[],
   clock: SlotClock,
   time: MachineTime,
-  { isControlOpen }: LinkOptions,
+  { isControlOpen, areBrokersOpen = false }: LinkOptions,
 ): DeviceLinks {
   const members = group.map((config): Member => ({
     config,
@@ -178,7 +180,7 @@ function openBroker(
     }),
     ...(clock.factor === null ? {} : { limits: { messagesPerSecondMax: FAST_MESSAGES_PER_SECOND_MAX } }),
     // where nothing is told to devices, nothing can be forbidden in silence
-    allowMqtt311: !isControlOpen || group.every(({ control }) => control.length === 0),
+    allowMqtt311: areBrokersOpen || !isControlOpen || group.every(({ control }) => control.length === 0),
   };
   const onMessage = (message: MqttMessage): void => {
     for (const member of members) {
@@ -204,12 +206,18 @@ function openBroker(
     return {
       ...{ device: id, poll, controls },
       read: () => Promise.resolve(read()),
-      trouble: () => mqttTrouble(link.status),
+      trouble: () => (isWell(device, link) ? null : mqttTrouble(link.status)),
       metrics: () => figuresInMarketTime(mqttFigures(link, member.heardAt), clock),
       subscribe: (hear) => void listeners.add(() => hear(read())),
     };
   });
   return { sources, reports: () => [mqttReport(broker, link)], close: () => link.close() };
+}
+
+/** Whether the broker is there and forbids nothing, and the device has said something that still counts. */
+function isWell(device: MqttDevice, { status: { state, refusedFilters } }: MqttLink): boolean {
+  const hasSpoken = (): boolean => device.readings().readings.some(({ value }) => value.kind === "value");
+  return state === "connected" && refusedFilters.length === 0 && hasSpoken();
 }
 
 /** Certificates as the MQTT link takes them. */

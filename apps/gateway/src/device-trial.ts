@@ -18,9 +18,9 @@ export interface DeviceTrial {
   readonly device: string;
   /** Where it was looked for; without credentials. */
   readonly place: string;
-  /** What it said; empty where it said nothing. */
+  /** What it said, with what it has no place for as `not-provided`; empty where it said nothing. */
   readonly readings: readonly Reading[];
-  /** `null`: it gave all points of its profile. */
+  /** `null`: it gave all points of its profile that it has a place for. */
   readonly complaint: Pick<InputProblem, "code" | "what" | "mend"> | null;
 }
 
@@ -184,7 +184,7 @@ function silentMqtt(
 
 function complaintOfPoints(readings: DeviceReadings["readings"]): DeviceTrial["complaint"] {
   const missing = readings.flatMap(({ point, value }) =>
-    value.kind === "missing" ? [`${point} (${value.reason})`] : [],
+    value.kind === "missing" && value.reason !== "not-provided" ? [`${point} (${value.reason})`] : [],
   );
   if (missing.length === 0) return null;
   const what = `it answers, but not with ${missing.join(", ")}`;

@@ -73,6 +73,7 @@ const MENDS: Readonly<Record<MissingReason, string>> = {
   stale: "check the device's power and network",
   "device-silent": "check the device's power and network",
   "not-reported": "check that the profile is this device's",
+  "not-provided": "use a device that has it",
 };
 
 /** A device that answers, but not with what counts. */

@@ -2,15 +2,20 @@
  * Which devices do not count at the moment, and why: said once on the log when it begins and once when it is over, and
  * in the health as long as it lasts.
  *
- * Invariant: one poll that fails is no trouble; a device is in trouble from the third on.
+ * Invariants: one poll that fails is no trouble; a device is in trouble from the third on. What a device has no place for is
+ * trouble only where it is counted by, and has nothing else to count with.
  */
-import type { DeviceReadings } from "@micromarket/assets";
+import type { DeviceReadings, Reading } from "@micromarket/assets";
 import type { CheckResult } from "@micromarket/api-http";
+import { isCounter } from "./counter-facts.ts";
 import type { DeviceTrouble } from "./device-trouble.ts";
 import { readingTrouble } from "./device-trouble.ts";
+import type { GatewayConfig } from "./gateway-config.ts";
 import type { GatewayLog } from "./gateway-log.ts";
 
 const POLLS_MIN = 3;
+/** Real time after its start within which a device behind a broker says something: some do so once a minute. */
+const FIRST_MESSAGE_MS_MAX = 90_000;
 /** Devices that the health names; the log names all. */
 const NAMED_MAX = 3;
 
@@ -31,6 +36,16 @@ export interface DeviceWatchInit {
   readonly elapsedMs: () => number;
   /** Real milliseconds that a device may take to say something for the first time, by device. @default 0 */
   readonly graceMs: (device: string) => number;
+  /** Whether a device's counters are counted by: those of meters and plants. @default all are */
+  readonly isCounted?: (device: string) => boolean;
+}
+
+/** A watch over the devices of `config`. */
+export function watchDevices(config: GatewayConfig, log: GatewayLog, elapsedMs: () => number): DeviceWatch {
+  const brokered = new Set(config.devices.filter(({ link }) => link === "mqtt").map(({ id }) => id));
+  const counted = new Set([config.tieMeter, ...config.homes.flatMap(({ meter, pv }) => [meter, pv])]);
+  const graceMs = (device: string): number => (brokered.has(device) ? FIRST_MESSAGE_MS_MAX : 0);
+  return new DeviceWatch({ log, elapsedMs, graceMs, isCounted: (device) => counted.has(device) });
 }
 
 /** Watches all devices. */
@@ -51,7 +66,7 @@ export class DeviceWatch {
     const known = this.#devices.get(device) ?? { ...UNSEEN };
     this.#devices.set(device, known);
     this.#noteDoubt(device, known, doubt);
-    const missing = readings.find(({ point, value }) => point.endsWith("_wh") && value.kind === "missing");
+    const missing = this.#missingIn(device, readings);
     if (missing?.value.kind !== "missing") return this.#recover(device, known);
     if (known.failedPolls === 0) known.failingSinceMs = nowMs;
     known.failedPolls += 1;
@@ -64,6 +79,14 @@ export class DeviceWatch {
       this.#init.log.warn({ device, ...trouble }, "a device does not count: its slots stay open");
     }
     known.trouble = trouble;
+  }
+
+  #missingIn(device: string, readings: readonly Reading[]): Reading | undefined {
+    const energies = readings.filter(({ point }) => point.endsWith("_wh"));
+    const expected = energies.find(({ value }) => value.kind === "missing" && value.reason !== "not-provided");
+    if (expected !== undefined || this.#init.isCounted?.(device) === false) return expected;
+    const counters = energies.filter(({ point }) => isCounter(point));
+    return counters.every(({ value }) => value.kind === "missing") ? counters[0] : undefined;
   }
 
   #noteDoubt(device: string, known: Watched, doubt: DeviceTrouble | null): void {

@@ -13,7 +13,7 @@ import { describeDevices } from "./describe-devices.ts";
 import { openDesk } from "./desk.ts";
 import type { DeviceLinks, DeviceSource } from "./device-links.ts";
 import { startRounds, type DeviceRounds } from "./device-rounds.ts";
-import { DeviceWatch } from "./device-watch.ts";
+import { watchDevices, type DeviceWatch } from "./device-watch.ts";
 import { openAccess, type GatewayAccess } from "./gateway-access.ts";
 import type { GatewayConfig, HomeLimits } from "./gateway-config.ts";
 import type { GatewayParts } from "./gateway-parts.ts";
@@ -47,8 +47,6 @@ const STEP_MS_MIN = 5;
 const CLOCK_CHECK_MS = 60_000;
 /** Slots between two snapshots: a day of quarter hours. */
 const SNAPSHOT_SLOTS = 96;
-/** Real time after its start within which a device behind a broker says something: some do so once a minute. */
-const FIRST_MESSAGE_MS_MAX = 90_000;
 /** News of one millisecond, at most: numbers of news start above all that were given out before. */
 const NEWS_PER_MS = 1_000;
 
@@ -145,12 +143,7 @@ class Gateway {
     });
     const keep = (): void => this.#keeper.save();
     this.#loop = new MarketLoop({ config, clock, desk, meters, history, agents, tell, keep });
-    const brokered = new Set(config.devices.filter(({ link }) => link === "mqtt").map(({ id }) => id));
-    this.#watch = new DeviceWatch({
-      log: ports.log,
-      elapsedMs: () => ports.time.elapsedMs(),
-      graceMs: (device) => (brokered.has(device) ? FIRST_MESSAGE_MS_MAX : 0),
-    });
+    this.#watch = watchDevices(config, ports.log, () => ports.time.elapsedMs());
   }
 
   #openRoom({ sources }: DeviceLinks): ControlRoom {
@@ -298,7 +291,9 @@ class Gateway {
 
   #countFailures({ device, readings }: CountedReadings): void {
     const link = this.#parts.config.devices.find(({ id }) => id === device)?.link;
-    const reasons = readings.flatMap(({ value }) => (value.kind === "missing" ? [value.reason] : []));
+    const reasons = readings.flatMap(({ value }) =>
+      value.kind === "missing" && value.reason !== "not-provided" ? [value.reason] : [],
+    );
     for (const reason of new Set(reasons)) this.#api?.recorder.deviceFailed(link ?? "unknown", reason);
   }
 

@@ -30,6 +30,7 @@ export { gatewaySchemaText } from "./gateway-schema.ts";
 export { journalPath, keyPath } from "./gateway-sources.ts";
 export type { GatewayPorts, RunningGateway } from "./gateway-ports.ts";
 export { startGateway } from "./gateway.ts";
+export { openMeterFile, type MeterStore } from "./meter-store.ts";
 export { machineTime, type MachineTime } from "./machine-time.ts";
 export { EXIT, processStopSignals, runGateway, type RunOptions } from "./run-gateway.ts";
 export type { SlotClock } from "./slot-clock.ts";

@@ -98,6 +98,7 @@ const REASONS = [
   "stale",
   "device-silent",
   "not-reported",
+  "not-provided",
   "counter-reset",
   "direction",
 ] as const;

@@ -154,8 +154,11 @@ testWithPeer(
     expect(await plantOf(site)).toEqual([25, 1, 2_500]);
 
     const second = await start(path, "--allow-control");
-    await until(async () => (await controlOf(second, "plant")).actual === 2_500, 50);
-    expect(await controlOf(second, "plant")).toMatchObject({ phase: "holding", foreign: null, wanted: 2_500 });
+    await until(async () => {
+      const { actual, phase } = await controlOf(second, "plant");
+      return actual === 2_500 && phase === "holding"; // and not refreshing it at the moment
+    }, 50);
+    expect(await controlOf(second, "plant")).toMatchObject({ foreign: null, wanted: 2_500 });
     expect(codesOf(second)).not.toContain("FOREIGN_CHANGE");
     expect(codesOf(second)).not.toContain("TAKEN");
     await stop(second);

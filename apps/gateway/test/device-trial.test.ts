@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:net";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { startSimulator, type Simulator } from "@micromarket/device-simulator";
-import { assert, durationMs } from "@micromarket/kernel";
+import { assert, durationMs, instantMs } from "@micromarket/kernel";
 import { tryDevices, type DeviceTrial } from "../src/device-trial.ts";
 import type { DeviceConfig } from "../src/gateway-config.ts";
 import { loadGatewayFile } from "../src/gateway-file.ts";
@@ -51,20 +51,61 @@ test("devices that answer say which points they gave", async () => {
   }
 });
 
-test("a SunSpec device is looked for and read; a meter is none", async () => {
-  simulator = await startSimulator({ homes: 1, seed: 2, batteries: 1 });
-  const { modbus, controlled = [] } = simulator.description;
-  const battery = controlled.find(({ kind }) => kind === "battery");
-  assert(battery?.link === "modbus", "the battery speaks Modbus");
-  const both = [battery, { ...modbus, unit: 1 }].map(({ host, port, unit }, index) => {
-    const target = `host: ${host}, port: ${port}, unit: ${unit}`;
-    return `  - { id: tried-${index}, modbus: { ${target}, profile: sunspec-storage } }\n`;
+interface SunspecPlace {
+  readonly host: string;
+  readonly port: number;
+  readonly unit: number;
+  readonly profile: string;
+}
+
+/** What comes of one try of each, in this order. */
+function trySunspec(places: readonly SunspecPlace[]): Promise<readonly DeviceTrial[]> {
+  const lines = places.map(({ host, port, unit, profile }, index) => {
+    return `  - { id: tried-${index}, modbus: { host: ${host}, port: ${port}, unit: ${unit}, profile: ${profile} } }\n`;
   });
-  const loaded = loadGatewayFile(gatewayFile(GATEWAY.replace("homes:\n", `${both.join("")}homes:\n`)), { env: {} });
+  const loaded = loadGatewayFile(gatewayFile(GATEWAY.replace("homes:\n", `${lines.join("")}homes:\n`)), { env: {} });
   assert(loaded.ok, loaded.ok ? "" : JSON.stringify(loaded.error));
-  const [storage, meter] = await tryDevices(loaded.value.devices.slice(-2), 60_000, machineTime);
+  return tryDevices(loaded.value.devices.slice(-places.length), 60_000, machineTime);
+}
+
+/** A battery by models 103 to 802, one by 701 to 715, and a PV inverter; at noon, when its counter has left 0. */
+async function sunspecDevices(): Promise<readonly SunspecPlace[]> {
+  const epoch = instantMs(Date.UTC(2026, 5, 1));
+  const noon = instantMs(Date.UTC(2026, 5, 1, 12));
+  const options = { epoch, anchor: epoch, speed: 1, realNow: (): number => noon };
+  simulator = await startSimulator({ homes: 2, seed: 2, batteries: 2, inverters: 1, ...options });
+  return (simulator.description.controlled ?? []).flatMap((device) => (device.link === "modbus" ? [device] : []));
+}
+
+const absentIn = ({ readings }: DeviceTrial): readonly string[] =>
+  readings.flatMap(({ point, value }) => (value.kind === "missing" ? [`${point} ${value.reason}`] : []));
+
+test("of a SunSpec device nothing is missing but what its models have a place for", async () => {
+  const places = await sunspecDevices();
+  expect(places.map(({ profile }) => profile)).toEqual(["sunspec-storage", "sunspec-inverter", "sunspec-storage"]);
+  const [storage, inverter, der] = await trySunspec(places);
+  assert(storage !== undefined && inverter !== undefined && der !== undefined, "all three were tried");
+  expect(codes([storage, inverter, der])).toEqual([null, null, null]);
+  expect(absentIn(storage)).toEqual(["exported_wh not-provided", "imported_wh not-provided"]);
+  const ofInverter = ["power_l1_w", "power_l2_w", "power_l3_w", "imported_wh", "available_w"];
+  expect(absentIn(inverter)).toEqual(ofInverter.map((point) => `${point} not-provided`));
+  expect(absentIn(der)).toEqual(["reserve_ppm not-provided"]);
+});
+
+test("a SunSpec device that has a place for a point and nothing there is complained of", async () => {
+  const [place] = await sunspecDevices();
+  assert(place !== undefined, "there is a battery");
+  simulator?.inject({ fault: "wrong-value", device: "home-1-battery", kind: "not-a-number" });
+  const [storage] = await trySunspec([place]);
+  expect(storage?.complaint?.code).toBe("POINTS_MISSING");
+  expect(storage?.complaint?.what).toContain("power_w (not-reported)");
+  expect(storage?.complaint?.what).not.toContain("exported_wh");
+});
+
+test("a meter is no SunSpec device", async () => {
+  simulator = await startSimulator({ homes: 1, seed: 2 });
+  const [meter] = await trySunspec([{ ...simulator.description.modbus, unit: 1, profile: "sunspec-storage" }]);
   expect(meter?.complaint?.code).toBe("DEVICE_REFUSED");
-  expect(storage?.readings.find(({ point }) => point === "power_w")?.value.kind).toBe("value");
 });
 
 test("a unit that is not there, and a name that nothing is published under", async () => {

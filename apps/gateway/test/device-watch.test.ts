@@ -55,6 +55,31 @@ describe("a device", () => {
   });
 });
 
+describe("what a device has no place for", () => {
+  const both = (imported: Measurement<number>, exported: Measurement<number>): DeviceReadings => ({
+    device: "plant",
+    readings: [
+      { point: "imported_wh", value: imported, at: instantMs(0) },
+      { point: "exported_wh", value: exported, at: instantMs(0) },
+    ],
+  });
+  const none = missing("not-provided");
+  test.each([
+    ["one counter is enough", both(none, measured(5)), true, "pass"],
+    ["the other one is missing as ever", both(none, missing("not-reported")), true, "warn"],
+    ["a meter without any counts nothing", both(none, none), true, "warn"],
+    ["a battery that nobody counts by needs none", both(none, none), false, "pass"],
+    ["nor may it miss one that it has", both(none, missing("stale")), false, "warn"],
+  ])("%s", (_, readings, isCounted, status) => {
+    const watch = new DeviceWatch({
+      log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+      ...{ elapsedMs: () => 0, graceMs: () => 0, isCounted: () => isCounted },
+    });
+    for (let poll = 0; poll < 3; poll++) watch.note(readings, null);
+    expect(watch.check().status).toBe(status);
+  });
+});
+
 test("the health names three, and counts the rest", () => {
   const { watch } = watched();
   for (const device of ["a", "b", "c", "d", "e"]) {

@@ -52,6 +52,47 @@ function say(
 
 const minute = (count: number): number => count * 60_000;
 
+describe("a counter that the device has no place for", () => {
+  type Shown = number | "not-provided" | "not-reported";
+  function boardAfter(imported: Shown, exportedAt: (minutes: number) => Shown, watts: number): MeterBoard {
+    const board = boardOf(meterOf(counterOf(), { powerMaxAgeMs: 15_000 }));
+    for (let at = 0; at <= 60; at++) {
+      const reading = (point: Reading["point"], shown: Shown): Reading => ({
+        ...{ point, at: instantMs(minute(at)) },
+        value: typeof shown === "number" ? measured(shown) : missing(shown),
+      });
+      const readings = [
+        reading("power_w", watts),
+        reading("imported_wh", imported),
+        reading("exported_wh", exportedAt(at)),
+      ];
+      board.note({ device: DEVICE, readings });
+    }
+    return board;
+  }
+  const slotOf = (board: MeterBoard) => board.slotOf(DEVICE, instantMs(SLOT_MS), instantMs(minute(60)));
+
+  test("counts nothing beside one that it has", () => {
+    const board = boardAfter("not-provided", (at) => 653_000 + 100 * at, -6_000);
+    expect(slotOf(board)).toEqual({ kind: "value", imported: 0, exported: 1_500 });
+    expect(board.readingAt(DEVICE, instantMs(SLOT_MS), instantMs(minute(60)))).toMatchObject({
+      imported: 0,
+      exported: 654_500,
+    });
+    expect(board.flagOf(DEVICE)).toBeNull();
+  });
+
+  test("is no 0 where the device has no other, and none where there is a place and no value", () => {
+    expect(slotOf(boardAfter("not-provided", () => "not-provided", 0))).toEqual({ kind: "missing", reason: "gap" });
+    expect(slotOf(boardAfter("not-reported", (at) => 100 * at, 0))).toEqual({ kind: "missing", reason: "gap" });
+  });
+
+  test("leaves a direction to be judged", () => {
+    const board = boardAfter("not-provided", (at) => 653_000 + 100 * at, 6_000);
+    expect(board.flagOf(DEVICE)).toBe("direction");
+  });
+});
+
 describe("a silence", () => {
   /** 6 kW, 100 Wh a minute; silent from minute 14 to 46. */
   function silence(wrapsAtWh: number | null, resetAt: number | null): MeterBoard {

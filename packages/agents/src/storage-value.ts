@@ -33,12 +33,25 @@ export type StorageValue = (storedMicroWh: number) => number;
 /** The value of stored energy before the first of the outlook's slots. */
 export function storageValue(outlook: StorageOutlook): StorageValue {
   const levels = levelsOf(outlook);
+  const moves = levels.map((level) => movesFrom(outlook, level, levels));
   let values = levels.map((level) => finalWorth(outlook, level));
   for (const price of outlook.prices.toReversed()) {
-    const after = interpolation(levels, values);
-    values = levels.map((level) => bestOf(outlook, price, level, levels, after));
+    const after = values;
+    values = moves.map((choices) => bestOf(choices, price, after));
   }
-  return interpolation(levels, values);
+  const lowest = levels[0] ?? 0;
+  return (stored) => (stored < lowest ? belowAll(levels, values, stored) : valueAt(values, placeOf(levels, stored)));
+}
+
+/**
+ * Below the reserve what is stored misses what the first step above it is worth: a store that has sunk there is filled as
+ * readily as one that has just come down to its reserve.
+ */
+function belowAll(levels: readonly number[], values: readonly number[], stored: number): number {
+  const [low = 0, next = low] = levels;
+  const [value = 0, above = value] = values;
+  if (next === low) return value;
+  return value - Number((BigInt(above - value) * BigInt(low - stored)) / BigInt(next - low));
 }
 
 /**
@@ -68,38 +81,61 @@ function finalWorth({ spec, finalValue }: StorageOutlook, level: number): number
   return Math.max(0, perKwh * outWh);
 }
 
-function bestOf(
-  { spec, slotLength }: StorageOutlook,
-  price: PriceMicro,
-  level: number,
-  levels: readonly number[],
-  after: StorageValue,
-): number {
+/** Where a store would be after a slot, and what flows on the way there: the same in every slot, whatever the price. */
+interface Move {
+  readonly energyWh: number;
+  /** What the flow costs in wear. */
+  readonly wear: number;
+  readonly to: Place;
+}
+
+/** Resting, the most that flows in and out, and what leads to another level. */
+function movesFrom({ spec, slotLength }: StorageOutlook, level: number, levels: readonly number[]): readonly Move[] {
   const state: BatteryState = { storedMicroWh: level };
   const { into, outOf } = batteryRoom(spec, state, slotLength);
-  const [priceMicro, wear]: [number, number] = [price, spec.cycleCost];
-  let best = after(level);
-  for (const energy of [into, wattHours(-outOf), ...levels.map((to) => energyBetween(spec, level, to))]) {
+  const wearPerKwh: number = spec.cycleCost;
+  const flows = [into, wattHours(-outOf), ...levels.map((to) => energyBetween(spec, level, to))];
+  const moves: Move[] = [{ energyWh: 0, wear: 0, to: placeOf(levels, level) }];
+  for (const energy of flows) {
     if (energy > into || -energy > outOf || energy === 0) continue;
     const energyWh: number = energy;
-    const cash = -priceMicro * energyWh - (energyWh < 0 ? wear * -energyWh : 0);
-    best = Math.max(best, cash + after(level + storedBy(spec, energy)));
+    const wear = wearPerKwh * Math.max(0, -energyWh);
+    moves.push({ energyWh, wear, to: placeOf(levels, level + storedBy(spec, energy)) });
+  }
+  return moves;
+}
+
+function bestOf(moves: readonly Move[], price: PriceMicro, after: readonly number[]): number {
+  const priceMicro: number = price;
+  let best = -Infinity;
+  for (const { energyWh, wear, to } of moves) {
+    best = Math.max(best, valueAt(after, to) - priceMicro * energyWh - wear);
   }
   return best;
 }
 
-function interpolation(levels: readonly number[], values: readonly number[]): StorageValue {
+/** Between two levels: so far up from the one of `index`, of so much to the next; at a level `part` is 0. */
+interface Place {
+  readonly index: number;
+  readonly part: number;
+  readonly width: number;
+}
+
+function placeOf(levels: readonly number[], stored: number): Place {
   const [lowest, highest] = [levels[0] ?? 0, levels.at(-1) ?? 0];
-  const width = highest - lowest;
-  return (stored) => {
-    if (stored <= lowest || width === 0) return values[0] ?? 0;
-    if (stored >= highest) return values.at(-1) ?? 0;
-    let index = Math.min(levels.length - 2, Math.floor(((stored - lowest) * (levels.length - 1)) / width));
-    while ((levels[index] ?? 0) > stored) index -= 1;
-    while ((levels[index + 1] ?? highest) < stored) index += 1;
-    const [from, to] = [levels[index] ?? 0, levels[index + 1] ?? highest];
-    const [low, high] = [values[index] ?? 0, values[index + 1] ?? 0];
-    if (to === from) return low;
-    return low + Number((BigInt(high - low) * BigInt(stored - from)) / BigInt(to - from));
-  };
+  const range = highest - lowest;
+  if (stored <= lowest || range === 0) return { index: 0, part: 0, width: 1 };
+  if (stored >= highest) return { index: levels.length - 1, part: 0, width: 1 };
+  let index = Math.min(levels.length - 2, Math.floor(((stored - lowest) * (levels.length - 1)) / range));
+  while ((levels[index] ?? 0) > stored) index -= 1;
+  while ((levels[index + 1] ?? highest) < stored) index += 1;
+  const from = levels[index] ?? 0;
+  return { index, part: stored - from, width: Math.max(1, (levels[index + 1] ?? highest) - from) };
+}
+
+function valueAt(values: readonly number[], { index, part, width }: Place): number {
+  const low = values[index] ?? 0;
+  if (part === 0) return low;
+  const rise = (values[index + 1] ?? 0) - low;
+  return low + Number((BigInt(rise) * BigInt(part)) / BigInt(width));
 }

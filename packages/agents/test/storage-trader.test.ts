@@ -64,6 +64,16 @@ describe("storage trader", () => {
     expect(buy[0]?.price).toBeLessThanOrEqual(283_000); // (400 − 50) × 0.81 = 283.5
   });
 
+  test.each([99_990, 99_500, 60_000, 0])("at %d ppm, below its reserve, it is filled as readily as at it", (share) => {
+    const reserved = { spec: { reserve: partsPerMillion(100_000), cycleCost: priceMicro(20_000) } };
+    const prices = [400_000, 100_000, 400_000, 400_000];
+    const [below, at] = [limits(view(share, prices, reserved)), limits(view(100_000, prices, reserved))];
+    expect(below.sell).toEqual([]);
+    expect(at.buy[0]?.price).toBeGreaterThan(300_000);
+    expect(below.buy[0]?.price).toBe(at.buy[0]?.price);
+    expect(totalOf(below.buy)).toBe(totalOf(at.buy));
+  });
+
   test("a full battery buys nothing, and sells no cheaper than it will later", () => {
     const { buy, sell } = limits(view(1_000_000, [300_000], { finalValue: 200_000 }));
     expect(buy).toEqual([]);

@@ -1,8 +1,12 @@
 /** A reading that may be absent. Absence carries its reason and is never 0. */
 import { unreachable } from "./assert.ts";
 
-/** Why a reading is absent. */
-export type MissingReason = "gap" | "not-a-number" | "out-of-range" | "stale" | "device-silent" | "not-reported";
+/**
+ * Why a reading is absent. `not-reported`: it has a place, and nothing stands there. `not-provided`: the device has no
+ * place for it, and nothing is wrong.
+ */
+export type MissingReason =
+  "gap" | "not-a-number" | "out-of-range" | "stale" | "device-silent" | "not-reported" | "not-provided";
 
 /** A measured value, or why there is none. */
 export type Measurement<Value> =

@@ -38,6 +38,7 @@ export {
   readSunspecOverlay,
   readSunspecProfile,
   shippedSunspecProfiles,
+  sunspecProfileText,
 } from "./sunspec/read-sunspec-profile.ts";
 export { SunspecDevice, type SunspecReadings } from "./sunspec/sunspec-device.ts";
 export type { Identity, MappedDevice, ModelPlace, SunspecFailure, SunspecMap } from "./sunspec/sunspec-map.ts";

@@ -28,7 +28,7 @@ export {
   type Subscription,
   type TlsOptions,
 } from "./link-options.ts";
-export { loadProfile, profileNames, type ProfileLookup } from "./load-profile.ts";
+export { loadProfile, profileNames, profileText, type ProfileLookup } from "./load-profile.ts";
 export { mqttControl, type MqttControlOptions } from "./mqtt-control.ts";
 export { MqttDevice } from "./mqtt-device.ts";
 export {

@@ -22,6 +22,11 @@ export function profileNames(folder: string = OWN_FOLDER): string[] {
   return files.map((file) => file.slice(0, -EXTENSION.length)).sort(compareText);
 }
 
+/** The text of the profile called `name` that comes with this package, to write one like it. Throws where there is none. */
+export function profileText(name: string): string {
+  return readFileSync(join(OWN_FOLDER, `${name}${EXTENSION}`), "utf8");
+}
+
 /** The profile called `name`. */
 export function loadProfile(name: string, lookup: ProfileLookup = {}): Result<DeviceProfile, readonly InputProblem[]> {
   const folder = lookup.folder ?? OWN_FOLDER;

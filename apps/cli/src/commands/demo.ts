@@ -8,11 +8,20 @@ import { existsSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gatewaySchemaText, openLog, runGateway, type GatewayLog, type SlotClock } from "@micromarket/gateway";
+import {
+  gatewaySchemaText,
+  openLog,
+  openMeterFile,
+  runGateway,
+  type GatewayLog,
+  type MeterStore,
+  type SlotClock,
+} from "@micromarket/gateway";
 import { formatInstant, instantMs, type Complaint } from "@micromarket/kernel";
 import type { ConsolePort } from "../console-port.ts";
 import { openDemoFolder, type DemoFolder, type DemoStreet, type DemoWish } from "../demo/demo-folder.ts";
 import { openDemoScreen, type DemoScreen } from "../demo/demo-screen.ts";
+import { simulatedProfiles } from "../demo/simulated-profile.ts";
 import { SCHEMA_FILE, streetFileText } from "../demo/street-file.ts";
 import { EXIT_CODE, type ExitCode } from "../exit-code.ts";
 import { pageFolder } from "../page-folder.ts";
@@ -31,6 +40,8 @@ export interface DemoOptions extends DemoWish {
 
 /** A June morning: the sun is up, and some homes still need more than others make. */
 const FRESH: DemoStreet = { homes: 8, seed: 1, epoch: instantMs(Date.UTC(2026, 5, 1, 6)) };
+/** One of each kind, in a home of its own; a plant where the street has one. */
+const CONTROLLED = { batteries: ["home-1"], chargers: ["home-2"], inverters: { atMost: 1 } } as const;
 const HOST = "127.0.0.1";
 const LOG_BYTES_MAX = 20_000_000;
 
@@ -42,7 +53,12 @@ export async function demo(options: DemoOptions, port: ConsolePort): Promise<Exi
     if (!opened.ok) return refuseDemo(opened.error, options, port);
     const taken = await complaintOfPort(options.port);
     if (taken !== null) return refuseDemo(taken, options, port);
-    const street = await startStreet(opened.value.street);
+    const memory = opened.value.recallDevices();
+    const street = await startStreet({
+      ...opened.value.street,
+      controlled: CONTROLLED,
+      ...(memory === undefined ? {} : { memory }),
+    });
     try {
       return await runOn(opened.value, street, options, signals, port);
     } finally {
@@ -72,11 +88,13 @@ async function runOn(
   const noteTime = (): void => {
     if (clock !== null) folder.noteMarketTime(clock.now());
   };
+  const keepDevices = (): void => folder.keepDevices(street.memory());
   try {
     const exit = await runGateway(file, {
       version: PROGRAM_VERSION,
       page: pageFolder(),
       env: process.env,
+      allowControl: true, // to simulated devices alone
       onStopSignal: (listener) => signals.onStop(listener),
       onListening: (url, page) => {
         if (page === "diagnosis") return signals.stop(); // the log has said what is wrong; nobody reads a page here
@@ -89,9 +107,11 @@ async function runOn(
           clock = market;
           return street.openDevices(config, market, links);
         },
+        openMeterStore: (path) => storeAfter(openMeterFile(path), keepDevices),
       },
     });
     noteTime();
+    keepDevices();
     if (exit !== EXIT_CODE.failed) screen.say("stopped; the next start goes on from here");
     return exit;
   } finally {
@@ -99,15 +119,29 @@ async function runOn(
   }
 }
 
+/** What the counters' memory says of devices is never younger than what the devices remember themselves. */
+function storeAfter(store: MeterStore, before: () => void): MeterStore {
+  return {
+    load: () => store.load(),
+    save(text) {
+      before();
+      store.save(text);
+    },
+  };
+}
+
 function writeFiles(folder: DemoFolder, { description }: SimulatedStreet, { speed, port }: DemoOptions): string {
   const file = join(folder.path, "gateway.yaml");
+  const profiles = simulatedProfiles(speed);
   const text = streetFileText(description, {
     heading: [
       "Every start of `micromarket demo` writes this file anew: change a copy of it.",
       "The devices are simulated; they answer on these ports while the demo runs.",
     ],
     ...{ name: "demo-street", data: ".", speed, epoch: folder.marketTime, port },
+    profiles: Object.fromEntries(profiles.map(({ profile, name }) => [profile, name])),
   });
+  for (const { name, text: profile } of profiles) writeFileSync(join(folder.path, name), profile);
   writeFileSync(join(folder.path, SCHEMA_FILE), gatewaySchemaText());
   writeFileSync(file, text);
   return file;
@@ -116,7 +150,7 @@ function writeFiles(folder: DemoFolder, { description }: SimulatedStreet, { spee
 function introduce(
   url: string,
   { path, street: { homes, seed }, goesOn, marketTime }: DemoFolder,
-  { description: { devices, modbus, mqtt } }: SimulatedStreet,
+  { description: { devices, controlled = [], modbus, mqtt } }: SimulatedStreet,
   { speed, json = false }: DemoOptions,
   screen: DemoScreen,
   port: ConsolePort,
@@ -124,12 +158,16 @@ function introduce(
   const near = relative(process.cwd(), path);
   const shown = near.startsWith("..") || near === "" ? path : near;
   const time = formatInstant(marketTime);
-  screen.banner({ url, homes, meters: devices.length, speed, goesOn, marketTime: time, folder: shown });
+  const told = controlled.map(({ kind, home }) => `${KINDS[kind]} in ${home}`);
+  const facts = { url, homes, meters: devices.length, controlled: told, speed, goesOn, marketTime: time };
+  screen.banner({ ...facts, folder: shown });
   const ports = { http: Number(new URL(url).port), modbus: modbus.port, mqtt: Number(new URL(mqtt.url).port) };
   const config = join(path, "gateway.yaml");
-  const facts = { url, ports, data: path, config, homes, seed, speed, marketTime: time, pid: process.pid };
-  port.out(json ? `${JSON.stringify(facts)}\n` : `${url}\n`);
+  const all = { url, ports, data: path, config, homes, seed, speed, marketTime: time, pid: process.pid };
+  port.out(json ? `${JSON.stringify(all)}\n` : `${url}\n`);
 }
+
+const KINDS = { battery: "a battery", inverter: "a PV inverter", charger: "a car charger", plug: "a heater" } as const;
 
 /** The gateway's log goes to a file; what concerns a person is shown as well. */
 function openTee(path: string, screen: DemoScreen, onGate: () => void): GatewayLog {

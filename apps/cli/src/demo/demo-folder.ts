@@ -37,6 +37,9 @@ export interface DemoFolder {
   /** Whether there is something to go on from. */
   readonly goesOn: boolean;
   noteMarketTime(at: InstantMs): void;
+  /** What the simulated devices remember; `undefined`: nothing is kept. */
+  recallDevices(): string | undefined;
+  keepDevices(text: string): void;
   /** Says to a second demo where this one is. */
   noteAddress(url: string): void;
   forgetAddress(): void;
@@ -52,6 +55,7 @@ export interface DemoWish {
 
 const FILE = "demo.json";
 const ADDRESS = "running.json";
+const DEVICES = "devices.json";
 const JOURNAL = "journal.sqlite";
 /** Names that a demo, or its gateway, gives to its files. */
 const OURS = new RegExp(
@@ -60,7 +64,8 @@ const OURS = new RegExp(
     String.raw`running\.json`,
     String.raw`journal\.sqlite(?:-wal|-shm|-journal|-lock)?`,
     String.raw`orders\.sqlite(?:-wal|-shm|-journal|-set-aside)?`,
-    String.raw`meters\.json`,
+    String.raw`(?:meters|controls|devices)\.json`,
+    String.raw`(?:go-e|sunspec-storage|sunspec-inverter)-simulated\.yaml`,
     String.raw`gateway\.(?:yaml|schema\.json|log|key)`,
   ].join("|")})(?:\\.new|\\.1|\\.\\d+-[0-9a-f]{8})?$`,
 );
@@ -94,7 +99,7 @@ function removeOurs(path: string): void {
 }
 
 function openStreet(path: string, wish: DemoWish, fresh: DemoStreet): Result<DemoFolder, Complaint> {
-  const file = join(path, FILE);
+  const [file, devices] = [join(path, FILE), join(path, DEVICES)];
   const founded: DemoStreet = { ...fresh, homes: wish.homes ?? fresh.homes, seed: wish.seed ?? fresh.seed };
   const text = existsSync(file) ? readFileSync(file, "utf8") : null;
   const kept = text === null ? { ...founded, marketTime: founded.epoch } : readRecord(text);
@@ -113,6 +118,8 @@ function openStreet(path: string, wish: DemoWish, fresh: DemoStreet): Result<Dem
       marketTime = greatest(marketTime, at);
       save();
     },
+    recallDevices: () => (existsSync(devices) ? readFileSync(devices, "utf8") : undefined),
+    keepDevices: (memory) => replaceFile(devices, memory),
     noteAddress: (url) => replaceFile(join(path, ADDRESS), `${JSON.stringify({ pid: process.pid, url })}\n`),
     forgetAddress: () => rmSync(join(path, ADDRESS), { force: true }),
   });

@@ -6,6 +6,8 @@ export interface DemoFacts {
   readonly url: string;
   readonly homes: number;
   readonly meters: number;
+  /** What follows the market, in words; empty: nothing. */
+  readonly controlled: readonly string[];
   readonly speed: number;
   readonly goesOn: boolean;
   /** Market time, ISO 8601. */
@@ -60,7 +62,7 @@ export function openDemoScreen(quiet: boolean, { interactive, err }: ConsolePort
 }
 
 function bannerText(facts: DemoFacts, bold: boolean): string {
-  const { url, homes, meters, speed, goesOn, marketTime, folder } = facts;
+  const { url, homes, meters, controlled, speed, goesOn, marketTime, folder } = facts;
   const address = bold ? `\u001b[1m${url}\u001b[0m` : url;
   const slotSeconds = Math.round((10 * SLOT_SECONDS) / speed) / 10;
   const fast = speed === 1 ? "in real time" : `${speed} times faster than real time: 15 minutes in ${slotSeconds} s`;
@@ -70,6 +72,12 @@ function bannerText(facts: DemoFacts, bold: boolean): string {
     "",
     `  page      ${address}`,
     `  devices   ${meters} simulated meters behind real Modbus TCP and MQTT sockets`,
+    ...(controlled.length === 0
+      ? []
+      : [
+          `  control   ${controlled.join(", ")} follow the market`,
+          "            All three locks are open, because these devices are simulated: nothing real is written to.",
+        ]),
     `  clock     ${goesOn ? "goes on" : "starts"} at ${dayAndTime(marketTime)} UTC, ${fast}`,
     `  data      ${folder}`,
     "            journal.sqlite, gateway.yaml (the configuration), gateway.log",

@@ -3,9 +3,10 @@ import type { SimulatorDescription } from "@micromarket/device-simulator";
 import { formatInstant, type InstantMs } from "@micromarket/kernel";
 
 type Device = SimulatorDescription["devices"][number];
+type ControlledKind = NonNullable<SimulatorDescription["controlled"]>[number]["kind"];
 
 /** What the file has to know of a street. */
-export type StreetSites = Pick<SimulatorDescription, "modbus" | "mqtt" | "devices">;
+export type StreetSites = Pick<SimulatorDescription, "modbus" | "mqtt" | "devices" | "controlled">;
 
 /** What stands in the file beside the devices and homes. */
 export interface StreetFileSettings {
@@ -20,6 +21,8 @@ export interface StreetFileSettings {
   readonly port: number;
   /** Whether commented examples of further devices stand in it. @default false */
   readonly hasExamples?: boolean;
+  /** Files that stand for the shipped profiles of these names, relative to the file. @default none */
+  readonly profiles?: Readonly<Record<string, string>>;
 }
 
 /** Name of the schema beside the file. */
@@ -59,6 +62,8 @@ const SITE_EXAMPLES = `# A home whose battery and charger follow the market, bel
 export function streetFileText(street: StreetSites, settings: StreetFileSettings): string {
   const { heading, name, data, speed, epoch, port, hasExamples = false } = settings;
   const homes = [...new Set(street.devices.map(({ home }) => home))];
+  const inverters = new Set(street.controlled?.flatMap(({ kind, home }) => (kind === "inverter" ? [home] : [])));
+  const meters = street.devices.filter(({ place, home }) => place === "grid" || !inverters.has(home));
   const plants = new Set(street.devices.filter(({ place }) => place === "pv").map(({ home }) => home));
   const poll = Math.min(POLL_SECONDS_MAX, Math.max(1, Math.floor(SLOT_SECONDS / speed / POLLS_PER_SLOT)));
   return `# yaml-language-server: $schema=${SCHEMA_FILE}
@@ -84,12 +89,12 @@ clock: { accelerated: ${speed}, epoch: "${formatInstant(epoch)}" }
 http: { host: 127.0.0.1, port: ${port} }
 
 devices:
-${street.devices.map((device) => deviceLine(device, street, poll)).join("\n")}
-${hasExamples ? DEVICE_EXAMPLES : ""}
+${meters.map((device) => deviceLine(device, street, poll)).join("\n")}
+${controlledText(street, poll, settings)}${hasExamples ? DEVICE_EXAMPLES : ""}
 # meter: the device at the home's connection to the grid; pv: the one at its plant, behind that meter.
 # pvReserve: the least that the plant takes from a neighbour.
 homes:
-${homes.map((home) => homeLine(home, [...plants].indexOf(home))).join("\n")}
+${homes.map((home) => homeText(home, [...plants].indexOf(home), street)).join("\n")}
 ${hasExamples ? SITE_EXAMPLES : ""}`;
 }
 
@@ -102,9 +107,60 @@ function deviceLine(device: Device, { modbus, mqtt }: StreetSites, poll: number)
   return `  - { id: ${id}, poll: ${poll}s, ${link} }`;
 }
 
+/** Devices that are told something, and the site's lock, opened; nothing where there are none. */
+function controlledText(street: StreetSites, poll: number, { profiles = {} }: StreetFileSettings): string {
+  const { mqtt, controlled = [] } = street;
+  if (controlled.length === 0) return "";
+  const lines = controlled.map((device) => {
+    const { id, kind, profile: name } = device;
+    const profile = profiles[name] ?? name;
+    const link =
+      device.link === "modbus"
+        ? `modbus: { host: ${device.host}, port: ${device.port}, unit: ${device.unit}, profile: ${profile} }`
+        : `mqtt: { broker: "${mqtt.url}", id: "${device.topicId}", profile: ${profile} }`;
+    return `  - { id: ${id}, poll: ${poll}s, control: [${CAPABILITIES[kind].join(", ")}], ${link} }\n`;
+  });
+  return `# control: what the gateway may write to a device. Three locks must be open: this one, the site's below, and
+# --allow-control at the start. Do not open them for a real device before you have commissioned it.
+${lines.join("")}
+# The site's lock.
+control: { enabled: true }
+`;
+}
+
+const CAPABILITIES: Readonly<Record<ControlledKind, readonly string[]>> = {
+  battery: ["setpoint_power_w"],
+  inverter: ["limit_generation_w"],
+  charger: ["evse_current_ma", "evse_enable"],
+  plug: ["switch"],
+};
+/** Below the rating of the plants, so that the sun shows it. */
+const EXPORT_LIMIT = "3 kW";
+
 /** `plant` counts the homes with a plant; -1: this one has none. */
-function homeLine(home: string, plant: number): string {
-  if (plant < 0) return `  - { id: ${home}, meter: ${home}-grid }`;
+function homeText(home: string, plant: number, { controlled = [] }: StreetSites): string {
+  const own = new Set(controlled.flatMap((device) => (device.home === home ? [device.kind] : [])));
   const reserve = RESERVES[plant % RESERVES.length] ?? "";
-  return `  - { id: ${home}, meter: ${home}-grid, pv: ${home}-pv, agents: { pvReserve: ${reserve} EUR/kWh } }`;
+  const pv = own.has("inverter") ? "inverter" : "pv";
+  const facts = [`id: ${home}`, `meter: ${home}-grid`];
+  if (plant >= 0) facts.push(`pv: ${home}-${pv}`, `agents: { pvReserve: ${reserve} EUR/kWh }`);
+  const told = [
+    ...(own.has("battery")
+      ? [
+          "# buys cheap and sells dear; what a kWh costs in wear keeps it from doing so for little",
+          `battery: { device: ${home}-battery, capacity: 10 kWh, charge: 5 kW, cycleCost: 0.02 EUR/kWh }`,
+        ]
+      : []),
+    ...(own.has("charger")
+      ? [
+          "# waits for cheap energy as long as there is time; the car is to have it when it leaves",
+          `charger: { device: ${home}-charger, energy: 20 kWh, by: "05:00", least: 4.14 kW, most: 11 kW, limit: 0.15 EUR/kWh }`,
+        ]
+      : []),
+    ...(own.has("inverter")
+      ? ["# its connection bears less than its plant gives", `limits: { export: ${EXPORT_LIMIT} }`]
+      : []),
+  ];
+  if (told.length === 0) return `  - { ${facts.join(", ")} }`;
+  return [...facts, ...told].map((line, index) => `${index === 0 ? "  - " : "    "}${line}`).join("\n");
 }

@@ -12,6 +12,7 @@ const REASONS: Readonly<Record<MissingReason, string>> = {
   stale: "too old",
   "device-silent": "no answer",
   "not-reported": "not there",
+  "not-provided": "not provided",
 };
 
 /** Columns padded to one width each; `null` where a row ends early. */
@@ -28,9 +29,11 @@ export function table(rows: readonly (readonly string[])[]): string {
     .join("");
 }
 
-/** One value in words: `230.1 V`, or `— no answer (device-silent)`. */
+/** One value in words: `230.1 V`, or `— no answer (device-silent)`; of what the device has no place for: `not provided`. */
 export function valueText({ point, value }: Reading): string {
-  return value.kind === "value" ? humanValue(point, value.value) : `— ${REASONS[value.reason]} (${value.reason})`;
+  if (value.kind === "value") return humanValue(point, value.value);
+  const words = REASONS[value.reason];
+  return value.reason === "not-provided" ? words : `— ${words} (${value.reason})`;
 }
 
 /** How a counter counts, in words. */

@@ -5,7 +5,7 @@ import { priceBeyond, roundSteps, type Frame, type Scale, type Window } from "..
 import { decimalText, energyText, priceText } from "../quantity-text.ts";
 
 /** Room around the picture for what is written here. */
-export const MARGIN = { left: 52, top: 26, right: 14, bottom: 40 };
+export const MARGIN = { left: 66, top: 26, right: 14, bottom: 40 };
 /** A scale's number nearer than this to a marked one would run into it. */
 const ROW = 14;
 const COLUMN = 38;

@@ -11,6 +11,9 @@ import { DeviceFacts } from "./device-facts.tsx";
 
 type Reading = DeviceView["points"][number];
 
+/** What tells at a glance how a store or a charging session stands. */
+const BESIDES: ReadonlySet<string> = new Set(["state_of_charge_ppm", "vehicle_state", "session_wh"]);
+
 export function DevicePanel(): JSX.Element {
   const devices = knownDevices();
   const isAccelerated = (dashboard.clock.value?.factor ?? null) !== null;
@@ -38,20 +41,31 @@ export function DevicePanel(): JSX.Element {
   );
 }
 
-/** All that were heard of, as readings or as controls: without the market's news there are only those. */
+/**
+ * All that were heard of, as readings or as controls: without the market's news there are only those. What can be told
+ * something comes first.
+ */
 function knownDevices(): readonly DeviceView[] {
   const heard = dashboard.state.value?.devices ?? [];
   const controlled = new Set((controlDesk.known.value?.list.controls ?? []).map(({ device }) => device));
-  for (const { device } of heard) controlled.delete(device);
-  const more = [...controlled].map((device) => ({ device, up: false, points: [], ...UNDESCRIBED }));
-  return [...heard, ...more];
+  const known = new Set(heard.map(({ device }) => device));
+  const unheard = [...controlled].filter((device) => !known.has(device));
+  const more = unheard.map((device) => ({ device, up: false, points: [], ...UNDESCRIBED }));
+  const all = [...heard, ...more];
+  return [
+    ...all.filter(({ device }) => controlled.has(device)),
+    ...all.filter(({ device }) => !controlled.has(device)),
+  ];
 }
 
 function Device({ device: view }: { readonly device: DeviceView }): JSX.Element {
   const { device, up, points, flags, trouble } = view;
   const outcome = controlDesk.outcomes.value.get(device);
   const headline = points.find(({ point }) => point === "power_w") ?? points[0];
-  const absent = points.filter(({ value }) => value === null).length;
+  const besides = points.filter(({ point, value }) => BESIDES.has(point) && value !== null);
+  const provided = points.filter(({ missing }) => missing !== "not-provided");
+  const others = points.filter((point) => !provided.includes(point)).map(({ point }) => pointLabel(point));
+  const absent = provided.filter(({ value }) => value === null).length;
   return (
     <li class={up ? "device" : "device down"} data-device={device}>
       <details>
@@ -69,6 +83,15 @@ function Device({ device: view }: { readonly device: DeviceView }): JSX.Element 
             </span>
           )}
           {headline !== undefined && <Headline reading={headline} />}
+          {besides.length > 0 && (
+            <span class="besides">
+              {besides.map(({ point, value, missing, stale }) => (
+                <span key={point} class={stale ? "stale-point" : ""} data-beside={point}>
+                  {pointLabel(point)} <span class="figure">{pointText(point, value, missing)}</span>
+                </span>
+              ))}
+            </span>
+          )}
         </summary>
         <DeviceFacts device={view} />
         <table aria-label={device}>
@@ -80,11 +103,16 @@ function Device({ device: view }: { readonly device: DeviceView }): JSX.Element 
             </tr>
           </thead>
           <tbody>
-            {points.map((point) => (
+            {provided.map((point) => (
               <Point key={point.point} reading={point} />
             ))}
           </tbody>
         </table>
+        {others.length > 0 && (
+          <p class="hint" data-field="not-provided">
+            Not provided: {others.join(", ")}
+          </p>
+        )}
       </details>
       {trouble !== null && <p class="notice">{trouble}</p>}
       <DeviceControls device={device} />

@@ -37,7 +37,7 @@ export function battery(spec: StorageSpec, rule: BatteryRule, command: StorageCo
   const counter = flowCounter();
   const rampW = Math.ceil(Math.max(spec.chargeW, spec.dischargeW) / RAMP_STEPS);
   let power = 0;
-  let nextRampAt = -Infinity;
+  let nextRampAt = 0;
 
   function target({ pvW, netW }: Surroundings): number {
     const wished = command.powerFor(rule === "idle" ? 0 : 0 - netW);
@@ -74,6 +74,12 @@ export function battery(spec: StorageSpec, rule: BatteryRule, command: StorageCo
     timerAt: () => command.timerAt(),
     expire: (realMs) => {
       command.expire(realMs);
+    },
+    keep: () => ({ stored: cell.keep(), power, nextRampAt }),
+    recall: (state) => {
+      if (state["stored"] !== undefined) cell.recall(state["stored"]);
+      power = state["power"] ?? 0;
+      nextRampAt = state["nextRampAt"] ?? 0;
     },
   };
 }

@@ -84,6 +84,14 @@ export function charger(
     },
     timerAt: () => Infinity,
     expire: () => undefined,
+    keep: () => ({ ...session, isPlugged: isPlugged ? 1 : 0, takenWms }),
+    recall: (state) => {
+      const { arrivesAt, leavesAt, neededWms } = state;
+      if (arrivesAt === undefined || leavesAt === undefined || neededWms === undefined) return;
+      session = { arrivesAt, leavesAt, neededWms };
+      isPlugged = state["isPlugged"] === 1;
+      takenWms = state["takenWms"] ?? 0;
+    },
   };
 }
 

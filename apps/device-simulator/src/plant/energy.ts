@@ -8,11 +8,17 @@ import { wattHours, type WattHours } from "@micromarket/kernel";
 export const WMS_PER_WH = 3_600_000;
 
 /** Two counters in watt-milliseconds, load convention: what flowed into the asset, and out of it. */
-export interface FlowCounter {
-  readonly inWms: number;
-  readonly outWms: number;
+export interface FlowCounter extends Flow {
   /** Counts a power that held for so long. */
   readonly add: (powerW: number, ms: number) => void;
+  /** Goes on from what it counted in an earlier run. */
+  readonly recall: (flow: Flow) => void;
+}
+
+/** Energy that flowed into something, and out of it. */
+export interface Flow {
+  readonly inWms: number;
+  readonly outWms: number;
 }
 
 /** Counters at zero. */
@@ -29,7 +35,15 @@ export function flowCounter(): FlowCounter {
       if (powerW > 0) inWms += powerW * ms;
       else outWms -= powerW * ms;
     },
+    recall: (flow) => {
+      ({ inWms, outWms } = flow);
+    },
   };
+}
+
+/** What a counter shows, apart from it. */
+export function flowOf({ inWms, outWms }: Flow): Flow {
+  return { inWms, outWms };
 }
 
 /** The whole Wh that a counter shows. */

@@ -1,12 +1,7 @@
 /** What has flowed in a home, part by part, in watt-milliseconds: the book that its meters' counters are read from. */
+import { flowOf, type Flow } from "./energy.ts";
 import type { HomePlant } from "./home-plant.ts";
 import type { MemberName } from "./plant-member.ts";
-
-/** Energy that flowed into a part, and out of it. */
-export interface Flow {
-  readonly inWms: number;
-  readonly outWms: number;
-}
 
 /** A home's book: grid in − grid out = the sum of in − out of load and parts. */
 export interface HomeBalance {
@@ -18,7 +13,6 @@ export interface HomeBalance {
 
 /** The book as it stands. */
 export function balanceOf(plant: HomePlant): HomeBalance {
-  const flowOf = ({ inWms, outWms }: Flow): Flow => ({ inWms, outWms });
   return {
     gridW: plant.gridW(),
     grid: flowOf(plant.grid),

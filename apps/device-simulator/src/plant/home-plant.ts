@@ -8,8 +8,8 @@
  * are exact sums to the watt-millisecond; looking more often changes nothing; virtual time that goes back moves nothing.
  */
 import type { WattHours } from "@micromarket/kernel";
-import { flowCounter, shownWh, type FlowCounter } from "./energy.ts";
-import type { Decision, MemberName, PlantMember } from "./plant-member.ts";
+import { flowCounter, flowOf, shownWh, type Flow, type FlowCounter } from "./energy.ts";
+import type { Decision, MemberName, MemberState, PlantMember } from "./plant-member.ts";
 
 /** What the street offers and asks in the slot of an instant; W, neither negative. */
 export interface HomeFlows {
@@ -28,6 +28,25 @@ export interface HomePlant {
   gridW(): number;
   /** Steps up to a pair of real and virtual time. */
   advance(realMs: number, virtualMs: number): void;
+  /** How it stands, for `recall`. */
+  keep(): PlantMemory;
+  /** Goes on from how it stood in an earlier run: virtual time before that moves nothing. */
+  recall(memory: PlantMemory): void;
+}
+
+/** How a home stood at a virtual time. */
+export interface PlantMemory {
+  readonly at: number;
+  /** The least and the most power so far in the slot that runs; empty at its start. */
+  readonly extremes: readonly number[];
+  readonly load: Flow;
+  readonly grid: Flow;
+  readonly members: ReadonlyMap<string, KeptMember>;
+}
+
+interface KeptMember {
+  readonly counter: Flow;
+  readonly state: MemberState;
 }
 
 /** What went through a home's grid meter in a slot that is over. */
@@ -60,7 +79,7 @@ export function homePlant(
   const [load, grid] = [flowCounter(), flowCounter()];
   let [now, real] = [epochMs, startedAtRealMs];
   let gridW = 0;
-  let [leastW, mostW] = [Infinity, -Infinity];
+  const slot = slotWatch(grid, slotEnded);
 
   function pieceAt(virtualMs: number): Piece {
     const { loadW, availablePvW, untilMs } = flowsAt(virtualMs);
@@ -81,11 +100,7 @@ export function homePlant(
     grid.add(gridW, ms);
     for (const [member, { powerW }] of decisions) member.run(powerW, ms);
     now += ms;
-    [leastW, mostW] = [Math.min(leastW, gridW), Math.max(mostW, gridW)];
-    if (now < slotEndMs) return;
-    const [imported, exported] = [shownWh(grid.inWms), shownWh(grid.outWms)];
-    slotEnded({ endMs: now, imported, exported, leastW, mostW });
-    [leastW, mostW] = [Infinity, -Infinity];
+    slot.note(gridW, now, slotEndMs);
   }
 
   const timerAt = (): number => Math.min(...members.map((member) => member.timerAt()));
@@ -113,5 +128,47 @@ export function homePlant(
       expire(real);
       pieceAt(now);
     },
+    keep: () => ({ at: now, extremes: slot.keep(), load: flowOf(load), grid: flowOf(grid), members: keptOf(members) }),
+    recall: (memory) => {
+      now = memory.at;
+      slot.recall(memory.extremes);
+      load.recall(memory.load);
+      grid.recall(memory.grid);
+      for (const member of members) recallMember(member, memory.members.get(member.name));
+    },
   };
+}
+
+/** Between which powers a slot runs, told once it is over. */
+interface SlotWatch {
+  readonly note: (gridW: number, now: number, slotEndMs: number) => void;
+  readonly keep: () => PlantMemory["extremes"];
+  readonly recall: (extremes: PlantMemory["extremes"]) => void;
+}
+
+function slotWatch(grid: FlowCounter, slotEnded: (flow: SlotFlow) => void): SlotWatch {
+  let [leastW, mostW] = [Infinity, -Infinity];
+  return {
+    note: (gridW, now, slotEndMs) => {
+      [leastW, mostW] = [Math.min(leastW, gridW), Math.max(mostW, gridW)];
+      if (now < slotEndMs) return;
+      const [imported, exported] = [shownWh(grid.inWms), shownWh(grid.outWms)];
+      slotEnded({ endMs: now, imported, exported, leastW, mostW });
+      [leastW, mostW] = [Infinity, -Infinity];
+    },
+    keep: () => [leastW, mostW].filter(Number.isFinite),
+    recall: (extremes) => {
+      [leastW = Infinity, mostW = -Infinity] = extremes;
+    },
+  };
+}
+
+function keptOf(members: readonly PlantMember[]): PlantMemory["members"] {
+  return new Map(members.map((each) => [each.name, { counter: flowOf(each.counter), state: each.keep?.() ?? {} }]));
+}
+
+function recallMember(member: PlantMember, kept: KeptMember | undefined): void {
+  if (kept === undefined) return;
+  member.counter.recall(kept.counter);
+  member.recall?.(kept.state);
 }

@@ -35,4 +35,11 @@ export interface PlantMember {
   timerAt(): number;
   /** Called when real time has come so far. */
   expire(realMs: number): void;
+  /** What it has to know after a restart, beside its counter: whole numbers. @default nothing */
+  keep?(): MemberState;
+  /** Goes on from what was kept; leaves alone what is not in it. */
+  recall?(state: MemberState): void;
 }
+
+/** What a member keeps, by name. */
+export type MemberState = Readonly<Record<string, number>>;

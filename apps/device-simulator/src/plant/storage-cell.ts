@@ -28,6 +28,10 @@ export interface StorageCell {
   longestMs(powerW: number, reservePercent: number): number;
   /** Steps by a power that it can bear for so long. */
   run(powerW: number, ms: number): void;
+  /** What it holds in its own unit, for `recall`. */
+  keep(): number;
+  /** Holds what `keep` said, as far as it fits in. */
+  recall(units: number): void;
 }
 
 const WHOLE_PERCENT = 100;
@@ -52,6 +56,10 @@ export function storageCell({ capacityWh, efficiencyPercent, initialPercent }: S
     },
     run: (powerW, ms) => {
       stored += powerW * ms * (powerW > 0 ? gain : drain);
+    },
+    keep: () => stored,
+    recall: (units) => {
+      stored = Math.min(capacity, Math.max(0, units));
     },
   };
 }

@@ -5,14 +5,12 @@
  * where a value is out of its range.
  */
 import { ILLEGAL_DATA_ADDRESS, ILLEGAL_DATA_VALUE } from "../modbus-frames.ts";
+import type { Settings } from "../settings.ts";
 import { modelWords, pointValue, pointWords, type Layout, type Point, type PointValues } from "./layout.ts";
 
 /** The points of a model that may be written: what stands there and which raw values may. */
-export interface WritablePoints {
-  readonly values: Record<string, number>;
+export interface WritablePoints extends Settings {
   readonly ranges: Readonly<Record<string, readonly [least: number, most: number]>>;
-  /** Called after a write, with the points that it touched. */
-  readonly written: (names: ReadonlySet<string>) => void;
 }
 
 /** One model of a device. */

@@ -60,7 +60,11 @@ interface Entry {
   lastEvent: (ControlEvent & { readonly at: InstantMs }) | null;
 }
 
+/** Real time between two looks at what devices are to do; on a fast clock less, so that a slot does not begin unseen. */
 const TICK_MS = 1_000;
+const TICK_MS_MIN = 100;
+/** In market time. */
+const TICK_MARKET_MS_MAX = 15_000;
 /** How long a stop of the gateway waits for devices to be given back. */
 const RELEASE_MS_MAX = 10_000;
 const STOP_PATH = "emergency stop";
@@ -83,6 +87,7 @@ export class ControlRoom implements ControlDesk {
   readonly #locks: Locks;
   readonly #entries: readonly Entry[];
   readonly #homes: readonly HomeControl[];
+  readonly #tickMs: number;
   readonly #startMs: number;
   readonly #openedMs: number;
   #stopped: StopView | null;
@@ -111,7 +116,9 @@ export class ControlRoom implements ControlDesk {
       (device) => Math.max(SILENT_MS_MIN, SILENT_POLLS * (pollMs.get(device) ?? 0)),
     );
     const slowest = Math.max(0, ...pollMs.values());
-    const flowGapMs = FLOW_POLLS * Math.max(slowest, TICK_MS) * (init.clock.factor ?? 1);
+    const factor = init.clock.factor ?? 1;
+    this.#tickMs = Math.min(TICK_MS, Math.max(TICK_MS_MIN, Math.ceil(TICK_MARKET_MS_MAX / factor)));
+    const flowGapMs = FLOW_POLLS * Math.max(slowest, TICK_MS) * factor;
     const { slotLength } = config.rules;
     this.#homes = config.homes.map((home) => {
       const runnersOf = (device: string): Runners => this.#runnersOf(device);
@@ -165,8 +172,12 @@ export class ControlRoom implements ControlDesk {
     });
   }
 
+  /** Of homes that have something to hold back, a connection that is limited, or a signal of the grid operator. */
   limits(): readonly SiteLimitView[] {
-    return this.#homes.map((home) => home.view()).sort((a, b) => compareText(a.home, b.home));
+    const bound = this.#homes.filter(({ home: { battery, charger, limits }, isDimmed }) => {
+      return isDimmed || battery !== null || charger !== null || limits.import !== null || limits.export !== null;
+    });
+    return bound.map((home) => home.view()).sort((a, b) => compareText(a.home, b.home));
   }
 
   isStopped(): StopView | null {
@@ -232,7 +243,7 @@ export class ControlRoom implements ControlDesk {
     const now = this.#init.clock.now();
     for (const home of this.#homes) if (this.#isKnown(home)) home.step(now);
     for (const entry of this.#entries) this.#notePhase(entry);
-    this.#cancelTick = this.#init.time.after(TICK_MS, () => this.#tick());
+    this.#cancelTick = this.#init.time.after(this.#tickMs, () => this.#tick());
   }
 
   /** Whether there was time to hear of all devices of a home: before that nothing is undone that an earlier run has told. */

@@ -48,7 +48,8 @@ export class ControlRunner {
   /** Whether it was fed since the start: what it remembers to be wanted is then looked after. */
   #isAwake = false;
   readonly #waiting = new Set<() => void>();
-  #revertsInMs: number | null = null;
+  /** What was left of the device's timer, as it said, and when. */
+  #timer: { readonly leftMs: number; readonly at: InstantMs } | null = null;
   #actual: number | null = null;
 
   /** Goes on where the memory ends. A memory of it that makes no sense is treated as none and told. */
@@ -72,9 +73,20 @@ export class ControlRunner {
     return this.#controller;
   }
 
-  /** What the device said last that it holds, and what was left of its timer then; `null`: not known. */
+  /** What the device said last that it holds, and what is left of its timer now; `null`: not known, or none. */
   get seen(): { readonly value: number | null; readonly revertsInMs: number | null } {
-    return { value: this.#actual, revertsInMs: this.#revertsInMs };
+    return { value: this.#actual, revertsInMs: this.#revertsInMs() };
+  }
+
+  /** By what the device says of its timer; one that says nothing has what it was told, from the last write on. */
+  #revertsInMs(): number | null {
+    const { reversion } = this.#init.control.rules;
+    const { hold } = this.#controller;
+    const now = this.#init.now();
+    if (this.#timer !== null) return Math.max(0, this.#timer.leftMs - (now - this.#timer.at));
+    const writtenAt = hold?.writtenAt ?? null;
+    if (reversion.kind !== "timer" || writtenAt === null) return null;
+    return Math.max(0, reversion.afterMs - (now - writtenAt));
   }
 
   want(value: number): void {
@@ -169,7 +181,8 @@ export class ControlRunner {
     if (action.kind === "read") {
       const result = await control.read();
       this.#actual = result.ok ? result.value.value : null;
-      this.#revertsInMs = result.ok ? result.value.revertsInMs : null;
+      const leftMs = result.ok ? result.value.revertsInMs : null;
+      this.#timer = leftMs === null ? null : { leftMs, at: this.#init.now() };
       return this.#feed({ kind: "read", token, result });
     }
     await Promise.resolve(); // its result never comes inside the step that asked for it

@@ -46,7 +46,7 @@ export function controlView({ place, runner, reasons, since, lastEvent }: ShownC
   const { controller, control, seen } = runner;
   const closed = closedLock(locks, place);
   const { hold, wanted, count } = controller;
-  const { writesPerDayMax } = control.rules;
+  const { writesPerDayMax, range } = control.rules;
   return {
     device: place.device,
     capability: place.capability,
@@ -56,7 +56,8 @@ export function controlView({ place, runner, reasons, since, lastEvent }: ShownC
     allowed: hold?.held ?? hold?.sent ?? null,
     reasons,
     actual: seen.value,
-    foreign: hold?.bound ?? null,
+    // what was found at the end of the range is nobody's limit
+    foreign: hold?.bound === range.max ? null : (hold?.bound ?? null),
     revertsInMs: seen.revertsInMs,
     writesToday: count.writes,
     writesPerDayMax,

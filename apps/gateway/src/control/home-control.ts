@@ -9,13 +9,12 @@
 import {
   groupMinimum,
   limitSite,
-  setPoint,
   type SetPoint,
   type SiteAllocation,
   type SiteDevice,
   type SiteReason,
 } from "@micromarket/control";
-import { batteryAt, batteryRoom } from "@micromarket/assets";
+import { batteryAt, batteryRoom, VEHICLE_STATES } from "@micromarket/assets";
 import {
   durationMs,
   fail,
@@ -77,6 +76,10 @@ interface Part {
 const SLOTS_REMEMBERED = 192;
 const MS_PER_HOUR = 3_600_000;
 const VOLTS = 230;
+const NOTHING_TO_CHARGE: ReadonlySet<number> = new Set([
+  VEHICLE_STATES.indexOf("none"),
+  VEHICLE_STATES.indexOf("complete"),
+]);
 /** More than this one phase does not give. */
 const ONE_PHASE_W = 7_400;
 const STORAGE_PRIORITY = 1;
@@ -117,6 +120,10 @@ export class HomeControl {
   /** What its plant was expected to give in a past slot in which it gave less because it was not sold; `null`: it did not. */
   unsoldIn(slot: InstantMs): WattHours | null {
     return this.#unsold.get(slot) ?? null;
+  }
+
+  get isDimmed(): boolean {
+    return this.#dimming.signal !== null;
   }
 
   /** Takes in what was awarded for the slot that starts at `slot`. */
@@ -272,9 +279,8 @@ export class HomeControl {
       charged.kind === "value"
         ? measured(batteryRoom(spec, batteryAt(spec, partsPerMillion(charged.value)), left))
         : charged;
-    const soFar = this.#flows.battery.soFar(slot.startMs);
-    const progress = { slot, at: now, energy, soFar, inMax: battery.charge, outMax: battery.discharge, room };
-    const wish = setPoint(progress);
+    const bounds = { inMax: battery.charge, outMax: battery.discharge, room };
+    const wish = this.#flows.battery.setPoint({ slot, at: now, energy, ...bounds });
     const isAwarded = wish.kind === "power";
     return [
       {
@@ -295,9 +301,11 @@ export class HomeControl {
     if (current === undefined) return [];
     const left = durationMs(slotEnd(slot) - now);
     const room = measured({ into: energyAt(charger.most, left), outOf: wattHours(0) });
-    const soFar = this.#flows.charger.soFar(slot.startMs);
-    const progress = { slot, at: now, energy, soFar, inMax: charger.most, outMax: watts(0), room };
-    const wish = setPoint(progress);
+    const state = board.numberOf(charger.device, "vehicle_state");
+    // where no vehicle asks for anything there is nothing to hold back, and many chargers forget what they were told
+    const award = state !== null && NOTHING_TO_CHARGE.has(state) ? null : energy;
+    const bounds = { inMax: charger.most, outMax: watts(0), room };
+    const wish = this.#flows.charger.setPoint({ slot, at: now, energy: award, ...bounds });
     const phases = board.numberOf(charger.device, "phases_count") ?? (charger.most > ONE_PHASE_W ? 3 : 1);
     return [
       {

@@ -152,7 +152,9 @@ export class HomePlanner implements HomeAgents {
     const count = Math.max(1, (stepsIn(DAY, slotLength) ?? 1) - 1);
     const { tariff, feedIn } = this.#config.prices;
     const usual = middleOf(tariff, feedIn, auction.tick);
-    const prices = this.#prices.expect(instantMs(slot + slotLength), count, usual);
+    const expected = this.#prices.expect(instantMs(slot + slotLength), count, usual);
+    const perSlot = impatience(tariff, feedIn, auction.tick);
+    const prices = expected.map((price, index) => minus(price, times(perSlot, index + 1)));
     const total = prices.reduce((sum, price) => sum + BigInt(price), 0n);
     const finalValue = priceMicro(Number(total / BigInt(prices.length)));
     return storageTrader({
@@ -285,6 +287,17 @@ function energyAt(tenders: readonly Tender[], price: PriceMicro | null): WattHou
     }
   }
   return sum;
+}
+
+/**
+ * What a price loses for every slot that it is further away. Without it a store waits for ever: neighbours who pay the same
+ * all night could be served in any later slot as well, and no slot can take all that it holds. More than a tick, or it
+ * would ask what the supplier asks.
+ */
+function impatience(tariff: PriceMicro, feedIn: PriceMicro, tick: PriceMicro): PriceMicro {
+  const spread = greatest(minus(tariff, feedIn), priceMicro(0));
+  const part = floorDivide(BigInt(spread), 1_000n * BigInt(tick));
+  return times(tick, Math.max(2, Number(part)));
 }
 
 /** Halfway between two prices, down to the tick. */

@@ -40,6 +40,7 @@ test("what the desk refuses", async () => {
   expect(codeOf(room.dim("home-1", watts(5_000), until))).toBeNull();
   expect(room.limits()).toMatchObject([{ home: "home-1", dimmed: { importLimit: 5_000, until } }]);
   expect(codeOf(room.undim("home-1"))).toBeNull();
+  expect(room.limits()).toEqual([]); // a plant, and a connection that bears all of it
 });
 
 test("a stop is latched over restarts until it is reset, and tells who", async () => {

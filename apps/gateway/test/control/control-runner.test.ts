@@ -38,6 +38,23 @@ test("what keeps a value up ends when the device is given back, however that cam
   expect([told.sent, hushed]).toEqual([[1_000], 1]);
 });
 
+test("a device that does not say so is known to revert when its timer, told with the last write, runs out", async () => {
+  const reversion = { kind: "timer", afterMs: 90_000, refreshMs: 30_000, fallsBackTo: null } as const;
+  const [told, time] = [toldDevice({ ...RULES, reversion }), new TestTime()];
+  const runner = runnerOf(told, memoryOf(), time);
+  expect(runner.seen.revertsInMs).toBeNull();
+  runner.want(1_000);
+  await settle();
+  expect(runner.seen.revertsInMs).toBe(90_000);
+  await time.pass(20_000);
+  expect(runner.seen.revertsInMs).toBe(70_000);
+  await time.pass(20_000); // written again meanwhile
+  expect(runner.seen.revertsInMs).toBeGreaterThan(70_000);
+  runner.release("test");
+  await runner.settled();
+  expect(runner.seen.revertsInMs).toBeNull();
+});
+
 test("what an earlier run left is given back by a release, though nothing was wanted since", async () => {
   const [told, memory, time] = [toldDevice(RULES), memoryOf(), new TestTime()];
   const first = runnerOf(told, memory, time);

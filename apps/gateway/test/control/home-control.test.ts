@@ -49,7 +49,7 @@ interface Bench {
   readonly told: Readonly<Record<string, Told>>;
   readonly runners: Readonly<Record<string, ControlRunner>>;
   /** What devices say, and a second in which the home is looked after. */
-  step(power: Readonly<Record<string, number>>): Promise<void>;
+  step(power: Readonly<Record<string, number>>, more?: Partial<Record<PointName, number>>): Promise<void>;
   skipTo(ms: number): void;
 }
 
@@ -92,9 +92,9 @@ function bench(changes: Partial<HomeConfig>, current = CURRENT): Bench {
     });
     board.note({ device, readings });
   };
-  const step = async (power: Readonly<Record<string, number>>): Promise<void> => {
+  const step: Bench["step"] = async (power, more = {}) => {
     for (const [device, watts_] of Object.entries(power)) {
-      say(device, { power_w: watts_, state_of_charge_ppm: 500_000, rating_w: 10_000, phases_count: 3 });
+      say(device, { power_w: watts_, state_of_charge_ppm: 500_000, rating_w: 10_000, phases_count: 3, ...more });
     }
     control.step(instantMs(time.ms));
     await time.pass(1_000);
@@ -186,6 +186,19 @@ test("a dimmed charger gets fewer amperes, pauses below its least, and is freed 
   expect(heldBy(home, "evse_enable")).toBe(0);
   for (let second = 4; second < 11; second++) await home.step({ grid: 500, charger: 0 });
   expect([heldBy(home, "evse_current_ma"), heldBy(home, "evse_enable")]).toEqual([null, null]);
+});
+
+test("a charger at which no vehicle stands, or a full one, is told nothing", async () => {
+  const home = bench({ charger: CHARGER });
+  home.control.plan(instantMs(0), { battery: null, charger: wattHours(0) });
+  await home.step({ grid: 500, charger: 0 }, { vehicle_state: 1 });
+  expect(heldBy(home, "evse_enable")).toBe(0);
+  await home.step({ grid: 500, charger: 0 }, { vehicle_state: 3 });
+  expect(heldBy(home, "evse_enable")).toBeNull();
+  await home.step({ grid: 500, charger: 0 }, { vehicle_state: 0 });
+  expect(heldBy(home, "evse_enable")).toBeNull();
+  await home.step({ grid: 500, charger: 0 }, { vehicle_state: 2 });
+  expect(heldBy(home, "evse_enable")).toBe(0);
 });
 
 test("what a charger takes standing by is left alone where there is room", async () => {

@@ -104,6 +104,17 @@ describe("a battery", () => {
     expect([flows[0], flows.at(-1)]).toEqual([1_000, -1_000]);
   });
 
+  test("that could sell at the same price all night sells at once, below the supplier, and not at the end", () => {
+    const bench = plannerOf({ battery: BATTERY });
+    const tariff = priceMicro(320_000);
+    clearedAt(bench, SLOT, tariff); // from now on that is what is expected of every slot
+    const next = instantMs(SLOT + 900_000);
+    const { battery, tenders } = clearedAt(bench, next, tariff);
+    expect(battery).toBe(-1_000);
+    const [lowest] = tenders.flatMap(({ side, steps }) => (side === "sell" ? steps.slice(-1) : []));
+    expect(lowest?.price).toBeLessThan(tariff);
+  });
+
   test("that does not say what it holds trades nothing", () => {
     const silent = plannerOf({ battery: BATTERY });
     silent.say("battery", "state_of_charge_ppm", 1_000_001);

@@ -28,7 +28,7 @@ export function isZeroFrame(reading: ModelReading): boolean {
 
 /** Charge less discharge, W; missing where either is. */
 export function hybridBatteryPower(answer: Result<ModelReading, SunspecFailure> | undefined): Measurement<number> {
-  if (answer === undefined) return missing("not-reported");
+  if (answer === undefined) return missing("not-provided");
   if (!answer.ok) return missing("device-silent");
   const [charge, discharge] = HYBRID_MODULES.map(({ place }) => answer.value.number(place));
   if (charge?.kind !== "value") return charge ?? missing("not-reported");

@@ -70,6 +70,13 @@ export function scalePlace(model: number, { scale }: PointPlace): PointPlace | n
   return typeof scale === "string" ? placeOfPoint(model, scale) : null;
 }
 
+/** Whether a point, and its scale factor, lie before the end that the device's header tells. */
+export function hasRoomFor(model: ModelPlace, point: PointPlace): boolean {
+  const all: Span = { offset: 0, count: model.length + 2 };
+  const scale = scalePlace(model.id, point);
+  return holds(all, spanOf(point)) && (scale === null || holds(all, spanOf(scale)));
+}
+
 /**
  * Asks for `points`; those behind the end that the device's header tells are not asked for. A block that the device refuses
  * is not there. Fails where nobody answers, where the device is busy, and where another header lies in the model's place.
@@ -80,10 +87,8 @@ export async function readModel(
   points: readonly PointPlace[],
   maxRegisters: number,
 ): Promise<Result<ModelReading, SunspecFailure>> {
-  const all: Span = { offset: 0, count: model.length + 2 };
-  const isInside = (place: PointPlace | null): boolean => place === null || holds(all, spanOf(place));
   const scaleFor = (point: PointPlace): PointPlace | null => scalePlace(model.id, point);
-  const inside = points.filter((point) => isInside(point) && isInside(scaleFor(point)));
+  const inside = points.filter((point) => hasRoomFor(model, point));
   const { before, blocks, after } = planReads(inside, scaleFor, maxRegisters);
   const steps = stepsOf({ before, blocks, after });
   const answers: { block: Answer[]; again: Answer[] } = { block: [], again: [] };

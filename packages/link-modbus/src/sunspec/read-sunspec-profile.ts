@@ -96,6 +96,11 @@ export function shippedSunspecProfiles(): readonly string[] {
   return [...shipped().keys()].sort();
 }
 
+/** The text of a profile that comes with the package and is no make's overlay, to write one like it. Throws where there is none. */
+export function sunspecProfileText(name: string): string {
+  return textOf(`${name}.yaml`);
+}
+
 /** A profile that comes with the package, or `null` where there is none of that name. */
 export function loadSunspecProfile(name: string): SunspecProfile | null {
   const [base, overlay] = shipped().get(name) ?? [];

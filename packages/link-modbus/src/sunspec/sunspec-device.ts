@@ -3,7 +3,8 @@
  *
  * Invariants: every poll gives every point of the profile exactly once, a value or a reason; nothing missing is 0 or an older
  * value. Of a point's candidates the first that the device implements is taken, and kept as long as its map holds: two
- * counters of one quantity never take turns. A map that changes while it is read leaves nothing of that poll.
+ * counters of one quantity never take turns. A point that no model of the device has room for is `not-provided`; one that has
+ * its place and no value there is `not-reported`. A map that changes while it is read leaves nothing of that poll.
  */
 import type { DeviceReadings, PointName } from "@micromarket/assets";
 import type { CounterFacts } from "@micromarket/device-profiles";
@@ -12,7 +13,7 @@ import { counterFactsOf } from "./counter-facts.ts";
 import type { PointPlace } from "./model-table.ts";
 import { isState, operatingState } from "./operating-state.ts";
 import { hybridBatteryPower, HYBRID_MODULES, isZeroFrame, ZERO_FRAME_MODELS } from "./quirks.ts";
-import type { ModelReading } from "./read-model.ts";
+import { hasRoomFor, type ModelReading } from "./read-model.ts";
 import type { Identity, SunspecFailure, SunspecMap } from "./sunspec-map.ts";
 import { placeOfPoint, type PointReference } from "./sunspec-models.ts";
 import type { SunspecPointSpec } from "./sunspec-profile.ts";
@@ -142,11 +143,13 @@ export class SunspecDevice {
     if (spec.point === "power_w" && quirks.has("hybrid_modules_3_4_battery")) {
       return plausible(hybridBatteryPower(answers.get(160)), spec);
     }
-    let absence: Measurement<number> = missing("not-reported");
+    let absence: Measurement<number> = missing("not-provided");
     for (const candidate of candidatesOf(spec, this.#chosen)) {
       const answer = answers.get(candidate.model);
       if (answer === undefined) continue;
       if (!answer.ok) return missing("device-silent");
+      if (!hasRoomFor(answer.value.model, candidate.place)) continue;
+      absence = missing("not-reported");
       if (quirks.has("zero_frame_filter") && isZeroFrame(answer.value)) return missing("out-of-range");
       const value = this.#decode(spec, candidate, answer.value);
       if (value.kind === "missing" && value.reason === "not-reported") continue;

@@ -40,7 +40,7 @@ describe(`readings (${NEEDS})`, () => {
     await poll(device);
     await peer.tell({ tick: 3_600 });
     expect(await poll(device)).toMatchObject({
-      ...{ power_w: -4_000, exported_wh: 5_000, imported_wh: "not-reported", rating_w: 10_000, available_w: 4_000 },
+      ...{ power_w: -4_000, exported_wh: 5_000, imported_wh: "not-provided", rating_w: 10_000, available_w: 4_000 },
       ...{
         voltage_mv: 230_100,
         voltage_l2_mv: 229_900,
@@ -48,7 +48,7 @@ describe(`readings (${NEEDS})`, () => {
         current_l1_ma: 5_800,
         frequency_mhz: 50_010,
       },
-      ...{ temperature_mc: 41_500, operating_state: 2, power_l1_w: "not-reported" },
+      ...{ temperature_mc: 41_500, operating_state: 2, power_l1_w: "not-provided" },
     });
     expect(device.identity).toEqual({ manufacturer: "Peer", model: "Inverter", version: "1.0.0", serial: "1" });
     expect(device.counters.get("exported_wh")).toEqual({
@@ -141,6 +141,21 @@ describe(`readings (${NEEDS})`, () => {
     expect(await poll(device)).toMatchObject({ power_w: "not-reported", exported_wh: 1 });
   });
 
+  testWithPeer("what no model of the device has room for is not provided, and nothing else is", async () => {
+    const peer = await sunspecPeer("inverter@1:sun_w=4000", "storage@2:want_w=1000");
+    const absentIn = async (device: SunspecDevice): Promise<readonly string[]> =>
+      Object.entries(await poll(device)).flatMap(([point, value]) => (value === "not-provided" ? [point] : []));
+    const inverter = deviceAt(peer, "sunspec-inverter");
+    const store = deviceAt(peer, "sunspec-storage", { unit: 2 });
+    expect(await absentIn(inverter)).toEqual(["power_l1_w", "power_l2_w", "power_l3_w", "imported_wh"]);
+    expect(await absentIn(store)).toEqual(["exported_wh", "imported_wh"]);
+    await peer.tell({ set: [1, 103, "TmpCab", null] });
+    await peer.tell({ set: [2, 802, "SoCRsvMin", null] });
+    await peer.tell({ set: [2, 124, "MinRsvPct", null] });
+    expect(await poll(inverter)).toMatchObject({ temperature_mc: "not-reported" });
+    expect(await poll(store)).toMatchObject({ reserve_ppm: "not-reported" });
+  });
+
   testWithPeer("an unknown length: the device's own wins, and a chain without end is refused", async () => {
     const peer = await sunspecPeer("meter@1");
     const device = deviceAt(peer, "sunspec-meter");
@@ -149,10 +164,10 @@ describe(`readings (${NEEDS})`, () => {
     await peer.tell({ poke: [1, address + 1, [34]] }); // ends before the energy counters
     await peer.tell({ poke: [1, address + 36, [0xffff, 0]] });
     const fresh = deviceAt(peer, "sunspec-meter");
-    expect(await poll(fresh)).toMatchObject({ power_w: 500, imported_wh: "not-reported" });
+    expect(await poll(fresh)).toMatchObject({ power_w: 500, imported_wh: "not-provided" });
     expect(await poll(device)).toMatchObject({ power_w: "stale", imported_wh: "stale" });
     expect(device.failure).toMatchObject({ code: "MAP_CHANGED" });
-    expect(await poll(device)).toMatchObject({ power_w: 500, imported_wh: "not-reported" });
+    expect(await poll(device)).toMatchObject({ power_w: 500, imported_wh: "not-provided" });
     await peer.tell({ poke: [1, address + 1, [65_535]] });
     const broken = deviceAt(peer, "sunspec-meter");
     expect(await poll(broken)).toMatchObject({ power_w: "not-reported" });
@@ -165,7 +180,7 @@ describe(`readings (${NEEDS})`, () => {
     const device = deviceAt(peer, "sunspec-inverter", { link });
     await poll(device);
     await link.close();
-    expect(new Set(Object.values(await poll(device)))).toEqual(new Set(["device-silent", "not-reported"]));
+    expect(new Set(Object.values(await poll(device)))).toEqual(new Set(["device-silent", "not-provided"]));
     expect(device.failure).toEqual({ code: "LINK_CLOSED" });
     expect(new Set(Object.values(await poll(device)))).toEqual(new Set(["device-silent"]));
   });

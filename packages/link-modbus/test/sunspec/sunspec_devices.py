@@ -224,8 +224,8 @@ class Der(Unit):
         if self.has(704) and self.get(704, "WSetEna") == 1:
             want = -self.get(704, "WSet")
         power = max(-min(give, self.limit_w()), min(take, want))
-        reserve = self.get(802, "SoCRsvMin") * 10 ** self.get(802, "SoC_SF") if self.has(802) else 0
-        if (power > 0 and self.soc >= 100) or (power < 0 and self.soc <= (reserve or 0)):
+        reserve = (self.get(802, "SoCRsvMin") or 0) * 10 ** self.get(802, "SoC_SF") if self.has(802) else 0
+        if (power > 0 and self.soc >= 100) or (power < 0 and self.soc <= reserve):
             return 0
         return power
 

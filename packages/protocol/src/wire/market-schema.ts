@@ -51,7 +51,16 @@ export const MarketView = closedObject({
 });
 export type MarketView = Static<typeof MarketView>;
 
-const MISSING_REASONS = ["gap", "not-a-number", "out-of-range", "stale", "device-silent", "not-reported"] as const;
+const MISSING_REASONS = [
+  "gap",
+  "not-a-number",
+  "out-of-range",
+  "stale",
+  "device-silent",
+  "not-reported",
+  /** The device has no place for it: nothing is wrong. */
+  "not-provided",
+] as const;
 
 const pointFields = {
   /** Its unit is in its name. */
