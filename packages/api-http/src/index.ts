@@ -118,3 +118,7 @@ export {
   type ControlPhase,
   type StatementLine,
 } from "@micromarket/protocol";
+export type { BookLevel, LevelSource } from "./socket/public-channels.ts";
+export { SOCKET_LIMITS, type SocketLimits } from "./socket/socket-limits.ts";
+export type { TradingDesk } from "./socket/trading-desk.ts";
+export type { TradingOptions } from "./socket/trading-service.ts";
