@@ -1,0 +1,2 @@
+export { fileJournal, JournalUnreadable } from "./file-journal.ts";
+export { nodeFetch, nodeSurroundings, type NodeTls } from "./node-surroundings.ts";
