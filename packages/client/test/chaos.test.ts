@@ -39,29 +39,36 @@ function chaos(draw: () => number, done: Mischief, isOn: () => boolean): (link: 
   return (link) => {
     const way = (send: (data: string | Buffer) => void) => {
       const queue: (string | Buffer)[] = [];
-      let isHeld = false;
+      let held: "no" | "swap" | "delay" = "no";
       let frames = 0;
       const flush = (): void => {
-        isHeld = false;
+        held = "no";
         for (const data of queue.splice(0)) send(data);
+      };
+      const hold = (how: "swap" | "delay"): void => {
+        if (held !== "no") return;
+        held = how;
+        setTimeout(flush, 5 + Math.floor(draw() * 40));
       };
       return (data: string | Buffer): void => {
         frames += 1;
         const chance = frames <= 4 || !isOn() ? 1 : draw();
         if (chance < 0.004) return void (done.lost += 1);
+        if (held === "swap") {
+          done.swapped += 1;
+          queue.unshift(data);
+          return flush();
+        }
         queue.push(data);
-        if (chance < 0.008) {
+        if (chance < 0.014) {
           done.doubled += 1;
           queue.push(data);
-        } else if (chance < 0.012 && queue.length > 1) {
-          done.swapped += 1;
-          queue.reverse();
-        } else if (chance < 0.02 && !isHeld) {
+        } else if (chance < 0.024) hold("swap");
+        else if (chance < 0.034) {
           done.delayed += 1;
-          isHeld = true;
-          setTimeout(flush, 5 + Math.floor(draw() * 40));
+          hold("delay");
         }
-        if (!isHeld) flush();
+        if (held === "no") flush();
       };
     };
     return { fromClient: way(link.toServer), fromServer: way(link.toClient) };
@@ -150,9 +157,9 @@ test(
       "everything is settled",
       bound,
     );
-    await until(() => heardAll(server, now), "everything is heard", bound);
+    await until(() => heardAll(server, now), "everything is heard", bound, 200);
     server.close(server.slot(0));
-    await until(() => heardAll(server, now), "the gate is heard of", bound);
+    await until(() => heardAll(server, now), "the gate is heard of", bound, 200);
 
     expect(entriesByOrder(server)).toEqual(
       new Map(ordersOfMarket(server).map(({ clientOrderId }) => [clientOrderId, 1])),

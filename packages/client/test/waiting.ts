@@ -1,11 +1,11 @@
 /** Waiting for what is to happen, however long the machine takes; the test's own deadline is the only one. */
 
 /** Settles once `holds` is true, which is looked at again and again. */
-export async function until(holds: () => boolean, what: string, deadlineMs = 50_000): Promise<void> {
+export async function until(holds: () => boolean, what: string, deadlineMs = 50_000, lookMs = 5): Promise<void> {
   const end = Date.now() + deadlineMs;
   while (!holds()) {
     if (Date.now() > end) throw new Error(`it never came to be: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+    await new Promise((resolve) => setTimeout(resolve, lookMs));
   }
 }
 

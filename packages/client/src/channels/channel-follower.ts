@@ -195,14 +195,20 @@ export class ChannelFollower {
   }
 
   async #noteRefusal(
-    asked: Promise<{ readonly state: string; readonly error?: { code: string; message: string } }>,
+    asked: Promise<{
+      readonly state: string;
+      readonly error?: { readonly code: string; readonly message: string; readonly retryable: boolean };
+    }>,
   ): Promise<void> {
     const { error } = await asked;
     if (error === undefined) return;
-    if (error.code === "ALREADY_SUBSCRIBED") {
-      this.#phase = "repairing"; // the answer to the first request was lost: a snapshot will do
+    if (error.code === "ALREADY_SUBSCRIBED" && this.#phase === "asked") {
+      // what answered the first request was lost, and with it the epoch: it begins anew
+      void this.#link?.ask("unsubscribe", { ch: this.ch });
       return this.#ask();
     }
+    if (this.#phase !== "asked" && this.#phase !== "repairing") return;
+    if (error.retryable) return; // it is asked again in time
     this.#cancelRetry();
     this.#hearer.notice({ kind: "refused", ch: this.ch, code: error.code, message: error.message });
   }

@@ -26,6 +26,8 @@ export interface ClientOrder {
   readonly marketOrderId: string | null;
   /** Why it was refused. */
   readonly code: string | null;
+  /** When that was heard last, by the client's wall clock: market time may run faster. */
+  readonly changedMs: number;
 }
 
 const FINAL: ReadonlySet<ClientOrderState> = new Set(["refused", "filled", "cancelled", "expired", "rejected"]);

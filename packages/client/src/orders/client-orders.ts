@@ -7,7 +7,7 @@
  */
 import type { ChannelCursor } from "../channels/channel-follower.ts";
 import { isFinalState, type ClientOrder, type ClientOrderState } from "./client-order.ts";
-import type { JournalRecord, KeptRequest } from "./order-journal.ts";
+import type { AnsweredOrder, JournalRecord, KeptRequest } from "./order-journal.ts";
 import { ordersOf, requestIdOf } from "./requested-orders.ts";
 
 /** A request whose outcome is not known. */
@@ -33,9 +33,11 @@ export class ClientOrders {
         return this.#takeRequest(record.request, record.atMs);
       case "answer":
         this.#unsettled.delete(record.requestId);
-        return record.orders.flatMap(({ id, marketOrderId, code }) => this.#takeAnswer(id, marketOrderId, code));
+        return record.orders.flatMap(({ id, marketOrderId, code }) =>
+          this.#takeAnswer({ id, marketOrderId, code }, record.atMs),
+        );
       case "order":
-        return this.#takeView(record.order);
+        return this.#takeView(record.order, record.atMs);
       case "kept":
         return [this.#set(record.order)];
       case "heard":
@@ -76,9 +78,9 @@ export class ClientOrders {
     return this.#unsettled.has(requestId);
   }
 
-  /** The same knowledge in as few records as it takes; ended orders whose slot began before `forgetBeforeMs` are left out. */
+  /** The same knowledge in as few records as it takes; ended orders of which nothing was heard since `forgetBeforeMs` are left out. */
   compacted(forgetBeforeMs: number): readonly JournalRecord[] {
-    const kept = this.all().filter((order) => !isFinalState(order.state) || slotOf(order) >= forgetBeforeMs);
+    const kept = this.all().filter((order) => !isFinalState(order.state) || order.changedMs >= forgetBeforeMs);
     this.#orders.clear();
     for (const order of kept) this.#orders.set(order.id, order);
     const records: JournalRecord[] = [
@@ -95,7 +97,7 @@ export class ClientOrders {
     this.#unsettled.set(requestId, { requestId, request, atMs });
     return ordersOf(request).map((requested) =>
       this.#set({
-        ...{ state: "sent", view: null, marketOrderId: null, code: null },
+        ...{ state: "sent", view: null, marketOrderId: null, code: null, changedMs: atMs },
         ...this.#orders.get(requested.id),
         id: requested.id,
         requested: { ...requested, requestId },
@@ -103,15 +105,15 @@ export class ClientOrders {
     );
   }
 
-  #takeAnswer(id: string, marketOrderId: string | null, code: string): readonly ClientOrder[] {
+  #takeAnswer({ id, marketOrderId, code }: AnsweredOrder, changedMs: number): readonly ClientOrder[] {
     const order = this.#orders.get(id);
     if (order === undefined) return [];
-    const told = { ...order, marketOrderId: marketOrderId ?? order.marketOrderId };
+    const told = { ...order, changedMs, marketOrderId: marketOrderId ?? order.marketOrderId };
     if (order.view !== null) return [this.#set(told)]; // the market has said more already
     return [this.#set(code === "OK" ? { ...told, state: "open" } : { ...told, state: "refused", code })];
   }
 
-  #takeView(view: NonNullable<ClientOrder["view"]>): readonly ClientOrder[] {
+  #takeView(view: NonNullable<ClientOrder["view"]>, changedMs: number): readonly ClientOrder[] {
     const order = this.#orders.get(view.client_order_id);
     const known = order?.view ?? null;
     if (known !== null && known.rev >= view.rev && known.placed_at_ms >= view.placed_at_ms) return [];
@@ -123,6 +125,7 @@ export class ClientOrders {
         view,
         marketOrderId: view.market_order_id ?? order?.marketOrderId ?? null,
         code: null,
+        changedMs,
       }),
     ];
   }
@@ -131,8 +134,4 @@ export class ClientOrders {
     this.#orders.set(order.id, order);
     return order;
   }
-}
-
-function slotOf({ view, requested }: ClientOrder): number {
-  return view?.slot_ms ?? requested?.slotMs ?? 0;
 }

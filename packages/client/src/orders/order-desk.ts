@@ -69,6 +69,9 @@ export class OrderDesk {
   readonly #busy = new Set<string>();
   /** Requests that have left at least once, in this life or an earlier one. */
   readonly #left = new Set<string>();
+  /** Orders that may have ended without this client hearing of it. */
+  readonly #doubtful = new Set<string>();
+  #isClearing = false;
   readonly #stop = new AbortController();
   #ends: (() => void)[] = [];
   #writing: Promise<void> = Promise.resolve();
@@ -222,7 +225,7 @@ export class OrderDesk {
         {
           snapshot: (data, { seq, epoch }) => void this.#guard(this.#hearSnapshot(data, seq, epoch)),
           message: (type, data, { seq, epoch }) => {
-            const order = type === "order.update" ? [{ kind: "order", order: data as OrderView } as const] : [];
+            const order = type === "order.update" ? [this.#recordOf(data as OrderView)] : [];
             void this.#guard(this.#write([...order, { kind: "heard", seq, epoch: epoch ?? 0 }]));
           },
         },
@@ -232,23 +235,37 @@ export class OrderDesk {
     if (session.state === "ready") void this.#guard(this.#reconcile());
   }
 
-  /** A snapshot lists what is open: what is open here and not there has ended, and is asked for. */
+  /** A snapshot lists what is open: what may be open here and is not listed has ended, and is asked for. */
   async #hearSnapshot(data: unknown, seq: number, epoch: number | null): Promise<void> {
     const { orders } = data as { readonly orders: readonly OrderView[] };
     const listed = new Set(orders.map(({ client_order_id: id }) => id));
-    const doubtful = this.#orders.open().filter(({ id, state }) => state !== "sent" && !listed.has(id));
-    await this.#write([
-      ...orders.map((order) => ({ kind: "order", order }) as const),
-      { kind: "heard", seq, epoch: epoch ?? 0 },
-    ]);
-    for (const { id } of doubtful) await this.#askFor(id);
+    for (const { id } of this.#orders.open()) if (!listed.has(id)) this.#doubtful.add(id);
+    await this.#write([...orders.map((order) => this.#recordOf(order)), { kind: "heard", seq, epoch: epoch ?? 0 }]);
+    await this.#clearDoubts();
   }
 
-  /** What the market says of one order now; `null`: it does not know it, or does not answer. */
-  async #askFor(id: string): Promise<void> {
+  /** Asks for orders of which a reset has kept the news, until each is answered for. */
+  async #clearDoubts(): Promise<void> {
     const { session, party } = this.#init;
-    const reply = await session.request("order.get", { party, client_order_id: id });
-    if (reply.state === "answered") await this.#write([{ kind: "order", order: reply.data }]);
+    if (this.#isClearing || session.state !== "ready") return;
+    this.#isClearing = true;
+    try {
+      for (const id of [...this.#doubtful]) {
+        const requestId = this.#orders.get(id)?.requested?.requestId;
+        if (requestId !== undefined && this.#orders.isUnsettled(requestId)) continue; // its answer comes first
+        const reply = await session.request("order.get", { party, client_order_id: id });
+        if (reply.state === "answered") await this.#write([this.#recordOf(reply.data)]);
+        if (reply.state === "answered" || (reply.state === "refused" && !reply.error.retryable))
+          this.#doubtful.delete(id);
+      }
+    } finally {
+      this.#isClearing = false;
+    }
+    if (this.#doubtful.size === 0) return;
+    const { surroundings, resendAfterMs = 2_000 } = this.#init;
+    void pause(surroundings, resendAfterMs, this.#stop.signal).then((isTime) => {
+      if (isTime) void this.#guard(this.#clearDoubts());
+    });
   }
 
   /** Everything that is unsettled goes out again, oldest first, some at a time. */
@@ -262,6 +279,7 @@ export class OrderDesk {
     };
     await Promise.all(Array.from({ length: resendTogether }, work));
     this.#listeners.tell("reconciled", { unsettled: length });
+    await this.#clearDoubts();
     await this.#compactWhereLong();
   }
 
@@ -300,6 +318,10 @@ export class OrderDesk {
     } catch (error) {
       if (!this.#stop.signal.aborted) this.#fail(error);
     }
+  }
+
+  #recordOf(order: OrderView): JournalRecord {
+    return { kind: "order", atMs: this.#init.surroundings.nowMs(), order };
   }
 
   #mint(): string {

@@ -33,7 +33,7 @@ export type JournalRecord =
       readonly orders: readonly AnsweredOrder[];
     }
   /** The market says how an order stands. */
-  | { readonly kind: "order"; readonly order: OrderView }
+  | { readonly kind: "order"; readonly atMs: number; readonly order: OrderView }
   /** An order as it was known when the journal was made shorter. */
   | { readonly kind: "kept"; readonly order: ClientOrder }
   /** Everything of the private stream up to here was heard. */
