@@ -161,7 +161,7 @@ export class MarketServer {
       trading: {
         desk,
         limits: { ...LIMITS, ...limits },
-        levels: (slot) => (slot === this.slot() ? this.#levels(slot) : null), // of one slot: the archive's twin is slow
+        levels: (slot) => (slot <= this.slot(1) ? this.#levels(slot) : null), // of two slots: the archive's twin is slow
       },
       onError: (error) => this.errors.push(error),
     });

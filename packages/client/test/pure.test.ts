@@ -10,6 +10,7 @@ import {
   RECONNECT_RULE,
   reconnectDelay,
   streamTender,
+  type KeptRequest,
   type LastEnd,
 } from "@micromarket/client";
 import { ChannelFollower, type ChannelNotice } from "../src/channels/channel-follower.ts";
@@ -212,13 +213,13 @@ describe("a channel", () => {
 });
 
 describe("what an answer means", () => {
-  const request = {
+  const request: KeptRequest = {
     form: "tenders",
     data: {
       ...{ requestId: "r", partyId: "anne" },
       tender: [limitTender({ id: "a", side: "buy", slotMs: 0, slotLengthMs: 900_000, priceMicro: 1, quantityWh: 1 })],
     },
-  } as const;
+  };
   const refused = (code: string, kind: "state" | "limit" | "server" | "access" | "request", retryable = false) =>
     ({ state: "refused", error: { code, class: kind, retryable, message: "" } }) as const;
 
