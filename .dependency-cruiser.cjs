@@ -23,6 +23,11 @@ const members = [...foldersOf("packages"), ...foldersOf("apps")].map((folder) =>
 const folderOfName = new Map(members.map(({ folder, manifest }) => [manifest.name, folder]));
 const pure = Object.keys(floors).filter((name) => floors[name] <= highestPureFloor);
 
+/** Further front doors: what else a manifest exports. */
+const doors = members.flatMap(({ folder, manifest }) =>
+  Object.values(manifest.exports ?? {}).flatMap(({ source }) => (source === undefined ? [] : [join(folder, source)])),
+);
+
 /** Source files of one room may import lower floors, and of their own floor only what tools/floors.json names. */
 function floorRule(name) {
   const lower = Object.keys(floors).filter((other) => floors[other] < floors[name]);
@@ -93,7 +98,7 @@ const general = [
     from: { path: "^((?:packages|apps)/[^/]+)/" },
     to: {
       path: "^(?:packages|apps)/[^/]+/",
-      pathNot: ["^$1/", "/src/index\\.ts$"],
+      pathNot: ["^$1/", "/src/index\\.ts$", `^(?:${doors.map(escape).join("|")})$`],
     },
   },
   {

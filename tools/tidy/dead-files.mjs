@@ -24,15 +24,22 @@ export function checkDeadFiles(tree) {
     }));
 }
 
-/** Front doors, and the built files that scripts in a bin folder start. */
+/** Front doors, what else a manifest exports, and the built files that scripts in a bin folder start. */
 function entries(tree, known) {
   const doors = [...known].filter((file) => /^(?:packages|apps)\/[^/]+\/src\/(?:index|main)\.tsx?$/.test(file));
+  const exported = tree.files
+    .filter((file) => /^(?:packages|apps)\/[^/]+\/package\.json$/.test(file))
+    .flatMap((file) => {
+      const exports = JSON.parse(tree.text(file)).exports ?? {};
+      return Object.values(exports).map(({ source = "" }) => posix.join(posix.dirname(file), source));
+    })
+    .filter((file) => known.has(file));
   const started = tree.files
     .filter((file) => /^(?:packages|apps)\/[^/]+\/bin\//.test(file))
     .flatMap((file) =>
       namedIn(tree.syntax(file), file.replace("/bin/", "/src/"), known, (text) => text.replace("/dist/", "/src/")),
     );
-  return [...doors, ...started];
+  return [...doors, ...exported, ...started];
 }
 
 /** Sources of the same package that a file names in an import, a re-export, or a URL of a worker. */

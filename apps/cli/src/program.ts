@@ -36,6 +36,7 @@ function buildProgram(port: ConsolePort, finish: (code: ExitCode) => void): Comm
       "\nEvery command takes --help, --json and --quiet. Exit codes: 0 ok, 1 failed, 2 usage, 3 bad input or configuration,\n" +
         "4 threshold missed, 130 interrupted.\n",
     )
+    .enablePositionalOptions() // `conformance` and `conformance api` have options of one name
     .showSuggestionAfterError()
     .showHelpAfterError("(micromarket COMMAND --help shows what a command takes)")
     .exitOverride();

@@ -10,7 +10,7 @@ export function isMarketSlot(rules: View<MarketRules>, slot: InstantMs): boolean
 }
 
 /** The instant from which on the slot takes no tenders. */
-export function gateInstant(rules: View<MarketRules>, slot: InstantMs): InstantMs {
+export function gateInstant(rules: Pick<View<MarketRules>, "gateLead">, slot: InstantMs): InstantMs {
   return instantMs(slot - rules.gateLead);
 }
 

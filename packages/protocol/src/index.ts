@@ -54,6 +54,14 @@ export {
   SessionData,
 } from "./cts/reference-data.ts";
 export { type Endpoints, marketReferenceData, segmentReferenceData, sessionData } from "./cts/reference-views.ts";
+export {
+  cancelCommands,
+  commandOfBatch,
+  commandOfTenders,
+  rowOfRefusal,
+  type NotOneBatch,
+  type OrderPlace,
+} from "./cts/order-commands.ts";
 export { acceptedResponse, refusedResponse, violatedResponse } from "./cts/responses.ts";
 export { type Executed, rangeOf, type SlotQuantity, streamOf, transactionOf } from "./cts/streams.ts";
 export {
@@ -64,6 +72,7 @@ export {
   QUANTITY_SCALE,
   SEGMENT_ID,
   tendersOfMessage,
+  type TenderTerms,
 } from "./cts/tenders-of-message.ts";
 export { errorOfRefusal } from "./error-of-refusal.ts";
 export { answersTo, CLIENT_EXAMPLES } from "./examples/client-examples.ts";

@@ -2,6 +2,7 @@
 import { InvalidArgumentError, Option, type Command } from "commander";
 import { audit, type AuditOptions } from "../commands/audit.ts";
 import { clear, type ClearOptions } from "../commands/clear.ts";
+import type { ConformanceApiOptions } from "../commands/conformance-api.ts";
 import type { ConformanceOptions } from "../commands/conformance.ts";
 import { gridClear, type GridClearOptions } from "../commands/grid-clear.ts";
 import type { ConsolePort } from "../console-port.ts";
@@ -69,9 +70,10 @@ function addAudit(program: Command, port: ConsolePort, finish: (code: ExitCode) 
 }
 
 function addConformance(program: Command, port: ConsolePort, finish: (code: ExitCode) => void): void {
-  program
-    .command("conformance")
-    .summary("score any double-auction engine")
+  const group = program.command("conformance").enablePositionalOptions();
+  addConformanceApi(group, port, finish);
+  group
+    .summary("score any double-auction engine, or check any server of the wire")
     .description(
       "Pipes the books of the conformance pack to an engine and scores its answers; exit 1 if any does not hold.",
     )
@@ -90,6 +92,37 @@ function addConformance(program: Command, port: ConsolePort, finish: (code: Exit
     .action(async (options: ConformanceOptions) => {
       const { conformance } = await import("../commands/conformance.ts");
       finish(await conformance(options, port));
+    });
+}
+
+function addConformanceApi(group: Command, port: ConsolePort, finish: (code: ExitCode) => void): void {
+  group
+    .command("api")
+    .summary("check a server of the wire protocol")
+    .description(
+      "Runs named checks of docs/PROTOCOL.md against the server at URL; each says what was expected and what was seen. Orders\n" +
+        "that are placed on the way trade with nobody and are taken back. Exit 1 if a check fails.",
+    )
+    .argument("[url]", "https://HOST[:PORT]")
+    .option("--token <token>", "bearer token")
+    .option("--key <file>", "key that signs the challenge: a micromarket key file, or Ed25519 in PEM")
+    .option("--certificate <file>", "client certificate (PEM)")
+    .option("--certificate-key <file>", "its key (PEM)")
+    .option("--authority <file>", "who signs the server's certificate (PEM)")
+    .option("--party <name>", "for whom orders are placed; else the first that one may trade for")
+    .option("--only <name...>", "some checks, or groups of them")
+    .option("--no-orders", "places none, and leaves out the checks that need them")
+    .addOption(new Option("--patience <seconds>", "for what must come").default(10).argParser(parsePositive))
+    .option("--list", "names the checks")
+    .option("--json", JSON_OPTION)
+    .option("--quiet", QUIET_OPTION)
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ micromarket conformance api https://market.example --key bot.key --party home-3\n",
+    )
+    .action(async (url: string | undefined, options: ConformanceApiOptions) => {
+      const { conformanceApi } = await import("../commands/conformance-api.ts");
+      finish(await conformanceApi(url, options, port));
     });
 }
 

@@ -9,6 +9,9 @@ import { parseInstant, partyId, type InstantMs, type PartyId } from "@micromarke
 import {
   acceptedResponse,
   archiveState,
+  cancelCommands,
+  commandOfBatch,
+  commandOfTenders,
   errorBody,
   errorOfRefusal,
   isFinal,
@@ -17,6 +20,7 @@ import {
   orderView,
   refusedResponse,
   requestFingerprint,
+  rowOfRefusal,
   tendersOfMessage,
   violatedResponse,
   type ClientMessage,
@@ -29,7 +33,6 @@ import {
 } from "@micromarket/protocol";
 import type { Asker, Batch, OrderName } from "./answer.ts";
 import { authorised } from "./authority.ts";
-import { batchCommand, batchOfRows, cancelCommands, rowOfRefusal } from "./order-commands.ts";
 import type { TradingDesk } from "./trading-desk.ts";
 import { demandRate, demandScope, errorOfFailure, refuseWith } from "./wire-failure.ts";
 
@@ -130,7 +133,7 @@ export class OrderService {
     demandRate(meter, "orders", batch.prices.length);
     const { party, requestId } = batch;
     return this.#once(`${party}/${requestId}`, async () => {
-      const command = batchOfRows(batch);
+      const command = commandOfBatch({ ...batch, slotMs: batch.slot });
       const known = this.#desk.archive.request(party, requestId);
       if (known !== null) {
         if (known.bodyHash === requestFingerprint(command)) return { ok: true, entry: known.entry, isNew: false };
@@ -191,7 +194,10 @@ export class OrderService {
   }
 
   async #placeAll(party: PartyId, data: Create, tenders: readonly MessageTender[]): Promise<Placed> {
-    const [outcome] = await this.#submit([batchCommand(party, tenders)], party, data.authority);
+    const command = commandOfTenders(party, tenders);
+    if (!command.ok)
+      return refuseWith("BAD_SCHEMA", `${command.error.detail}; or say partial: true`, { path: "/data/tender" });
+    const [outcome] = await this.#submit([command.value], party, data.authority);
     if (outcome?.ok !== true) {
       const error = outcome === undefined ? errorOfFailure(null) : errorOfRefusal(outcome.refusal);
       return { created: this.#refusedAll(data, refusedResponse(data.requestId, this.#now(), error)), placed: [] };
@@ -230,7 +236,7 @@ export class OrderService {
     const refuse = (error: ErrorBody) => ({ answer: this.#refused(data, clientOrderId, error), isNew: false });
     if (known !== null)
       return refuse(errorBody("ID_REUSED", `the order "${clientOrderId}" was placed before, as another one`));
-    const [outcome] = await this.#submit([batchCommand(party, [each])], party, data.authority);
+    const [outcome] = await this.#submit([{ type: "SubmitTender", slot, tender }], party, data.authority);
     if (outcome?.ok !== true)
       return refuse(outcome === undefined ? errorOfFailure(null) : errorOfRefusal(outcome.refusal));
     const record = this.#desk.archive.order(party, clientOrderId);

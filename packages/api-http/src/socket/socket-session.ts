@@ -120,6 +120,11 @@ export class SocketSession implements Speaker {
 
   /** What the sender had does not count any more. */
   endPass(refusal: AuthRefusal): void {
+    if (refusal.reason === "PRINCIPAL_REVOKED") {
+      // who signs in again learns no more than any stranger; who is there is told that coming back is of no use
+      this.say("error", errorBody("FORBIDDEN", "the operator has revoked this principal"));
+      return this.out.close(CLOSE_CODES.FORBIDDEN, "the principal was revoked");
+    }
     this.say("error", errorBody(codeOfAuth(refusal.code), refusal.detail));
     this.out.close(refusal.closeCode, refusal.detail);
   }

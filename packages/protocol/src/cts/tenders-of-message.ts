@@ -45,6 +45,11 @@ export interface MessageTender {
   readonly tender: Tender;
 }
 
+/** What of a market's rules a tender is held to. */
+export type TenderTerms = Pick<MarketRules, "market" | "slotLength" | "gateLead"> & {
+  readonly residual: Pick<MarketRules["residual"], "party">;
+};
+
 type CreateTender = ClientMessage<"EiCreateTender">["data"];
 type Violations = readonly MarketAttributeViolation[];
 
@@ -56,7 +61,7 @@ export function orderName(party: string, clientOrderId: string): string {
 /** The tenders of the message, in its order, or all that is against the terms. The party is known to be the sender's to act for. */
 export function tendersOfMessage(
   message: CreateTender,
-  rules: MarketRules,
+  rules: TenderTerms,
 ): Result<readonly MessageTender[], Violations> {
   const violations = [...violationsOfRequest(message, rules)];
   const placed: MessageTender[] = [];
@@ -68,11 +73,10 @@ export function tendersOfMessage(
   const names = placed.map(({ clientOrderId }) => clientOrderId);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) violations.push(violation("/tender", `two tenders of the request have the id "${twice}"`));
-  if (violations.length === 0 && message.partial !== true) violations.push(...violationsOfWhole(message, placed));
   return violations.length > 0 ? fail(violations) : ok(placed);
 }
 
-function violationsOfRequest(message: CreateTender, rules: MarketRules): Violations {
+function violationsOfRequest(message: CreateTender, rules: TenderTerms): Violations {
   const { marketId, segmentId, counterPartyId, executionInstructions, atMostOne } = message;
   const market: string = rules.market;
   return [
@@ -92,23 +96,8 @@ function violationsOfRequest(message: CreateTender, rules: MarketRules): Violati
   ];
 }
 
-/** What is taken whole or not at all is one batch: its orders are numbered, and those of a slot stand together. */
-function violationsOfWhole({ requestId, tender }: CreateTender, placed: readonly MessageTender[]): Violations {
-  if (placed.length < 2) return [];
-  const name = tender.length === 1 ? tender[0]?.tenderId : requestId;
-  const misnamed = placed.findIndex(({ clientOrderId }, index) => clientOrderId !== `${name}.${index}`);
-  const told = tender.length === 1 ? "a stream that is taken whole has no empty intervals" : WHOLE_NAMES;
-  if (misnamed >= 0)
-    return [violation(tender.length === 1 ? "/tender/0/tenderDetail" : `/tender/${misnamed}/tenderId`, told)];
-  const slots = placed.map(({ slot }) => slot).filter((slot, index, all) => index === 0 || slot !== all[index - 1]);
-  return violatedIf(new Set(slots).size < slots.length, "/tender", "tenders of one slot stand together");
-}
-
-const WHOLE_NAMES =
-  "of a request that is taken whole the ids are REQUEST.0, REQUEST.1, …; with partial: true they are free";
-
 /** The market's own party: it stands opposite everybody, so that nobody learns who else trades. */
-export function marketPartyOf(rules: MarketRules): string {
+export function marketPartyOf(rules: TenderTerms): string {
   return rules.residual.party;
 }
 
@@ -116,7 +105,7 @@ function placedOf(
   tender: EiTender,
   path: string,
   party: PartyId,
-  rules: MarketRules,
+  rules: TenderTerms,
 ): Result<readonly MessageTender[], Violations> {
   const found = [...violationsOfTerms(tender, path, rules)];
   const rows = rowsOf(tender, path, rules, found);
@@ -141,7 +130,7 @@ function placedOf(
   );
 }
 
-function violationsOfTerms(tender: EiTender, path: string, rules: MarketRules): Violations {
+function violationsOfTerms(tender: EiTender, path: string, rules: TenderTerms): Violations {
   const { marketId, priceScale, quantityScale, resourceDesignator, executionInstructions, warrants } = tender;
   const at = (field: string): string => `${path}/${field}`;
   return [
@@ -165,7 +154,7 @@ interface Row {
 }
 
 /** One row for each slot; what is wrong is added to `found`. */
-function rowsOf(tender: EiTender, path: string, rules: MarketRules, found: MarketAttributeViolation[]): readonly Row[] {
+function rowsOf(tender: EiTender, path: string, rules: TenderTerms, found: MarketAttributeViolation[]): readonly Row[] {
   const { tenderId: id, tenderDetail: detail } = tender;
   if ("interval" in detail) {
     const at = `${path}/tenderDetail`;
@@ -201,7 +190,7 @@ function slotOf(
   start: string,
   duration: string,
   path: string,
-  { slotLength }: MarketRules,
+  { slotLength }: TenderTerms,
   found: MarketAttributeViolation[],
 ): InstantMs | null {
   const [begins, lasts] = [parseInstant(start), parseDuration(duration)];

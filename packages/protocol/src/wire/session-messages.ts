@@ -123,7 +123,7 @@ export const SESSION_REQUESTS = {
 /** What may be said before the sender is known. */
 export const OPEN_REQUESTS = ["auth", "auth.challenge", "time", "test", "test.answer"] as const;
 
-/** What is to be signed: canonical text of all but `expires_ms`, with `at` for `at_ms`. */
+/** What is to be signed: canonical text of all but `expires_ms`. */
 const ChallengeFrame = Type.Object({ purpose: Name, server: Name, nonce: Name, at_ms: Integer, expires_ms: Integer });
 
 /** Messages of the server about the session, by type. */

@@ -135,24 +135,6 @@ test.each<[string, CreateTender, readonly string[]]>([
   ],
   ["one id twice", create([limit(), limit()]), ["/tender"]],
   [
-    "a whole with names of its own",
-    create([limit({ tenderId: "r1.0" }), limit({ tenderId: "r1.2" })]),
-    ["/tender/1/tenderId"],
-  ],
-  [
-    "a whole stream with an empty interval",
-    create([
-      limit({
-        tenderDetail: stream([
-          [0, 1, 1],
-          [1, 1, 0],
-          [2, 1, 1],
-        ]),
-      }),
-    ]),
-    ["/tender/0/tenderDetail"],
-  ],
-  [
     "several faults",
     create([limit({ priceScale: 0, allOrNone: true }), limit({ tenderId: "t2", quantityScale: 0 })], { segmentId: 9 }),
     ["/segmentId", "/tender/0/priceScale", "/tender/0/allOrNone", "/tender/1/quantityScale"],

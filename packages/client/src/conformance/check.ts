@@ -1,0 +1,43 @@
+/** A named check of the protocol: what is expected, and how it is found out. */
+import type { Lab } from "./lab.ts";
+
+/** A check. It throws `Otherwise` where what was seen is not what is expected, `NotHere` where it cannot be found out. */
+export interface Check {
+  /** `group/what`. */
+  readonly name: string;
+  readonly expects: string;
+  /** Whether it places orders. */
+  readonly trades: boolean;
+  readonly run: (lab: Lab) => Promise<void>;
+}
+
+/** What was seen in place of what is expected. */
+export class Otherwise extends Error {
+  override readonly name = "Otherwise";
+}
+
+/** Why a check cannot be made with this server, or with what one may do there. */
+export class NotHere extends Error {
+  override readonly name = "NotHere";
+}
+
+/** A check that places no orders. */
+export function check(name: string, expects: string, run: Check["run"]): Check {
+  return { name, expects, trades: false, run };
+}
+
+/** A check that places orders, and takes them back. */
+export function tradingCheck(name: string, expects: string, run: Check["run"]): Check {
+  return { name, expects, trades: true, run };
+}
+
+/** Throws where it does not hold. */
+export function expectThat(holds: boolean, seen: string): asserts holds {
+  if (!holds) throw new Otherwise(seen);
+}
+
+/** Throws where the two are not the same JSON. */
+export function expectSame(seen: unknown, expected: unknown, what: string): void {
+  const [one, other] = [JSON.stringify(seen), JSON.stringify(expected)];
+  expectThat(one === other, `${what} is ${one ?? "nothing"}, and not ${other ?? "nothing"}`);
+}
