@@ -110,8 +110,7 @@ async function runOn(
         openMeterStore: (path) => storeAfter(openMeterFile(path), keepDevices),
       },
     });
-    noteTime();
-    keepDevices();
+    keepDevices(); // market time stays that of the last notice: giving devices back may take longer than a slot
     if (exit !== EXIT_CODE.failed) screen.say("stopped; the next start goes on from here");
     return exit;
   } finally {
