@@ -28,3 +28,10 @@ export class Listeners<Events extends object> {
     }
   }
 }
+
+/** A listener's mistake is shown as every other one that nobody catches. */
+export function throwLater(error: unknown): void {
+  queueMicrotask(() => {
+    throw error;
+  });
+}

@@ -13,7 +13,8 @@ import { atEnd, closeAll } from "./waiting.ts";
 const PLACES = (process.env["PATH"] ?? "").split(":").map((folder) => join(folder, "chromium"));
 const CHROMIUM = [...PLACES, "/usr/bin/chromium"].find((path) => existsSync(path));
 const isWanted = CHROMIUM !== undefined || process.env["CI"] === "true";
-const title = `a page signs in with a ticket, places an order and sees it stand${isWanted ? "" : " (skipped: no chromium; run: apt-get install chromium)"}`;
+const SKIPPED = " (skipped: no chromium; run: apt-get install chromium)";
+const title = `a page signs in with a ticket, places an order and sees it stand${isWanted ? "" : SKIPPED}`;
 
 afterEach(closeAll);
 

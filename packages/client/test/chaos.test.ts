@@ -119,9 +119,7 @@ test(
       },
     });
     atEnd(() => proxy.close());
-    const folder = mkdtempSync(join(tmpdir(), "micromarket-chaos-"));
-    atEnd(() => rmSync(folder, { recursive: true, force: true }));
-    const path = join(folder, "orders.jsonl");
+    const path = join(newFolder(), "orders.jsonl");
     let now = await bot(proxy.url, path);
     atEnd(() => now.session.close());
     await now.session.ready();
@@ -175,6 +173,12 @@ test(
   },
   MINUTES * 60_000 + 60_000,
 );
+
+function newFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "micromarket-chaos-"));
+  atEnd(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
 
 /** Every fiftieth order is followed by a batch of twenty. */
 function batches(placed: number): number {

@@ -69,7 +69,7 @@ export class MarketServer {
   readonly #init: MarketInit;
   readonly #node: MarketNode;
   readonly #model: ReturnType<typeof createReadModel>;
-  #archiveDisk = createArchiveDisk();
+  readonly #archiveDisk = createArchiveDisk();
   #api: ApiServer | null = null;
   #port = 0;
 

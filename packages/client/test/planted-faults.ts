@@ -1,70 +1,17 @@
 /** Faults that a broken server may have, one at a time, and the check that must name each. */
-import { decodeBatch, encodeBatchAnswer, type AnyFrame } from "@micromarket/protocol";
-import type { HttpReply, Link, LinkPlan, ProxyPlan } from "./socket-proxy.ts";
-
-/** A fault, and the check that names it. */
-export interface PlantedFault {
-  readonly fault: string;
-  readonly check: string;
-  /** A plan of its own for each run: some count. */
-  readonly plan: () => ProxyPlan;
-}
-
-interface Frame extends Omit<AnyFrame, "data"> {
-  readonly data: Record<string, unknown>;
-}
-
-/** What is sent in a frame's place: nothing, one, or several. */
-type Changed = object | readonly object[] | null;
-
-function sent(link: Link, changed: Changed): void {
-  const all: readonly object[] = changed === null ? [] : Array.isArray(changed) ? (changed as object[]) : [changed];
-  for (const frame of all) link.toClient(JSON.stringify(frame));
-}
-
-/** Changes text frames of the server. */
-function fromServer(change: (frame: Frame, link: Link) => Changed): () => ProxyPlan {
-  return () => ({
-    link: (link): LinkPlan => ({
-      fromServer: (data) => {
-        if (typeof data === "string") sent(link, change(JSON.parse(data) as Frame, link));
-        else link.toClient(data);
-      },
-    }),
-  });
-}
-
-/** Changes what the server says of that type. */
-function saying(type: string, change: (frame: Frame, link: Link) => Changed): () => ProxyPlan {
-  return fromServer((frame, link) => (frame.type === type ? change(frame, link) : frame));
-}
-
-/** Changes text frames of the client; `null`: the server never gets them. */
-function fromClient(change: (frame: Frame, link: Link) => object | null): () => ProxyPlan {
-  return () => ({
-    link: (link): LinkPlan => ({
-      fromClient: (data) => {
-        if (typeof data !== "string" || !data.startsWith("{") || data.length < 10) return link.toServer(data);
-        const changed = change(JSON.parse(data) as Frame, link);
-        if (changed !== null) link.toServer(JSON.stringify(changed));
-      },
-    }),
-  });
-}
-
-/** Changes answers over HTTP. */
-function overHttp(change: (reply: HttpReply, path: string) => HttpReply): () => ProxyPlan {
-  return () => ({ http: ({ path }, reply) => change(reply, path) });
-}
-
-function withData(frame: Frame, data: Record<string, unknown>): object {
-  return { ...frame, data: { ...frame.data, ...data } };
-}
-
-/** The frame without a field. */
-function without(frame: object, name: string): object {
-  return Object.fromEntries(Object.entries(frame).filter(([each]) => each !== name));
-}
+import {
+  fromClient,
+  fromServer,
+  overHttp,
+  saying,
+  withData,
+  without,
+  type Changed,
+  type Frame,
+  type PlantedFault,
+} from "./fault-plans.ts";
+import { ORDER_FAULTS } from "./planted-order-faults.ts";
+import type { ProxyPlan } from "./socket-proxy.ts";
 
 const SESSION_FAULTS: readonly PlantedFault[] = [
   {
@@ -301,145 +248,6 @@ const CHANNEL_FAULTS: readonly PlantedFault[] = [
     plan: saying("error", (frame) =>
       frame.data["code"] === "NOT_FOUND" ? withData(frame, { code: "FORBIDDEN", class: "access" }) : frame,
     ),
-  },
-];
-
-/** Answers an `EiCreateTender` as if it had been placed. */
-function acknowledged({ id, data }: Frame): object {
-  const response = {
-    responseCode: 200,
-    responseDescription: "",
-    refId: "r",
-    createdDateTime: "2026-07-01T12:00Z",
-    code: "OK",
-  };
-  const { tenderId } = (data["tender"] as { tenderId: string }[])[0] ?? { tenderId: "" };
-  const tenders = [{ tenderId, marketOrderId: "1/0", state: "open", response }];
-  return {
-    ...{ type: "EiCreatedTender", id, ts: 0 },
-    data: {
-      ...{ inResponseTo: data["requestId"], partyId: data["partyId"], counterPartyId: "supplier", response },
-      ...{ tenderId, marketOrderId: "1/0", tenders, duplicate: false },
-    },
-  };
-}
-
-/** Changes the details of the tenders of an `EiCreateTender`. */
-function tendered(change: (detail: Record<string, number>) => Record<string, number>): () => ProxyPlan {
-  return fromClient((frame) => {
-    if (frame.type !== "EiCreateTender") return frame;
-    const tender = frame.data["tender"] as { tenderDetail: Record<string, number> }[];
-    const changed = tender.map((each) => ({
-      ...each,
-      tenderDetail: { ...each.tenderDetail, ...change(each.tenderDetail) },
-    }));
-    return withData(frame, { tender: changed });
-  });
-}
-
-const ORDER_FAULTS: readonly PlantedFault[] = [
-  {
-    fault: "an order is acknowledged and swallowed",
-    check: "orders/acknowledged-is-there",
-    plan: fromClient((frame, link) => {
-      if (frame.type !== "EiCreateTender") return frame;
-      link.toClient(JSON.stringify(acknowledged(frame)));
-      return null;
-    }),
-  },
-  {
-    fault: "another quantity is placed",
-    check: "orders/as-asked",
-    plan: tendered(({ quantity = 0 }) => ({ quantity: quantity * 10 })),
-  },
-  {
-    fault: "another price is placed",
-    check: "orders/same-over-http",
-    plan: tendered(({ price = 0 }) => ({ price: price + 1_000 })),
-  },
-  {
-    fault: "a repeated request is not told as one",
-    check: "orders/duplicate",
-    plan: saying("EiCreatedTender", (frame) => withData(frame, { duplicate: false })),
-  },
-  {
-    fault: "a repeated request is placed again",
-    check: "orders/once",
-    plan: () => {
-      let count = 0;
-      return fromClient((frame) => {
-        if (frame.type !== "EiCreateTender" || (count += 1) === 1) return frame;
-        const tender = frame.data["tender"] as { tenderId: string }[];
-        return withData(frame, { tender: tender.map((each) => ({ ...each, tenderId: `${each.tenderId}.${count}` })) });
-      })();
-    },
-  },
-  {
-    fault: "an id may be used again",
-    check: "orders/id-reused",
-    plan: saying("EiCreatedTender", (frame) => withData(frame, { response: { responseCode: 200 } })),
-  },
-  {
-    fault: "a part of a refused whole is placed",
-    check: "orders/all-or-none",
-    plan: fromClient((frame) => (frame.type === "EiCreateTender" ? withData(frame, { partial: true }) : frame)),
-  },
-  {
-    fault: "a gate that has closed is another matter",
-    check: "orders/gate-closed",
-    plan: saying("EiCreatedTender", (frame) =>
-      withData(frame, { response: { ...(frame.data["response"] as object), responseCode: 404, code: "SLOT_UNKNOWN" } }),
-    ),
-  },
-  {
-    fault: "a cancel is acknowledged and swallowed",
-    check: "orders/cancel",
-    plan: fromClient((frame, link) => {
-      if (frame.type !== "EiCancelTender") return frame;
-      const told = [{ cancelReason: "REQUESTED", marketOrderId: "1/0", remainingQuantity: 100, success: true }];
-      link.toClient(
-        JSON.stringify({ type: "EiCanceledTender", id: frame.id, ts: 0, data: { eiCanceledResponse: told } }),
-      );
-      return null;
-    }),
-  },
-  {
-    fault: "a cancel of what has ended succeeds",
-    check: "orders/cancel-final",
-    plan: saying("EiCanceledTender", (frame) => {
-      const told = frame.data["eiCanceledResponse"] as object[];
-      return withData(frame, {
-        eiCanceledResponse: told.map((each) => ({ ...each, success: true, remainingQuantity: 100 })),
-      });
-    }),
-  },
-  {
-    fault: "a batch is acknowledged and swallowed",
-    check: "batch/rows-are-there",
-    plan: () => ({
-      link: (link): LinkPlan => ({
-        fromClient: (data) => {
-          if (typeof data === "string") return link.toServer(data);
-          const read = decodeBatch(data);
-          if (!read.ok) return link.toServer(data);
-          const { requestId, prices } = read.value;
-          const answer = { requestId, rows: prices.length, status: 200, refusedRow: null, code: "OK", entry: 1 };
-          link.toClient(Buffer.from(encodeBatchAnswer(answer)));
-        },
-      }),
-    }),
-  },
-  {
-    fault: "a batch is not answered",
-    check: "batch/placed",
-    plan: () => ({
-      link: (link): LinkPlan => ({ fromServer: (data) => void (typeof data === "string" && link.toClient(data)) }),
-    }),
-  },
-  {
-    fault: "a position of another interval",
-    check: "cts/position",
-    plan: saying("EiReplyPosition", (frame) => ({ ...frame, data: without(frame.data, "boundingInterval") })),
   },
 ];
 

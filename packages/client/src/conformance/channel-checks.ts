@@ -1,7 +1,8 @@
 /** Channels: snapshot, numbers, what is missed. */
 import { ORDER_VIEW_STATES, PUBLIC_CHANNELS } from "@micromarket/protocol";
 import { isBookSound } from "../channels/book-checksum.ts";
-import { check, expectSame, expectThat, NotHere, tradingCheck, type Check } from "./check.ts";
+import { check, expectSame, expectThat, tradingCheck, type Check } from "./check.ts";
+import { NotHere } from "./otherwise.ts";
 import type { Lab } from "./lab.ts";
 import type { HeardFrame, RawClient } from "./raw-client.ts";
 

@@ -1,5 +1,6 @@
 /** A named check of the protocol: what is expected, and how it is found out. */
 import type { Lab } from "./lab.ts";
+import { Otherwise } from "./otherwise.ts";
 
 /** A check. It throws `Otherwise` where what was seen is not what is expected, `NotHere` where it cannot be found out. */
 export interface Check {
@@ -9,16 +10,6 @@ export interface Check {
   /** Whether it places orders. */
   readonly trades: boolean;
   readonly run: (lab: Lab) => Promise<void>;
-}
-
-/** What was seen in place of what is expected. */
-export class Otherwise extends Error {
-  override readonly name = "Otherwise";
-}
-
-/** Why a check cannot be made with this server, or with what one may do there. */
-export class NotHere extends Error {
-  override readonly name = "NotHere";
 }
 
 /** A check that places no orders. */

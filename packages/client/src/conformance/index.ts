@@ -1,4 +1,5 @@
-export { NotHere, Otherwise, type Check } from "./check.ts";
+export type { Check } from "./check.ts";
+export { NotHere, Otherwise } from "./otherwise.ts";
 export { CHECKS } from "./checks.ts";
 export type { LabInit } from "./lab.ts";
 export {

@@ -4,7 +4,7 @@ import { HttpTwin, socketUrl, type HttpAnswer } from "../http-twin.ts";
 import { nodeFetch, type NodeTls } from "../node/node-surroundings.ts";
 import { limitTender } from "../orders/tender-builders.ts";
 import { answerChallenge, type Credential } from "../session/credential.ts";
-import { NotHere, Otherwise } from "./check.ts";
+import { NotHere, Otherwise } from "./otherwise.ts";
 import { brief, RawClient, type HeardFrame, type RawInit, type Refusal } from "./raw-client.ts";
 
 /** What is checked, and as whom. */
@@ -24,8 +24,8 @@ export class Lab {
   readonly init: LabInit;
   readonly patienceMs: number;
   readonly http: HttpTwin;
-  #clients: RawClient[] = [];
-  #placed: { readonly party: string; readonly id: string }[] = [];
+  readonly #clients: RawClient[] = [];
+  readonly #placed: { readonly party: string; readonly id: string }[] = [];
   #party: string | null = null;
   #number = 0;
   readonly #run = Array.from(globalThis.crypto.getRandomValues(new Uint8Array(5)), (byte) =>
@@ -47,7 +47,8 @@ export class Lab {
     const open = new HttpTwin(init.url, { fetch: nodeFetch(init.tls) });
     const { data: challenge } = await open.ask<ServerMessage<"auth.challenge">["data"]>("/auth/challenge", {});
     if (challenge === null) throw new Error(`${init.url} gives no challenge`);
-    const { method: _, ...answer } = (await answerChallenge(challenge, credential)) as { readonly method: string };
+    const shown = Object.entries(await answerChallenge(challenge, credential));
+    const answer = Object.fromEntries(shown.filter(([name]) => name !== "method"));
     const { data, status } = await open.ask<{ readonly token?: string }>("/auth/answer", answer);
     if (data?.token === undefined) throw new Error(`${init.url} does not take the key: ${status}`);
     return new Lab(init, data.token);

@@ -1,7 +1,7 @@
 /** A socket without any goodwill: it sends what it is told to and keeps every frame that comes. */
 import { WebSocket } from "ws";
 import type { AnyFrame } from "@micromarket/protocol";
-import { Otherwise } from "./check.ts";
+import { Otherwise } from "./otherwise.ts";
 
 /** How a socket was closed. */
 export interface RawEnd {

@@ -1,6 +1,7 @@
 /** Runs the checks against a server, one after the other, and says what was expected and what was seen. */
 import { CHECKS } from "./checks.ts";
-import { NotHere, Otherwise, type Check } from "./check.ts";
+import { type Check } from "./check.ts";
+import { NotHere, Otherwise } from "./otherwise.ts";
 import { Lab, type LabInit } from "./lab.ts";
 
 /** What came of one check. */

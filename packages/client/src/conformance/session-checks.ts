@@ -1,6 +1,7 @@
 /** Who goes first, who is there, whether the other still is. */
 import { CLOSE_CODES, ERROR_CODES, SERVER_MESSAGES, SUBPROTOCOL } from "@micromarket/protocol";
-import { check, expectSame, expectThat, NotHere, type Check } from "./check.ts";
+import { check, expectSame, expectThat, type Check } from "./check.ts";
+import { NotHere } from "./otherwise.ts";
 import { faultOf } from "./frame-faults.ts";
 
 export const SESSION_CHECKS: readonly Check[] = [

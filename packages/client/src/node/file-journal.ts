@@ -15,7 +15,7 @@ export class JournalUnreadable extends Error {
 
 interface Append {
   readonly text: string;
-  readonly settle: (error: unknown) => void;
+  readonly settle: (error: Error | null) => void;
 }
 
 /** Opens the journal at `path`; makes it where nothing is. One program at a time. */
@@ -30,7 +30,7 @@ class FileJournal implements OrderJournal {
   #file: FileHandle | null = null;
   #waiting: Append[] = [];
   #writing: Promise<void> = Promise.resolve();
-  #failure: unknown = null;
+  #failure: Error | null = null;
 
   constructor(path: string) {
     this.#path = path;
@@ -56,9 +56,9 @@ class FileJournal implements OrderJournal {
     if (this.#failure !== null) return Promise.reject(new Error("the journal has failed", { cause: this.#failure }));
     const text = records.map((record) => `${JSON.stringify(record)}\n`).join("");
     return new Promise((resolve, reject) => {
-      const settle = (error: unknown): void => {
+      const settle = (error: Error | null): void => {
         if (error === null) resolve();
-        else reject(error instanceof Error ? error : new Error(String(error)));
+        else reject(error);
       };
       this.#waiting.push({ text, settle });
       if (this.#waiting.length === 1) this.#writing = this.#writing.then(() => this.#writeWaiting());
@@ -68,7 +68,7 @@ class FileJournal implements OrderJournal {
   replace(records: readonly JournalRecord[]): Promise<void> {
     const text = records.map((record) => `${JSON.stringify(record)}\n`).join("");
     const done = this.#writing.then(() => this.#replaceBy(text));
-    this.#writing = done.catch((error: unknown) => void (this.#failure = error));
+    this.#writing = done.catch((error: unknown) => void (this.#failure = errorOf(error)));
     return done;
   }
 
@@ -92,7 +92,8 @@ class FileJournal implements OrderJournal {
       await this.#file?.appendFile(batch.map(({ text }) => text).join(""));
       await this.#file?.datasync();
       for (const { settle } of batch) settle(null);
-    } catch (error) {
+    } catch (thrown) {
+      const error = errorOf(thrown);
       this.#failure = error; // what the disk has of it is not known: nothing more is written behind it
       for (const { settle } of batch) settle(error);
     }
@@ -109,6 +110,10 @@ class FileJournal implements OrderJournal {
     await this.#file?.close();
     this.#file = await open(this.#path, "a", 0o600);
   }
+}
+
+function errorOf(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error("the journal cannot be written", { cause: thrown });
 }
 
 function recordOf(line: string, place: string): JournalRecord {

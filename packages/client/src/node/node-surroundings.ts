@@ -2,7 +2,7 @@
 import { request as plainRequest } from "node:http";
 import { request as tlsRequest, type RequestOptions } from "node:https";
 import { WebSocket } from "ws";
-import { GLOBAL_SURROUNDINGS, type ClientSocket, type Surroundings } from "../surroundings.ts";
+import { GLOBAL_SURROUNDINGS, type Surroundings } from "../surroundings.ts";
 
 /** What the connection shows and trusts: texts in PEM. */
 export interface NodeTls {
@@ -17,7 +17,7 @@ export function nodeSurroundings(tls: NodeTls = {}): Surroundings {
   const options = tlsOptions(tls);
   const openSocket: Surroundings["openSocket"] = (url, protocols) => {
     const socket = new WebSocket(url, [...protocols], { ...options, perMessageDeflate: false });
-    return socket as unknown as ClientSocket;
+    return socket;
   };
   return { ...GLOBAL_SURROUNDINGS, openSocket };
 }

@@ -6,7 +6,7 @@
  * restarts; how an order stands is what the party's own stream says.
  */
 import type { BatchFrame, EiTender, OrderView } from "@micromarket/protocol";
-import { Listeners } from "../listeners.ts";
+import { Listeners, throwLater } from "../listeners.ts";
 import type { MarketSession } from "../session/market-session.ts";
 import { pause, type Surroundings } from "../surroundings.ts";
 import type { ClientOrder } from "./client-order.ts";
@@ -60,7 +60,7 @@ type Known = Exclude<Outcome, { state: "unknown" }>;
 export class OrderDesk {
   readonly #init: OrderDeskInit;
   readonly #orders = new ClientOrders();
-  readonly #listeners = new Listeners<OrderDeskEvents>((error) => void Promise.reject(error as Error));
+  readonly #listeners = new Listeners<OrderDeskEvents>(throwLater);
   readonly #awaited = new Map<
     string,
     { readonly promise: Promise<Known>; readonly settle: (outcome: Known) => void }

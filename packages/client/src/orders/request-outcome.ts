@@ -75,7 +75,7 @@ function answered(
     ...{ id, marketOrderId },
     code: response.responseCode === 200 ? "OK" : (response.code ?? "REFUSED"),
   }));
-  const isOpenStill = orders.find(({ code }) => code !== "OK" && leavesOpen(bodyOf(code, ""), isAgain));
+  const isOpenStill = orders.find((order) => order.code !== "OK" && leavesOpen(bodyOf(order.code, ""), isAgain));
   if (isOpenStill !== undefined) return { state: "unknown", retryAfterMs: null };
   return { state: "done", code: "OK", isDuplicate: data.duplicate, orders };
 }

@@ -8,7 +8,7 @@
 import { CLOSE_CODES, type BatchAnswer, type BatchFrame, type ClientMessage, encodeBatch } from "@micromarket/protocol";
 import { isBookSound } from "../channels/book-checksum.ts";
 import { ChannelFollower, type ChannelHearer, type ChannelWish } from "../channels/channel-follower.ts";
-import { Listeners } from "../listeners.ts";
+import { Listeners, throwLater } from "../listeners.ts";
 import type { AnswerData, AskedType, Reply } from "../reply.ts";
 import { GLOBAL_SURROUNDINGS, pause, type Surroundings } from "../surroundings.ts";
 import { bestOffset, type ClockOffset, type FourTimes } from "./clock-offset.ts";
@@ -335,11 +335,4 @@ function failureOf({ code, reason }: ConnectionEnd, { credential }: SessionOptio
   if (code === CLOSE_CODES.AUTH_FAILED && !isRenewable(credential))
     return { code: "AUTH_REFUSED", message: reason, error: null };
   return null;
-}
-
-/** A listener's mistake is shown as every other one that nobody catches. */
-function throwLater(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }
