@@ -5,7 +5,9 @@ import type { ApiServer, LinkReport, MetricSources } from "@micromarket/api-http
 import { NOON } from "@micromarket/testkit";
 import { ask, serve } from "./asking.ts";
 import { MemoryDesk } from "./memory-desk.ts";
+import { SocketClient } from "./socket-client.ts";
 import { clear, deliver, slotNo, street } from "./street.ts";
+import { tradingStreet } from "./trading-street.ts";
 
 const MODBUS_LINK: LinkReport = {
   link: "192.168.1.20:502",
@@ -59,6 +61,17 @@ function parseMetrics(text: string): {
   return { types, samples };
 }
 
+/** A session that says something, something that nobody understands, and goodbye. */
+async function enterAndLeave(server: ApiServer): Promise<void> {
+  const client = new SocketClient(server);
+  await client.next("hello");
+  await client.ask("test", {});
+  client.socket.send("nonsense");
+  await client.next("error");
+  client.socket.close();
+  await client.end();
+}
+
 async function scrape(server: ApiServer): Promise<ReturnType<typeof parseMetrics>> {
   const { status, headers, text } = await ask(server, "/metrics");
   expect([status, headers["content-type"]]).toEqual([200, "text/plain; version=0.0.4; charset=utf-8"]);
@@ -90,8 +103,10 @@ describe("the page docs/METRICS.md", () => {
     const page = readFileSync(new URL("../../../docs/METRICS.md", import.meta.url), "utf8");
     const rows = [...page.matchAll(/^\| `(micromarket_\w+)`\s*\| \w+\s*\| ([^|]*)\|/gm)];
     const market = street();
-    const server = await serve(market, { sources: SOURCES, controls: new MemoryDesk() });
+    const trading = { desk: tradingStreet().desk };
+    const server = await serve(market, { sources: SOURCES, controls: new MemoryDesk(), trading });
     const at = market.clock.now();
+    await enterAndLeave(server);
     market.model.observe({ device: "meter", readings: [{ point: "power_w", value: measured(1), at }] }, at);
     server.recorder.deviceFailed("modbus", "timeout");
     server.recorder.controlWritten("switch", "verified");
