@@ -174,10 +174,11 @@ const METERED = new Set(["trade", "shortfall", "deviation", "levy", "adjustment"
 
 /** What a line of this reason must name. */
 function tracesOf(line: Statement["lines"][number], account: string): readonly (string | object | null)[] {
+  const hasSteppedIn = account === "supplier" && line.reason === "shortfall"; // for a member, whose tender is nobody else's business
   return [
     ...(line.reason === "credit" || line.reason === "payout" ? [line.reference] : []),
     ...(SETTLED.has(line.reason) ? [line.slot] : []),
-    ...(TRADED.has(line.reason) ? [line.tender, line.counterTender] : []),
+    ...(TRADED.has(line.reason) && !hasSteppedIn ? [line.tender, line.counterTender] : []),
     ...(METERED.has(line.reason) && account !== "supplier" ? [line.reading] : []),
   ];
 }
