@@ -196,7 +196,7 @@ function orders(makeHarness: MakeHarness): void {
 
 function requests(makeHarness: MakeHarness): void {
   scenario("a request that carried an id is found by it", makeHarness, ({ open }) => {
-    const market = runArchivedMarket(3, 60, 6);
+    const market = runArchivedMarket(3, 300, 6);
     const archive = open();
     const asked = new Map<string, PartyId>();
     for (const entry of market.groups.flat()) {
