@@ -133,8 +133,6 @@ describe("what a network is written like", () => {
   test("the order of buses and lines, and which end of a line is named first, changes no more than a rounding", () => {
     fc.assert(
       fc.property(anyMesh(GENERIC), anyKeys, anyKeys, (network, busKeys, lineKeys) => {
-        const limits = network.tenders.map(({ tender }) => tender.steps[0]?.price);
-        fc.pre(new Set(limits).size === limits.length); // where two limits tie, either of two orders may be filled
         const buses = reordered([...Array(network.buses).keys()], busKeys);
         const placeOf = new Map(buses.map((bus, at) => [bus, at]));
         const placed = (bus: number): number => placeOf.get(bus) ?? NaN;
@@ -149,7 +147,9 @@ describe("what a network is written like", () => {
         };
         const [one, two] = [cleared(network), cleared(other)];
         const [fills, others] = [fillsById(one), fillsById(two)];
-        for (const { tender } of network.tenders) {
+        const limits = network.tenders.map(({ tender }) => tender.steps[0]?.price);
+        const isOneBest = new Set(limits).size === limits.length; // where two limits tie, either order may be filled
+        for (const { tender } of isOneBest ? network.tenders : []) {
           const off = Math.abs((fills.get(tender.id) ?? 0) - (others.get(tender.id) ?? 0));
           expect({ id: tender.id, isNear: off <= 1 }).toEqual({ id: tender.id, isNear: true });
         }
