@@ -8,3 +8,4 @@ export {
   submitPosition,
   type PositionMessage,
 } from "./position-message.ts";
+export { tieStatements, type TieStatement } from "./tie-statement.ts";

@@ -173,6 +173,8 @@ class MemoryReadModel implements ReadModel {
       case "TieSet":
         this.#ties = withEntry(this.#ties, { from: event.from, tie: event.tie });
         return;
+      case "TieSettled":
+        return this.#post(event.transfers);
       case "PositionFormed":
         this.#awaiting.set(event.slot, { at, event });
         return this.#passSlot(event.slot);

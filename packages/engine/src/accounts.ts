@@ -34,6 +34,18 @@ export function partyAccount(party: PartyId): AccountName {
   return `${PARTY}${party}`;
 }
 
+/**
+ * The account that a party trades with. Where the tie party's account is the mirror of the market above (`flow` is what
+ * crosses the tie by an award), it holds nothing else: what it trades at the tariff for want of an award is the market's
+ * own risk until the market above says what it booked.
+ */
+export function tradingAccount(party: PartyId, { residual }: StateView["rules"], flow: Crossing): AccountName {
+  const isMirror = flow !== null && (flow.above !== 0 || flow.below !== 0);
+  return party === residual.party && flow !== null && !isMirror ? IMBALANCE : partyAccount(party);
+}
+
+type Crossing = { readonly above: number; readonly below: number } | null;
+
 /** Whose account it is. */
 export function partyOfAccount(account: AccountName): PartyId {
   assert(account.startsWith(PARTY), `${account} is no party's account`);

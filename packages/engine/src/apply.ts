@@ -32,6 +32,7 @@ import { setCreditLine } from "./set-credit-line.ts";
 import { setStanding } from "./set-standing.ts";
 import { setTariff } from "./set-tariff.ts";
 import { setTie } from "./set-tie.ts";
+import { settleTie } from "./settle-tie.ts";
 import type { State } from "./state.ts";
 import { submitPosition } from "./submit-position.ts";
 import { submitTender } from "./submit-tender.ts";
@@ -97,6 +98,8 @@ function obey(state: State, command: BareCommand, now: InstantMs): Outcome {
       return closeGate(state, command, now);
     case "ApplyAward":
       return applyAward(state, command, now);
+    case "SettleTie":
+      return settleTie(state, command, now);
     case "FallBack":
       return fallBack(state, command, now);
     case "ReportDelivery":

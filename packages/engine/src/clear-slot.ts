@@ -25,7 +25,7 @@ import {
   type TenderId,
   type WattHours,
 } from "@micromarket/kernel";
-import type { Transfer } from "@micromarket/ledger";
+import type { AccountName, Transfer } from "@micromarket/ledger";
 import {
   boundedBy,
   clearNode,
@@ -38,13 +38,13 @@ import {
   type Tender,
   type Trade,
 } from "@micromarket/market";
-import { FEES, LOSSES, partyAccount, RENT } from "./accounts.ts";
+import { FEES, LOSSES, partyAccount, RENT, tradingAccount } from "./accounts.ts";
 import type { ClearingMode, GateClosed, NodeClearing } from "./event.ts";
 import { positionId, residualTenders, TIE_FLOW } from "./residual-tenders.ts";
 import { holdTrades } from "./hold-trades.ts";
 import type { StandingTenders } from "./standing-tenders.ts";
 import type { ClearedSlot, NumberedPosition, OpenTrade, PricePair, Prices, State } from "./state.ts";
-import { flow, postAll, saleTransfers } from "./transfers.ts";
+import { flow, postAll, saleBetween } from "./transfers.ts";
 
 /** What is cleared. */
 export interface SlotSheet extends Prices {
@@ -77,15 +77,17 @@ export function clearAtTariff(state: State, sheet: SlotSheet, mode: ClearingMode
   const standing = residualTenders(rules, sheet, sheet.tenders, sheet.positions.values());
   const full = { ...sheet, tenders: [...sheet.tenders, ...standing] };
   const { auction } = state.rules;
+  const crossing = mode === "fallback-tariff" ? NOTHING : null;
   if (sheet.positions.size === 0) {
     const result = clearUniform({ slot: formatInstant(sheet.slot), rules: auction, tenders: full.tenders });
     const node = state.rules.node === undefined ? undefined : nodeOf(state, full, result, mode);
-    return finish(state, full, { result, node, above: supplierPrices(sheet) });
+    return finish(state, full, { result, node, above: supplierPrices(sheet), crossing });
   }
   const result = clearNode(nodeBook(state, full, wattHours(0)), (interval) =>
     kPoint(boundedBy(interval, auction), auction),
   );
-  return finish(state, full, { result, node: nodeOf(state, full, result, mode), above: supplierPrices(sheet) });
+  const node = nodeOf(state, full, result, mode);
+  return finish(state, full, { result, node, above: supplierPrices(sheet), crossing });
 }
 
 function supplierPrices({ tariff, feedIn }: Prices): PricePair {
@@ -178,24 +180,26 @@ interface Clearing {
   /** What energy costs and brings at the other end of the tie. */
   readonly above: PricePair;
   readonly tieTransfers?: readonly Transfer[];
-  /** What crosses the tie by an award; nothing for an island. */
-  readonly crossing?: Pick<TieFlow, "above" | "below">;
+  /** What crosses the tie by an award; nothing without one; `null`: above is no market. */
+  readonly crossing: Pick<TieFlow, "above" | "below"> | null;
 }
 
 function finish(state: State, sheet: SlotSheet, clearing: Clearing): GateClosed {
-  const { result, node, above, tieTransfers = [], crossing } = clearing;
+  const { result, node, above, tieTransfers = [] } = clearing;
   assert(result.rejections.length === 0, "what was refused at submission cannot be in the book");
   const { slot, tariff, feedIn, tenders } = sheet;
   const { auction, settlement } = state.rules;
   const owners = new Map<TenderId, PartyId>(tenders.map(({ id, party }) => [id, party]));
   for (const party of sheet.positions.keys()) owners.set(positionId(party), party);
-  if (crossing !== undefined) owners.set(TIE_FLOW, state.rules.residual.party);
-  const across = crossing === undefined ? null : { above: crossing.above, below: crossing.below };
-  const record = { ...clearedSlot(sheet, result.trades, owners), flow: across };
+  if (clearing.crossing !== null) owners.set(TIE_FLOW, state.rules.residual.party);
+  const crossing =
+    clearing.crossing === null ? null : { above: clearing.crossing.above, below: clearing.crossing.below };
+  const record = { ...clearedSlot(sheet, result.trades, owners), flow: crossing };
   const closed = { type: "GateClosed", slot, tariff, feedIn, tenders, result, owners } as const;
   const ofNode = node === undefined ? {} : { node };
   if (settlement === undefined) {
-    const transfers = [...result.trades.flatMap((trade) => tradeTransfers(trade, owners)), ...tieTransfers];
+    const accountOf = (party: PartyId): AccountName => tradingAccount(party, state.rules, crossing);
+    const transfers = [...result.trades.flatMap((trade) => tradeTransfers(trade, owners, accountOf)), ...tieTransfers];
     postAll(state.ledger, transfers);
     state.cleared.set(slot, { ...record, open: null });
     return { ...closed, transfers, ...ofNode };
@@ -204,7 +208,7 @@ function finish(state: State, sheet: SlotSheet, clearing: Clearing): GateClosed 
   const trades = openTrades(result.trades, owners);
   const price = node?.price ?? result.price ?? kPoint(boundedBy(result.interval, auction), auction);
   state.cleared.set(slot, { ...record, open: { trades, price, above, readings: new Map() } });
-  const held = holdTrades(state, settlement, sheet, trades, sheet.now);
+  const held = holdTrades(state, settlement, { ...sheet, flow: crossing }, trades, sheet.now);
   return { ...closed, transfers: tieTransfers, held, ...ofNode };
 }
 
@@ -220,8 +224,10 @@ function openTrades(trades: readonly Trade[], owners: ReadonlyMap<TenderId, Part
 function tradeTransfers(
   { buy, sell, price, energy }: Trade,
   owners: ReadonlyMap<TenderId, PartyId>,
+  accountOf: (party: PartyId) => AccountName,
 ): readonly Transfer[] {
-  return saleTransfers(ownerOf(buy, owners), ownerOf(sell, owners), price, energy, "trade");
+  const [buyer, seller] = [ownerOf(buy, owners), ownerOf(sell, owners)];
+  return buyer === seller ? [] : saleBetween(accountOf(buyer), accountOf(seller), price, energy, "trade");
 }
 
 function clearedSlot(

@@ -101,6 +101,14 @@ const decoders: { readonly [Type in Command["type"]]: Decoder<CommandOf<Type>> }
     },
     { parts: decodeParts },
   ),
+  SettleTie: decodeObject({
+    type: decodeOneOf("SettleTie"),
+    slot: decodeInstant,
+    number: decodeInteger,
+    after: decodeInteger,
+    amount: decodeAmount,
+    award: decodeAmount,
+  }),
   FallBack: decodeObject({
     type: decodeOneOf("FallBack"),
     slot: decodeInstant,
@@ -206,6 +214,10 @@ function commandRecord(command: Command): CanonicalValue {
       const { slot, number, price, parts, energy } = command;
       if (parts === undefined) return { energy, number, price, slot, type };
       return { energy, number, parts: partsRecord(parts), price, slot, type };
+    }
+    case "SettleTie": {
+      const { slot, number, after, amount, award } = command;
+      return { after, amount, award, number, slot, type };
     }
     case "FallBack":
       return { slot: command.slot, to: command.to, type };

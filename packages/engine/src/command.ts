@@ -163,6 +163,24 @@ export interface ApplyAward {
   readonly energy: WattHours;
 }
 
+/**
+ * What the market above booked to this market's account in one of its entries, beyond what it awarded: deviations at the
+ * tie, levies, penalties, adjustments.
+ */
+export interface SettleTie {
+  readonly type: "SettleTie";
+  /** The slot that it is for. */
+  readonly slot: InstantMs;
+  /** Rises from statement to statement. */
+  readonly number: number;
+  /** The number of the statement before; 0 before the first one. */
+  readonly after: number;
+  /** Credited to this market above; negative: debited. */
+  readonly amount: AmountNano;
+  /** Credited for the award of the slot, said once, when the slot is settled above: booked here where the award was missed. */
+  readonly award: AmountNano;
+}
+
 /** No award came in time: clears the waiting slot as an island, or against the tie party's standing tenders at the tariff. */
 export interface FallBack {
   readonly type: "FallBack";
@@ -238,6 +256,7 @@ export type BareCommand =
   | SubmitPosition
   | CloseGate
   | ApplyAward
+  | SettleTie
   | FallBack
   | ReportDelivery
   | ReadMeter

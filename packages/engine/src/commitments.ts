@@ -41,6 +41,7 @@ const CARRIED_BY: Readonly<Record<BareCommand["type"], readonly EnvelopeType[]>>
   CancelTenders: ["order"],
   SubmitPosition: ["position"],
   ApplyAward: ["award"],
+  SettleTie: ["award"],
   ReportDelivery: ["reading", "operator"],
   ReadMeter: ["reading", "operator"],
   RegisterParty: ["operator"],

@@ -138,6 +138,17 @@ export interface TieSet {
   readonly tie: Tie | null;
 }
 
+/** What the market above booked beyond its awards is booked here, too. */
+export interface TieSettled {
+  readonly type: "TieSettled";
+  readonly slot: InstantMs;
+  /** Of the statement. */
+  readonly number: number;
+  /** Credited to this market above, for an award that was missed as well; negative: debited. */
+  readonly amount: AmountNano;
+  readonly transfers: readonly Transfer[];
+}
+
 /** A market below stands in the book. */
 export interface PositionAccepted {
   readonly type: "PositionAccepted";
@@ -342,6 +353,7 @@ export type MarketEvent =
   | CreditLineSet
   | TariffSet
   | TieSet
+  | TieSettled
   | TenderAccepted
   | TenderCancelled
   | TendersAccepted

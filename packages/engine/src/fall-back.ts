@@ -5,6 +5,7 @@
  */
 import type { InstantMs } from "@micromarket/kernel";
 import { refuseWaiting } from "./apply-award.ts";
+import { AWARDS_MISSED_MAX } from "./limits.ts";
 import { clearAsIsland, clearAtTariff, sheetOfBook } from "./clear-slot.ts";
 import type { FallBack } from "./command.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
@@ -18,7 +19,17 @@ export function fallBack(state: State, { slot, to }: FallBack, now: InstantMs): 
   if (waiting === undefined) return refuse({ code: "AWARD_LATE", slot });
 
   state.waiting.delete(slot);
+  noteMissed(state, slot);
   const sheet = { slot, now, ...waiting, ...sheetOfBook(waiting.tenders) };
   if (to === "island") return accept(clearAsIsland(state, sheet, "fallback-island"));
   return accept(clearAtTariff(state, sheet, "fallback-tariff", waiting.tie));
+}
+
+/** The market above may have awarded something all the same. What it has not said of for too long is not waited for. */
+function noteMissed({ awardsMissed }: State, slot: InstantMs): void {
+  awardsMissed.add(slot);
+  for (const oldest of awardsMissed) {
+    if (awardsMissed.size <= AWARDS_MISSED_MAX) return;
+    awardsMissed.delete(oldest);
+  }
 }

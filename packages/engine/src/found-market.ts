@@ -30,6 +30,8 @@ export function foundMarket(rules: MarketRules): State {
     tariffs: [],
     ties: [],
     positionsFormed: 0,
+    tieStatement: 0,
+    awardsMissed: new Set(),
     waiting: new Map(),
     closedThrough: null,
     books: new Map(),

@@ -12,10 +12,10 @@ import {
   type TenderId,
 } from "@micromarket/kernel";
 import { forgetRequests, type TransferId } from "@micromarket/ledger";
-import { partyAccount } from "./accounts.ts";
+import { partyAccount, tradingAccount } from "./accounts.ts";
 import { holdMost, voidHolds } from "./funds.ts";
 import type { StandingTenders } from "./standing-tenders.ts";
-import type { NumberedPosition, OpenTrade, SlotBook, State, View } from "./state.ts";
+import type { ClearedSlot, NumberedPosition, OpenTrade, SlotBook, State, View } from "./state.ts";
 import type { SettlementRules } from "./settlement-rules.ts";
 import { bondOf, levyOf } from "./worst-cost.ts";
 
@@ -56,6 +56,8 @@ interface ClearedBook {
   readonly slot: InstantMs;
   readonly standing: StandingTenders;
   readonly positions: ReadonlyMap<PartyId, NumberedPosition>;
+  /** What crosses the tie by an award; `null`: the tie party trades as a party. */
+  readonly flow: ClearedSlot["flow"];
 }
 
 /**
@@ -67,7 +69,7 @@ interface ClearedBook {
 export function holdTrades(
   state: State,
   settlement: SettlementRules,
-  { slot, standing, positions }: ClearedBook,
+  { slot, standing, positions, flow }: ClearedBook,
   trades: readonly OpenTrade[],
   now: InstantMs,
 ): AmountNano {
@@ -78,7 +80,8 @@ export function holdTrades(
     const ids = tradeHolds(slot, number);
     const [payer, payee] = price < 0 ? [seller, buyer] : [buyer, seller];
     const value = tradeValue(price, energy);
-    const [from, to] = [partyAccount(payer), partyAccount(payee)];
+    const from = tradingAccount(payer, state.rules, flow);
+    const to = tradingAccount(payee, state.rules, flow);
     const amounts = [holdMost(state, ids.money, from, to, amountNano(value < 0n ? -value : value), now)];
     const aside = (hold: TransferId, party: PartyId, amount: AmountNano): AmountNano =>
       holdMost(state, hold, partyAccount(party), partyAccount(residual), amount, now);

@@ -44,6 +44,7 @@ export type {
   SetStanding,
   SetTariff,
   SetTie,
+  SettleTie,
   Signed,
   SubmitPosition,
   SubmitTender,
@@ -88,6 +89,7 @@ export type {
   TendersAccepted,
   TendersCancelled,
   TieSet,
+  TieSettled,
 } from "./event.ts";
 export { curveRecord, decodeCurve, decodeParts, partsRecord } from "./curve-record.ts";
 export {
@@ -126,6 +128,7 @@ export {
   TENDERS_MAX,
   LOSS_MAX,
   POSITIONS_MAX,
+  AWARDS_MISSED_MAX,
   TIES_MAX,
 } from "./limits.ts";
 export type { Libraries } from "./libraries.ts";
@@ -138,6 +141,7 @@ export type { Executed, Outcome } from "./outcome.ts";
 export { pruneJournal, type PruneFailure, type PruneOptions, type Pruning } from "./prune-journal.ts";
 export type {
   AwardRefusal,
+  StatementRefusal,
   BatchRefusal,
   DeliveryRefusal,
   FundingRefusal,

@@ -39,6 +39,9 @@ export const TIES_MAX = 35_136;
 /** Most that a tie may lose, parts per million: nine tenths, so that prices seen through it stay safe integers. */
 export const LOSS_MAX: PartsPerMillion = partsPerMillion(900_000);
 
+/** Most slots that fell back and whose awards may still be booked: a month of quarter hours. */
+export const AWARDS_MISSED_MAX = 2_976;
+
 /** Most markets below one market in one slot. */
 export const POSITIONS_MAX = 100_000;
 

@@ -149,6 +149,7 @@ function partyCommitted({ rules, registry, grants }: State, command: BareCommand
     case "SetStanding":
       return command.party;
     case "ApplyAward":
+    case "SettleTie":
       return rules.residual.party;
     case "RotateKey":
     case "RevokeKey":

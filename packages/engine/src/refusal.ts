@@ -164,6 +164,15 @@ export type AwardRefusal =
   /** At this price the position does not take this energy. */
   | { readonly code: "AWARD_OFF_POSITION"; readonly price: PriceMicro; readonly energy: WattHours };
 
+/** What the market above booked. */
+export type StatementRefusal =
+  /** The statement before it was not the last one that was taken: it is a copy, or one is missing. */
+  | { readonly code: "STATEMENT_OUT_OF_TURN"; readonly after: number; readonly last: number }
+  | { readonly code: "STATEMENT_NUMBER_NOT_RISING"; readonly number: number; readonly after: number }
+  /** The slot is not over. */
+  | { readonly code: "STATEMENT_TOO_EARLY"; readonly slot: InstantMs; readonly end: InstantMs }
+  | { readonly code: "STATEMENT_TOO_LARGE"; readonly most: AmountNano };
+
 /** Who a command is from. */
 export type SignatureGateRefusal =
   /** In a signed market a command of this type counts in an envelope only. */
@@ -243,6 +252,7 @@ export type Refusal =
   | TieRefusal
   | PositionRefusal
   | AwardRefusal
+  | StatementRefusal
   | SignatureGateRefusal
   | IdentityRefusal
   | SessionCommandRefusal;

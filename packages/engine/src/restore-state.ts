@@ -125,6 +125,8 @@ const decodeRecord = decodeObject(
       ...ties,
     ]),
     positionsFormed: decodeInteger,
+    tieStatement: decodeInteger,
+    awardsMissed: decodeSet(decodeList(decodeInstant)),
     waiting: decodeMap(decodeList(decodePair(decodeInstant, decodeWaiting))),
     estimated: decodeEstimated,
     meters: decodeMeters,
@@ -158,7 +160,8 @@ const decodeState: Decoder<State> = decodeAs(
     for (const [slot, { tenders, cancelled, positions, placed }] of records)
       books.set(slot, slotBook(rules.auction, tenders, cancelled, positions, placed));
     const sessions = rest.sessions ?? new Map<HashHex, SessionRecord>();
-    const { ties = [], positionsFormed = 0, waiting = new Map<InstantMs, WaitingSlot>() } = rest;
+    const { ties = [], waiting = new Map<InstantMs, WaitingSlot>() } = rest;
+    const { positionsFormed = 0, tieStatement = 0, awardsMissed = new Set<InstantMs>() } = rest;
     const { estimated = new Map<InstantMs, EstimatedSlot>(), meters = new Map<PartyId, CounterReading>() } = rest;
     return {
       rules,
@@ -169,6 +172,8 @@ const decodeState: Decoder<State> = decodeAs(
       tariffs,
       ties,
       positionsFormed,
+      tieStatement,
+      awardsMissed,
       waiting,
       closedThrough,
       books,

@@ -22,7 +22,7 @@ import {
   type WattHours,
 } from "@micromarket/kernel";
 import { execute, forgetRequests, type AccountName, type Transfer } from "@micromarket/ledger";
-import { DELIVERED, IMBALANCE, levyAccount, partyAccount, PENALTIES } from "./accounts.ts";
+import { DELIVERED, IMBALANCE, levyAccount, partyAccount, PENALTIES, tradingAccount } from "./accounts.ts";
 import { postOwed, repayArrears, voidHolds } from "./funds.ts";
 import { tradeHolds } from "./hold-trades.ts";
 import { imbalancePrices, penaltyOf } from "./imbalance-prices.ts";
@@ -55,15 +55,8 @@ export function settleByMeter(
   const total = deviations.reduce((sum, { deviation }) => plus(sum, deviation), NOTHING);
   const prices = imbalancePrices(settlement.imbalance, open, total);
   const cover = coverOf(state, record.flow !== null);
-  const trades = settleTrades(
-    state,
-    slot,
-    open.trades,
-    shortfallsOf(slot, open.trades, deviations),
-    prices,
-    cover,
-    now,
-  );
+  const shortfalls = shortfallsOf(slot, open.trades, deviations);
+  const trades = settleTrades(state, slot, { trades: open.trades, shortfalls, flow: record.flow }, prices, now);
   const own = deviations.flatMap(({ party, deviation, beyond, reading }) => [
     ...deviationTransfers(party, beyond, prices, cover, "deviation"),
     ...flow("money", partyAccount(party), PENALTIES, penaltyOf(settlement.imbalance, open.price, deviation), "penalty"),
@@ -179,6 +172,11 @@ function shortfallsOf(
   });
 }
 
+/** All trades of a slot, and what each fell short by. */
+interface KeptTrades extends Pick<OpenTrades, "trades">, Pick<ClearedSlot, "flow"> {
+  readonly shortfalls: readonly Shortfall[];
+}
+
 /** What came of all trades of a slot. */
 interface SettledTrades {
   readonly settled: readonly SettledTrade[];
@@ -192,19 +190,20 @@ interface SettledTrades {
 function settleTrades(
   state: State,
   slot: InstantMs,
-  trades: readonly OpenTrade[],
-  shortfalls: readonly Shortfall[],
+  { trades, shortfalls, flow: crossing }: KeptTrades,
   prices: PricePair,
-  cover: AccountName,
   now: InstantMs,
 ): SettledTrades {
+  const cover = coverOf(state, crossing !== null);
+  const accountOf = (party: PartyId): AccountName => tradingAccount(party, state.rules, crossing);
   const settled: SettledTrade[] = [];
   const [owed, told]: [Transfer[], Transfer[]] = [[], []];
   for (const [number, trade] of trades.entries()) {
     const short = shortfalls[number];
     assert(short !== undefined, "each trade has its shortfalls");
-    const { delivered, due, transfers } = settleTrade(trade, short, prices, cover);
-    const money = flow("money", partyAccount(trade.buyer), partyAccount(trade.seller), due, "trade");
+    const [buying, selling] = [accountOf(trade.buyer), accountOf(trade.seller)];
+    const { delivered, due, transfers } = settleTrade({ ...trade, buying, selling }, short, prices, cover);
+    const money = flow("money", buying, selling, due, "trade");
     const { money: hold, bond, levy } = tradeHolds(slot, number);
     const held = postHeld(state, hold, money[0]?.amount ?? 0n, now);
     voidHolds(state, [bond, levy], now);

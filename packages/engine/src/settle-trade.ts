@@ -11,7 +11,6 @@
  */
 import { minus, plus, tradeValue, wattHours, type AmountNano, type WattHours } from "@micromarket/kernel";
 import type { AccountName, Transfer } from "@micromarket/ledger";
-import { partyAccount } from "./accounts.ts";
 import type { OpenTrade, PricePair } from "./state.ts";
 import { flow } from "./transfers.ts";
 
@@ -19,6 +18,12 @@ import { flow } from "./transfers.ts";
 export interface Shortfall {
   readonly buyer: WattHours;
   readonly seller: WattHours;
+}
+
+/** A trade with the accounts that it is settled between. */
+export interface AccountedTrade extends Pick<OpenTrade, "price" | "energy"> {
+  readonly buying: AccountName;
+  readonly selling: AccountName;
 }
 
 /** A settled trade. */
@@ -32,9 +37,9 @@ export interface TradeSettlement {
 
 const NOTHING = wattHours(0);
 
-/** Settles the trade; `cover` takes and gives what the two did not. */
+/** Settles the trade between the two accounts; `cover` takes and gives what the two did not. */
 export function settleTrade(
-  { buyer, seller, price, energy }: Omit<OpenTrade, "buy" | "sell">,
+  { buying, selling, price, energy }: AccountedTrade,
   short: Shortfall,
   { taking, giving }: PricePair,
   cover: AccountName,
@@ -44,7 +49,6 @@ export function settleTrade(
   const covered = minus(short.seller, neither);
   const returned = minus(short.buyer, neither);
   const delivered = minus(energy, plus(plus(covered, returned), neither));
-  const [buying, selling] = [partyAccount(buyer), partyAccount(seller)];
   const [lostByBuyer, lostBySeller] = [minus(price, giving), minus(taking, price)];
   const pay = (from: AccountName, to: AccountName, at: typeof price, of: WattHours): readonly Transfer[] =>
     flow("money", from, to, tradeValue(at, of), "shortfall");

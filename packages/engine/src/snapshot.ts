@@ -52,10 +52,13 @@ function stateRecord(state: StateView): CanonicalValue {
 }
 
 /** What only a node of a tree has; a market that is none has the same text as ever. */
-function treeRecord({ ties, positionsFormed, waiting }: StateView): Record<string, CanonicalValue> {
+function treeRecord(state: StateView): Record<string, CanonicalValue> {
+  const { ties, positionsFormed, tieStatement, awardsMissed, waiting } = state;
   return {
     ...(ties.length === 0 ? {} : { ties: ties.map(({ from, tie }) => ({ from, tie: tieRecord(tie) })) }),
     ...(positionsFormed === 0 ? {} : { positionsFormed }),
+    ...(tieStatement === 0 ? {} : { tieStatement }),
+    ...(awardsMissed.size === 0 ? {} : { awardsMissed: [...awardsMissed] }),
     ...(waiting.size === 0 ? {} : { waiting: bySlot(waiting).map(([slot, record]) => [slot, waitingRecord(record)]) }),
   };
 }

@@ -176,6 +176,10 @@ export interface State {
   readonly ties: TieEntry[];
   /** How many positions were presented above; the next one has the next number. */
   positionsFormed: number;
+  /** The number of the last statement of the market above that was taken; 0: none. */
+  tieStatement: number;
+  /** Slots that fell back, in order, while the market above may have awarded something: it says so with its settlement. */
+  readonly awardsMissed: Set<InstantMs>;
   /** By start of slot; gates that closed and wait for an award. */
   readonly waiting: Map<InstantMs, WaitingSlot>;
   /** By start of slot; only slots that had a tender or a position. */

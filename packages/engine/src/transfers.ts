@@ -1,5 +1,5 @@
 /** From what happened to the transfers that post it. */
-import { assert, tradeValue, type PartyId, type PriceMicro, type WattHours } from "@micromarket/kernel";
+import { assert, tradeValue, type PriceMicro, type WattHours } from "@micromarket/kernel";
 import {
   post,
   type AccountName,
@@ -8,7 +8,6 @@ import {
   type Transfer,
   type TransferReason,
 } from "@micromarket/ledger";
-import { partyAccount } from "./accounts.ts";
 
 /** Moves `amount` from one account to another; the other way round where it is negative, and nothing where it is 0 or both are one. */
 export function flow(
@@ -24,18 +23,6 @@ export function flow(
 }
 
 /** A sale: money from buyer to seller (the other way round at a negative price), energy from seller to buyer. */
-export function saleTransfers(
-  buyer: PartyId,
-  seller: PartyId,
-  price: PriceMicro,
-  energy: WattHours,
-  reason: TransferReason,
-): readonly Transfer[] {
-  if (buyer === seller) return [];
-  return saleBetween(partyAccount(buyer), partyAccount(seller), price, energy, reason);
-}
-
-/** The same between any two accounts. */
 export function saleBetween(
   buying: AccountName,
   selling: AccountName,

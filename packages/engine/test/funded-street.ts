@@ -62,8 +62,12 @@ export const free = (state: State, party: PartyId): bigint | null =>
   availableOf(state.ledger, "money", partyAccount(party));
 
 /** A street with settlement where Anne and Bert have 1 (10^9 nano) each. */
-export function funded(change: Partial<SettlementRules> = {}, amount = 1_000_000_000n): State {
-  const state = street(fundedRules(change));
+export function funded(
+  change: Partial<SettlementRules> = {},
+  amount = 1_000_000_000n,
+  rules = fundedRules(change),
+): State {
+  const state = street(rules);
   for (const party of [ANNE, BERT]) obeyed(state, money("CreditAccount", party, amount, `for ${party}`), START);
   return state;
 }

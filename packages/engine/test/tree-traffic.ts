@@ -1,6 +1,6 @@
 /** Random commands for a market below a market: ties, positions, awards and their absence. */
 import fc from "fast-check";
-import { instantMs, partsPerMillion, priceMicro, wattHours } from "@micromarket/kernel";
+import { amountNano, instantMs, partsPerMillion, priceMicro, wattHours } from "@micromarket/kernel";
 import { curveOfDrops, levelsAt } from "@micromarket/market";
 import type { Command, State } from "@micromarket/engine";
 import { ANNE, BERT, CLEO, slot } from "./street.ts";
@@ -47,6 +47,21 @@ const fallBack = fc
   .constantFrom("island" as const, "tariff" as const)
   .map((to) => (state: State): Command => ({ type: "FallBack", slot: [...state.waiting.keys()][0] ?? slot(1), to }));
 
+const settleTie = fc.tuple(fc.integer({ min: -5, max: 5 }), fc.constantFrom(0, 0, 0, 1)).map(([cents, gap]) => {
+  return (state: State): Command => {
+    const after = state.tieStatement + gap;
+    const amount = amountNano(BigInt(cents) * 1_000_000n);
+    return {
+      type: "SettleTie",
+      slot: [...state.cleared.keys()][0] ?? slot(1),
+      number: after + 2,
+      after,
+      amount,
+      award: amount,
+    };
+  };
+});
+
 const ofTree = fc.record({
   waitMinutes: fc.constantFrom(0, 0, 1),
   command: fc.oneof(
@@ -54,6 +69,7 @@ const ofTree = fc.record({
     { weight: 3, arbitrary: submitPosition },
     { weight: 4, arbitrary: applyAward },
     { weight: 1, arbitrary: fallBack },
+    { weight: 1, arbitrary: settleTie },
   ),
 });
 

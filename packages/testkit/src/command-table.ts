@@ -110,6 +110,7 @@ export const COMMAND_TABLE: { readonly [Type in Command["type"]]: CommandRow<Typ
   SubmitPosition: { weight: 5, sentAgain: "refused", draw: drawPosition },
   CloseGate: { weight: 5, sentAgain: "refused", draw: drawClosing },
   ApplyAward: { weight: 6, sentAgain: "refused", draw: drawAward },
+  SettleTie: { weight: 3, sentAgain: "refused", draw: drawStatement },
   FallBack: { weight: 3, sentAgain: "refused", draw: drawFallback },
   ReportDelivery: { weight: 16, sentAgain: "refused", draw: drawDelivery },
   ReadMeter: { weight: 5, sentAgain: "refused", draw: drawReading },
@@ -284,6 +285,15 @@ function drawAward({ state, stream }: Draw): Drawn<"ApplyAward"> {
   const { least, most } = levelsAt(presented.curve, price);
   const energy = wattHours(stream.below(2) === 0 ? least : most);
   return { type: "ApplyAward", slot, number: presented.number, price, energy };
+}
+
+/** What the market above booked for a slot that is over; now and then a copy, or one after a gap. */
+function drawStatement({ state, stream, now }: Draw): Drawn<"SettleTie"> {
+  const slot = slotAfter(slotAt(now, state.rules.slotLength), -stream.between(1, 4)).startMs;
+  const after = Math.max(0, state.tieStatement + (stream.below(10) === 0 ? stream.between(-1, 1) : 0));
+  const amount = amountNano(BigInt(stream.between(-9, 9)) * 1_000_000_000n);
+  const award = amountNano(BigInt(stream.between(-1, 1)) * 1_000_000_000n);
+  return { type: "SettleTie", slot, number: after + stream.between(1, 3), after, amount, award };
 }
 
 function drawFallback({ state, stream }: Draw): Drawn<"FallBack"> {

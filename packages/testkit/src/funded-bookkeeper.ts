@@ -41,12 +41,16 @@ interface Crossing {
   readonly rent: bigint;
 }
 
+type TieNotes = Pick<SlotNotes, "above" | "crossing" | "isOwnRisk">;
+
 interface SlotNotes {
   /** At the other end of the tie. */
   readonly above: PricePair;
   readonly price: number;
   /** `null` where the residual counterparty traded as a party. */
   readonly crossing: Crossing | null;
+  /** Whether the market bore itself what its members traded with the tie: it fell back to the tariff below a market. */
+  readonly isOwnRisk: boolean;
   readonly bought: Map<PartyId, number>;
   readonly readings: Map<PartyId, { readonly imported: number; readonly exported: number }>;
   /** Prices of drawing more and less; `null` until settled. */
@@ -62,6 +66,8 @@ export class FundedBookkeeper {
   readonly #slots = new Map<InstantMs, SlotNotes>();
   readonly #awards = new Map<InstantMs, ApplyAward>();
   readonly #ties: TieSet[] = [];
+  /** What the market above has booked beyond its awards. */
+  #stated = 0n;
   readonly #residual: PartyId;
   readonly #rules: SettlementRules;
 
@@ -79,6 +85,7 @@ export class FundedBookkeeper {
     if (event.type === "AccountCredited") this.#add(event.party, event.amount);
     if (event.type === "PaidOut") this.#add(event.party, -event.amount);
     if (event.type === "TieSet") this.#ties.push(event);
+    if (event.type === "TieSettled") this.#stated += event.amount;
     if (event.type === "GateClosed") this.#noteClearing(event, state);
     if (event.type === "DeliveryPosted" || event.type === "DeliveryEstimated" || event.type === "DeliveryTruedUp")
       this.#notes(event.slot).readings.set(event.party, event);
@@ -120,8 +127,11 @@ export class FundedBookkeeper {
     const imported = sumOf(results.map((result) => result.imported));
     const byAward = settled.filter(({ crossing }) => crossing !== null);
     const crossings = this.#crossings();
-    const deviations = byAward.flatMap((notes) =>
-      [...notes.bought.keys()].map((party) => this.#resultOf(notes, party)),
+    const borne = byAward.flatMap((notes) =>
+      [...notes.bought.keys()].map((party) => {
+        const { money, penalty, levied, deviation } = this.#resultOf(notes, party);
+        return notes.isOwnRisk ? -money - penalty - levied : deviation;
+      }),
     );
     return [
       [PENALTIES, sumOf(results.map(({ penalty }) => penalty))],
@@ -129,7 +139,7 @@ export class FundedBookkeeper {
       [FEES, sumOf(crossings.map(({ fees }) => fees))],
       [RENT, sumOf(crossings.map(({ rent }) => rent))],
       [LOSSES, sumOf([...this.#slots.values()].map(residueOf))],
-      [IMBALANCE, sumOf(deviations.map(({ deviation }) => deviation))],
+      [IMBALANCE, sumOf(borne) + this.#stated],
     ];
   }
 
@@ -139,7 +149,7 @@ export class FundedBookkeeper {
     const paid = traded.flatMap((notes) => [...notes.bought.keys()].map((party) => this.#resultOf(notes, party)));
     const received = sumOf(paid.map(({ money, penalty, levied }) => -money - penalty - levied));
     const awarded = sumOf(this.#crossings().map(({ paidAbove }) => paidAbove));
-    return (this.#wealth.get(this.#residual) ?? 0n) + awarded + received;
+    return (this.#wealth.get(this.#residual) ?? 0n) + awarded + received - this.#stated;
   }
 
   #compareEnergy(
@@ -180,17 +190,19 @@ export class FundedBookkeeper {
   }
 
   /** What the other end of the tie asks and pays, and what crosses by an award. */
-  #tieOf({ slot, tariff, feedIn, node }: EventOf<"GateClosed">, price: number): Pick<SlotNotes, "above" | "crossing"> {
+  #tieOf({ slot, tariff, feedIn, node }: EventOf<"GateClosed">, price: number): TieNotes {
     const mode = node?.mode ?? "tariff";
-    if (mode === "tariff" || mode === "fallback-tariff")
-      return { above: { taking: tariff, giving: feedIn }, crossing: null };
-    if (mode !== "award") return { above: { taking: price, giving: price }, crossing: NO_CROSSING };
+    const supplier = { taking: tariff, giving: feedIn };
+    if (mode === "tariff") return { above: supplier, crossing: null, isOwnRisk: false };
+    if (mode === "fallback-tariff") return { above: supplier, crossing: NO_CROSSING, isOwnRisk: true };
+    if (mode !== "award") return { above: { taking: price, giving: price }, crossing: NO_CROSSING, isOwnRisk: false };
     const award = this.#awards.get(slot);
     const tie = this.#ties.findLast(({ from }) => from <= slot)?.tie;
     if (award === undefined || tie === undefined || tie === null)
       throw new Error("an award was told, and so is its tie");
     const above = pricesBelow(award.price, tie);
-    return { above, crossing: crossingOf(award, node?.tie?.flow.below ?? 0, price, above, tie) };
+    const crossing = crossingOf(award, node?.tie?.flow.below ?? 0, price, above, tie);
+    return { above, crossing, isOwnRisk: false };
   }
 
   #noteSettlement(slot: InstantMs): void {

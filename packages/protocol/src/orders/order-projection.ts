@@ -120,6 +120,7 @@ export class OrderProjection {
         this.#tellOthers(event, entry);
         return this.#bill(event, entry, "true-up");
       case "SlotSettled":
+      case "TieSettled":
         return this.#bill(event, entry, "settlement");
       default:
         return this.#tellOthers(event, entry);

@@ -12,7 +12,8 @@ type OrderEvents =
   | "TenderCancelled"
   | "EquivocationFound"
   | "GateClosed"
-  | "SlotSettled";
+  | "SlotSettled"
+  | "TieSettled";
 
 type Told = readonly (readonly [PartyId, PrivateNews])[];
 

@@ -88,6 +88,7 @@ function tradingOf(command: BareCommand): Trading | null {
     case "SubmitPosition":
     case "CloseGate":
     case "ApplyAward":
+    case "SettleTie":
     case "FallBack":
     case "ReportDelivery":
     case "ReadMeter":

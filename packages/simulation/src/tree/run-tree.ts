@@ -17,7 +17,7 @@ import { newWitness, type IdentityCheck, type Violation } from "../violations.ts
 import { treeTenderInstant, type GridPlan } from "./grid-plan.ts";
 import { foundTree, type JournalOf, type NodeMarket } from "./node-markets.ts";
 import { nodeRows, type NodeRow } from "./node-row.ts";
-import { checkTreeRun, checkTreeSlot, type TieDeviations } from "./tree-identities.ts";
+import { checkTreeRun, checkTreeSlot } from "./tree-identities.ts";
 import { collectTree, type LevelRow, type NodeTotal, type TreeKpis } from "./tree-kpis.ts";
 import { meterTree, tradeTree, type NodeOutcome, type TradedTree } from "./tree-slot.ts";
 
@@ -95,7 +95,6 @@ function openTreeBook(scenario: Scenario, plan: GridPlan, markets: readonly Node
   const bills = collectBills(names);
   const figures = collectTree(scenario, plan);
   const witness = newWitness();
-  const deviations: TieDeviations = new Map();
   return {
     record(slot, outcomes) {
       const [root] = outcomes;
@@ -106,11 +105,11 @@ function openTreeBook(scenario: Scenario, plan: GridPlan, markets: readonly Node
       const rows = nodeRows(outcomes);
       for (const row of figures.add(outcomes, rows)) sink.level(row);
       for (const row of rows) sink.node(row);
-      checkTreeSlot(slot, outcomes, scenario, deviations, witness);
+      checkTreeSlot(slot, outcomes, scenario, witness);
     },
     close() {
       const rows = bills.result((party) => postings.paidBy(partyAccount(party)));
-      checkTreeRun(markets, rows, postings, deviations, scenario, witness);
+      checkTreeRun(markets, rows, postings, scenario, witness);
       const nodeHashes = markets.map(({ session }) => stateHash(session.state()));
       return {
         bills: rows,

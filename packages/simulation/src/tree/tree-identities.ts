@@ -37,15 +37,11 @@ import type { NodeMarket } from "./node-markets.ts";
 import { netOf } from "./node-row.ts";
 import type { NodeOutcome } from "./tree-slot.ts";
 
-/** What markets above booked for the deviation of each market below, of which that one's own accounts know nothing. */
-export type TieDeviations = Map<NodeMarket, bigint>;
-
 /** Checks what must hold in a settled slot. */
 export function checkTreeSlot(
   slot: ScenarioSlot,
   outcomes: readonly NodeOutcome[],
   scenario: Scenario,
-  deviations: TieDeviations,
   witness: Witness,
 ): void {
   for (const outcome of outcomes) {
@@ -53,11 +49,10 @@ export function checkTreeSlot(
     checkNode(outcome, where, witness);
     checkTie(outcome, slot, where, witness);
     checkHomes(outcome, scenario, where, witness);
-    for (const [at, child] of outcome.market.below.entries()) {
+    for (const child of outcome.market.below) {
       const below = outcomes[child.index];
       assert(below !== undefined, `${child.party} has an outcome`);
-      noteDeviation(outcome, at, child, deviations);
-      checkMirror(outcome, at, below, deviations, witness);
+      checkMirror(outcome, below, witness);
     }
   }
   checkWhole(slot, outcomes, witness);
@@ -111,34 +106,16 @@ function checkHomes({ homes }: NodeOutcome, { forecast }: Scenario, where: () =>
   }
 }
 
-function noteDeviation({ below }: NodeOutcome, at: number, child: NodeMarket, deviations: TieDeviations): void {
-  const account = partyAccount(child.party);
-  let booked = deviations.get(child) ?? 0n;
-  for (const { ledger, debit, credit, amount } of below[at]?.transfers ?? []) {
-    if (ledger !== "money") continue;
-    if (credit === account) booked += amount;
-    if (debit === account) booked -= amount;
-  }
-  deviations.set(child, booked);
-}
-
-/** The market's account above and the tie party's account below are each other's negative, but for deviations at the tie. */
-function checkMirror(
-  above: NodeOutcome,
-  at: number,
-  below: NodeOutcome,
-  deviations: TieDeviations,
-  witness: Witness,
-): void {
+/** The market's account above and the tie party's account below are each other's negative. */
+function checkMirror(above: NodeOutcome, below: NodeOutcome, witness: Witness): void {
   const child = below.market;
   const where = (): string => `${child.party} and ${above.market.party}`;
   const mirror = (name: LedgerName): bigint =>
     balance(above.market, name, child.party) + balance(child, name, above.market.party);
-  witness.equal("MIRROR_ACCOUNTS_AGREE", where, deviations.get(child) ?? 0n, mirror("money"));
+  witness.equal("MIRROR_ACCOUNTS_AGREE", where, 0n, mirror("money"));
   witness.equal("MIRROR_ACCOUNTS_AGREE", where, 0n, mirror("energy"));
   const awarded = above.closed.node?.awards.find(({ party }) => party === child.party)?.energy ?? wattHours(0);
   witness.equal("TIE_ENERGY_BALANCES", where, awarded, below.closed.node?.tie?.flow.above ?? wattHours(0));
-  assert(above.below[at]?.party === child.party, "deliveries of markets below come in their order");
 }
 
 function balance(market: NodeMarket, name: LedgerName, party: NodeMarket["party"]): bigint {
@@ -180,7 +157,6 @@ export function checkTreeRun(
   markets: readonly NodeMarket[],
   bills: readonly BillRow[],
   postings: Postings,
-  deviations: TieDeviations,
   { rules, grid, homes, forecast }: Scenario,
   witness: Witness,
 ): void {
@@ -202,6 +178,5 @@ export function checkTreeRun(
   const paid = bills
     .map(({ billMarket }) => billMarket)
     .reduce(plusAmount, postings.paidBy(partyAccount(rules.residual.party)));
-  const between = [...deviations.values()].reduce((sum, booked) => sum + booked, 0n);
-  witness.equal("BILLS_SUM_TO_ZERO", () => "run", amountNano(kept + between), paid);
+  witness.equal("BILLS_SUM_TO_ZERO", () => "run", amountNano(kept), paid);
 }

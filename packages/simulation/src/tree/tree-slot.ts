@@ -6,8 +6,8 @@
  * shed), and one that sold less than it offered feeds in no more (its PV is curtailed). What a home does otherwise than
  * forecast still flows, also across ties, and is settled as a deviation. No meter counts anything at the tie of an island.
  */
-import { assert, minus, plus, wattHours, type WattHours } from "@micromarket/kernel";
-import { clearTree } from "@micromarket/aggregator";
+import { amountNano, assert, minus, plus, tradeValue, wattHours, type WattHours } from "@micromarket/kernel";
+import { clearTree, tieStatements } from "@micromarket/aggregator";
 import type { Command, DeliveryPosted, GateClosed, MarketEvent } from "@micromarket/engine";
 import type { Tie } from "@micromarket/grid";
 import type { Transfer } from "@micromarket/ledger";
@@ -37,8 +37,6 @@ export interface NodeOutcome {
   readonly homes: readonly HomeOutcome[];
   /** What the node took from the market above, net, by the meters at the two ends of the tie. */
   readonly metered: { readonly above: WattHours; readonly below: WattHours };
-  /** Of each market below. */
-  readonly below: readonly DeliveryPosted[];
   /** Everything that was posted for the slot at this node. */
   readonly transfers: readonly Transfer[];
 }
@@ -90,20 +88,49 @@ function isSameTie(a: Tie | null, b: Tie | null): boolean {
   return keys.every((key) => a[key] === b[key]);
 }
 
-/** Reads and reports all meters, from the leaves up. In the plan's order. */
+/**
+ * Reads and reports all meters, from the leaves up; then what each market booked for those below beyond their awards goes
+ * down. In the plan's order.
+ */
 export function meterTree(
   traded: TradedTree,
   scenario: Scenario,
   markets: readonly NodeMarket[],
 ): readonly NodeOutcome[] {
-  const outcomes: NodeOutcome[] = [];
+  const outcomes: MeteredNode[] = [];
   const crossed = new Map<NodeMarket, WattHours>();
   for (const market of markets.toReversed()) {
     const outcome = meterNode(market, traded, scenario, (child) => crossed.get(child) ?? wattHours(0));
     crossed.set(market, outcome.metered.above);
     outcomes.push(outcome);
   }
-  return outcomes.reverse();
+  const stated = new Map<NodeMarket, readonly Transfer[]>();
+  for (const { market, events } of outcomes) {
+    for (const child of market.below) stated.set(child, settleTie(child, events, traded, market));
+  }
+  return outcomes.reverse().map((outcome) => {
+    return { ...outcome, transfers: [...outcome.transfers, ...(stated.get(outcome.market) ?? [])] };
+  });
+}
+
+/** Tells a market what the one above, whose settlement brought `events`, booked for it. What that posts. */
+function settleTie(
+  { party, session }: NodeMarket,
+  events: readonly MarketEvent[],
+  { slot, closed }: TradedTree,
+  above: NodeMarket,
+): readonly Transfer[] {
+  const own = closed[above.index]?.node?.awards.find((award) => award.party === party);
+  const award = own === undefined ? amountNano(0n) : amountNano(-tradeValue(own.price, own.energy));
+  return tieStatements(events, party, () => award).flatMap((statement) => {
+    const { tieStatement: after } = session.state();
+    const command = { type: "SettleTie", number: after + 1, after, ...statement } as const;
+    return session.obey([command], slotEndOf(slot)).flatMap(transfersOf);
+  });
+}
+
+interface MeteredNode extends NodeOutcome {
+  readonly events: readonly MarketEvent[];
 }
 
 function meterNode(
@@ -111,7 +138,7 @@ function meterNode(
   traded: TradedTree,
   scenario: Scenario,
   crossing: (child: NodeMarket) => WattHours,
-): NodeOutcome {
+): MeteredNode {
   const { slot } = traded;
   const closed = traded.closed[market.index];
   assert(closed !== undefined, `${market.party} was cleared`);
@@ -128,7 +155,7 @@ function meterNode(
   const posted = events.filter((event) => event.type === "DeliveryPosted");
   const homes = market.homes.map((home, at) => homeOutcome(scenario, traded, home, positions[at], posted[at]));
   const transfers = [...closed.transfers, ...events.flatMap(transfersOf)];
-  return { market, closed, homes, metered: { above, below }, below: posted.slice(flows.length, -1), transfers };
+  return { market, closed, homes, metered: { above, below }, transfers, events };
 }
 
 /**
@@ -173,5 +200,6 @@ function homeOutcome(
 }
 
 function transfersOf(event: MarketEvent): readonly Transfer[] {
-  return event.type === "DeliveryPosted" || event.type === "SlotSettled" ? event.transfers : [];
+  const isPosted = event.type === "DeliveryPosted" || event.type === "SlotSettled" || event.type === "TieSettled";
+  return isPosted ? event.transfers : [];
 }
