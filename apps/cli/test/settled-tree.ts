@@ -2,12 +2,13 @@
  * A week of the CityLearn street in two markets, each with settlement and a journal of its own: homes 1 to 12 in a street
  * below a district, where the others live. Positions go up and awards come down; every meter misses readings.
  */
-import { clearTree, type TreeNode } from "@micromarket/aggregator";
+import { clearTree, tieStatements, type TreeNode } from "@micromarket/aggregator";
 import { loadScenario } from "@micromarket/data-files";
 import {
   openNode,
   stateHash,
   type Command,
+  type MarketEvent,
   type MarketNode,
   type MarketRules,
   type ReadMeter,
@@ -27,6 +28,7 @@ import {
   tenderId,
   times,
   wattHours,
+  type AmountNano,
   type HashHex,
   type InstantMs,
   type PartyId,
@@ -82,20 +84,35 @@ export function runWeek(scenarioPath: string, pathOf: (market: PartyId) => strin
   const markets = [district, street];
   admit(scenario, markets);
   let [awarded, refused] = [0n, 0];
+  const awards = new Map<InstantMs, AmountNano>();
+  const awardOf = (slot: InstantMs): AmountNano => awards.get(slot) ?? amountNano(0n);
   for (let index = 0; index <= SLOTS; index++) {
     const start = slotAt(scenario, index);
     if (index < SLOTS) {
       refused += tenderAll(scenario, markets, index);
-      awarded += clearSlot(district, street, start);
+      const award = clearSlot(district, street, start);
+      awards.set(start, amountNano(-award));
+      awarded += award;
     }
-    for (const { node, meters } of markets) execute(node, readAll(meters, index, start), start);
+    const tell = (groups: readonly (readonly MarketEvent[])[], at: InstantMs): void => {
+      for (const statement of groups.flatMap((events) => tieStatements(events, STREET, awardOf))) {
+        const { tieStatement: after } = street.node.state;
+        execute(street.node, [{ type: "SettleTie", number: after + 1, after, ...statement }], at);
+      }
+    };
+    tell(
+      markets.map(({ node, meters, name }) => {
+        const events = execute(node, readAll(meters, index, start), start);
+        return name === DISTRICT ? events : [];
+      }),
+      start,
+    );
     if (index === 0) continue;
-    for (const { node } of markets) {
-      const [outcome] = node.execute(
-        [{ type: "EstimateDeliveries", slot: slotAt(scenario, index - 1) }],
-        instantMs(start + times(MINUTE, 30)),
-      );
+    const due = instantMs(start + times(MINUTE, 30));
+    for (const { node, name } of markets) {
+      const [outcome] = node.execute([{ type: "EstimateDeliveries", slot: slotAt(scenario, index - 1) }], due);
       if (outcome?.ok === false && outcome.refusal.code !== "SLOT_SETTLED") throw new Error(outcome.refusal.code);
+      if (outcome?.ok === true && name === DISTRICT) tell([outcome.events], due);
     }
   }
   const hashes = new Map(markets.map(({ name, node }) => [name, stateHash(node.state)]));
@@ -244,10 +261,11 @@ function readAll(meters: readonly Meter[], index: number, at: InstantMs): readon
   });
 }
 
-function execute(node: MarketNode, commands: readonly Command[], at: InstantMs): void {
-  for (const outcome of node.execute(commands, at)) {
+function execute(node: MarketNode, commands: readonly Command[], at: InstantMs): readonly MarketEvent[] {
+  return node.execute(commands, at).flatMap((outcome) => {
     if (!outcome.ok) throw new Error(JSON.stringify(outcome.refusal, (_, value: unknown) => String(value)));
-  }
+    return outcome.events;
+  });
 }
 
 function slotAt({ start, rules }: Scenario, index: number): InstantMs {

@@ -65,12 +65,26 @@ describeWithData("a street below a district, for a week with settlement", () => 
     expect(balanceSheet(state.ledger, "money").total).toBe(0n);
   });
 
-  test("what the street pays for its awards is what the district is paid for them", () => {
+  test("what the street owes the district is what the district has booked, beside what the street paid in", () => {
     const [street, district] = [toldOf(STREET).state, toldOf(DISTRICT).state];
-    expect(money(street, `party:${DISTRICT}`)).toBe(week.awarded);
-    const settled = wealthOf(district, STREET) - week.deposits(STREET) + week.awarded;
-    expect(settled).toBeLessThan(0n); // its deviations at the tie, and the district's levy on its import
+    const booked = wealthOf(district, STREET) - week.deposits(STREET);
+    expect(money(street, `party:${DISTRICT}`)).toBe(-booked);
+    expect(booked + week.awarded).toBeLessThan(0n); // its deviations at the tie, and the district's levy on its import
     expect(money(district, `party:${SUPPLIER}`)).toBeGreaterThan(0n);
+  });
+
+  test("the command holds the two journals against each other", async () => {
+    const names = [pathOf(DISTRICT), pathOf(STREET)];
+    const { exitCode, out } = await runCommand(["ledger", "reconcile", ...names, "--party", STREET, "--json"]);
+    const { slots, differing } = JSON.parse(out) as { slots: readonly { verdict: string }[]; differing: number };
+    expect({ exitCode, differing, slots: slots.length }).toEqual({ exitCode: 0, differing: 0, slots: 168 });
+    expect(new Set(slots.map(({ verdict }) => verdict))).toEqual(new Set(["agrees"]));
+    const text = await runCommand(["ledger", "reconcile", ...names, "--party", STREET]);
+    expect({ exitCode: text.exitCode, out: text.out }).toMatchObject({ exitCode: 0 });
+    expect(text.out).toContain("168 slots agree");
+    const wrong = await runCommand(["ledger", "reconcile", ...names.toReversed(), "--party", STREET]);
+    expect(wrong).toMatchObject({ exitCode: 3 });
+    expect(wrong.err).toContain("PARTY_UNKNOWN");
   });
 
   test.each([STREET, DISTRICT])(

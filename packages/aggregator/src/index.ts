@@ -8,4 +8,5 @@ export {
   submitPosition,
   type PositionMessage,
 } from "./position-message.ts";
+export { reconcileTie, TieLedger, type ReconciledSlot, type TieEnd, type TieVerdict } from "./reconcile-tie.ts";
 export { tieStatements, type TieStatement } from "./tie-statement.ts";

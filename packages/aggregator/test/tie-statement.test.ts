@@ -24,7 +24,7 @@ import {
   type ReportDelivery,
   type State,
 } from "@micromarket/engine";
-import { clearTree, tieStatements, type TreeNode } from "@micromarket/aggregator";
+import { clearTree, reconcileTie, TieLedger, tieStatements, type TreeNode } from "@micromarket/aggregator";
 import { ABOVE, COPPER, rulesAt, SLOT, tender, TIMES } from "./tree.ts";
 
 const ROW = partyId("row");
@@ -98,14 +98,19 @@ test("whatever is metered, estimated and set right above, and whether the award 
     fc.property(RULES, net, net, late, fc.boolean(), fallback, (imbalance, row, ida, missing, isCut, to) => {
       const [street, below] = [streetAbove(imbalance), rowBelow()];
       const root = nodeOf("street", street, [nodeOf("row", below, [], to)], "island");
-      const [above] = clearTree(root, TIMES, { carriesDown: () => !isCut });
-      const own = above?.closed.node?.awards.find(({ party }) => party === ROW);
+      const cleared = clearTree(root, TIMES, { carriesDown: () => !isCut });
+      const own = cleared[0]?.closed.node?.awards.find(({ party }) => party === ROW);
       const award = amountNano(own === undefined ? 0n : -tradeValue(own.price, own.energy));
       expect(award).not.toBe(0n);
+      const ends = [new TieLedger("above", ROW), new TieLedger("below", ABOVE)] as const;
+      for (const [at, end] of ends.entries()) end.note(cleared.slice(at, at + 1).map(({ closed }) => closed));
       const tell = (command: Command, at: typeof AFTER): void => {
-        for (const statement of tieStatements(must(street, command, at), ROW, () => award)) {
+        const told = must(street, command, at);
+        ends[0].note(told);
+        for (const statement of tieStatements(told, ROW, () => award)) {
           const { tieStatement: after } = below;
-          must(below, { type: "SettleTie", number: after + 3, after, ...statement }, at);
+          expect(reconcileTie(...ends)[0]?.verdict).not.toBe("agrees");
+          ends[1].note(must(below, { type: "SettleTie", number: after + 3, after, ...statement }, at));
           seen.statements += 1;
         }
       };
@@ -121,6 +126,14 @@ test("whatever is metered, estimated and set right above, and whether the award 
       const booked = money(street, partyAccount(ROW)) + money(street, arrearsAccount(ROW));
       expect(money(below, partyAccount(ABOVE))).toBe(-booked);
       expect(street.cleared.size + below.awardsMissed.size).toBe(0);
+      expect(reconcileTie(...ends)).toMatchObject([{ verdict: "open" }]);
+      for (const each of [report("anne", 40), report(ABOVE, -40)]) ends[1].note(must(below, each, DUE));
+      expect(reconcileTie(...ends)).toMatchObject([{ verdict: "agrees", difference: 0n, above: { metered: row } }]);
+      const wrong = { type: "SettleTie", slot: SLOT, amount: amountNano(1n), award: amountNano(0n) } as const;
+      const { tieStatement: after } = below;
+      const events = must(below, { ...wrong, number: after + 1, after }, DUE);
+      ends[1].note(events);
+      expect(reconcileTie(...ends)).toMatchObject([{ verdict: "untold", difference: -1n }]);
     }),
     { numRuns: 500 },
   );

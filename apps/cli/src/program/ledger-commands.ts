@@ -2,6 +2,7 @@
 import { Option, type Command } from "commander";
 import type { LedgerExportOptions } from "../commands/ledger-export.ts";
 import type { LedgerPruneOptions } from "../commands/ledger-prune.ts";
+import type { LedgerReconcileOptions } from "../commands/ledger-reconcile.ts";
 import type { LedgerRestoreOptions } from "../commands/ledger-restore.ts";
 import type { LedgerStatementOptions } from "../commands/ledger-statement.ts";
 import type { ConsolePort } from "../console-port.ts";
@@ -11,7 +12,7 @@ import { JSON_OPTION, parseMoment, QUIET_OPTION } from "./options.ts";
 
 const CONFIG_OPTION = "gateway file with the founding rules, for a journal without a snapshot";
 
-/** `ledger verify`, `balance`, `export`, `statement`, `backup`, `restore`, `prune`. */
+/** `ledger verify`, `balance`, `export`, `statement`, `reconcile`, `backup`, `restore`, `prune`. */
 export function addLedgerCommands(program: Command, port: ConsolePort, finish: (code: ExitCode) => void): void {
   const group = program
     .command("ledger")
@@ -37,6 +38,7 @@ export function addLedgerCommands(program: Command, port: ConsolePort, finish: (
     });
   addLedgerTables(group, port, finish);
   addStatement(group, port, finish);
+  addReconciliation(group, port, finish);
   addBackups(group, port, finish);
   addPrune(group, port, finish);
 }
@@ -95,6 +97,30 @@ function addStatement(group: Command, port: ConsolePort, finish: (code: ExitCode
     .action(async (file: string, party: string, options: LedgerStatementOptions) => {
       const { ledgerStatement } = await import("../commands/ledger-statement.ts");
       finish(ledgerStatement(file, party, options, port));
+    });
+}
+
+function addReconciliation(group: Command, port: ConsolePort, finish: (code: ExitCode) => void): void {
+  group
+    .command("reconcile")
+    .summary("two markets' journals, one below the other, held against each other")
+    .description(
+      "Replays the journals of the market ABOVE and of the market BELOW, and compares slot by slot what was awarded, what\n" +
+        "each booked for the other, and what each end metered. Exit 1 where a settled slot differs. Payments are shown, and\n" +
+        "left out of the comparison: each market books its own.",
+    )
+    .argument("<above>", "journal file of the market above")
+    .argument("<below>", "journal file of the market below")
+    .requiredOption("--party <name>", "what the market below is called above")
+    .option("--all", "every slot, those that agree as well")
+    .option("--config-above <file>", CONFIG_OPTION)
+    .option("--config-below <file>", CONFIG_OPTION)
+    .option("--json", JSON_OPTION)
+    .option("--quiet", QUIET_OPTION)
+    .addHelpText("after", "\nExample:\n  $ micromarket ledger reconcile feeder.db street.db --party street-7\n")
+    .action(async (above: string, below: string, options: LedgerReconcileOptions) => {
+      const { ledgerReconcile } = await import("../commands/ledger-reconcile.ts");
+      finish(ledgerReconcile(above, below, options, port));
     });
 }
 
