@@ -31,6 +31,7 @@ import type { SettlementRules } from "./settlement-rules.ts";
 import type { MeterSettlement, SettledTrade } from "./event.ts";
 import type { ClearedSlot, OpenTrade, OpenTrades, PricePair, SlotReading, State } from "./state.ts";
 import { flow, saleBetween } from "./transfers.ts";
+import { pricesFor } from "./unmetered-terms.ts";
 
 /** A settlement with all that was posted for it. */
 export interface PostedSettlement extends MeterSettlement {
@@ -55,19 +56,12 @@ export function settleByMeter(
   const total = deviations.reduce((sum, { deviation }) => plus(sum, deviation), NOTHING);
   const prices = imbalancePrices(settlement.imbalance, open, total);
   const cover = coverOf(state, record.flow !== null);
-  const trades = settleTrades(
-    state,
-    slot,
-    open.trades,
-    shortfallsOf(slot, open.trades, deviations),
-    prices,
-    cover,
-    now,
-  );
+  const shortfalls = shortfallsOf(slot, open.trades, deviations);
+  const trades = settleTrades(state, slot, open, shortfalls, prices, cover, now);
   const own = deviations.flatMap(({ party, deviation, beyond, reading }) => [
-    ...deviationTransfers(party, beyond, prices, cover, "deviation"),
+    ...deviationTransfers(party, beyond, pricesFor(state, party, prices, open.price), cover, "deviation"),
     ...flow("money", partyAccount(party), PENALTIES, penaltyOf(settlement.imbalance, open.price, deviation), "penalty"),
-    ...levyTransfers(party, reading.imported, settlement, "levy"),
+    ...(state.unmetered.has(party) ? [] : levyTransfers(party, reading.imported, settlement, "levy")),
     ...flow("energy", partyAccount(party), DELIVERED, BigInt(netOf(reading)), "delivery"),
   ]);
   const posted = postOwed(state, [...trades.owed, ...own]);
@@ -192,7 +186,7 @@ interface SettledTrades {
 function settleTrades(
   state: State,
   slot: InstantMs,
-  trades: readonly OpenTrade[],
+  { trades, price }: Pick<OpenTrades, "trades" | "price">,
   shortfalls: readonly Shortfall[],
   prices: PricePair,
   cover: AccountName,
@@ -203,7 +197,9 @@ function settleTrades(
   for (const [number, trade] of trades.entries()) {
     const short = shortfalls[number];
     assert(short !== undefined, "each trade has its shortfalls");
-    const { delivered, due, transfers } = settleTrade(trade, short, prices, cover);
+    const { taking } = pricesFor(state, trade.seller, prices, price);
+    const { giving } = pricesFor(state, trade.buyer, prices, price);
+    const { delivered, due, transfers } = settleTrade(trade, short, { taking, giving }, cover);
     const money = flow("money", partyAccount(trade.buyer), partyAccount(trade.seller), due, "trade");
     const { money: hold, bond, levy } = tradeHolds(slot, number);
     const held = postHeld(state, hold, money[0]?.amount ?? 0n, now);

@@ -32,7 +32,7 @@ export interface TradeSettlement {
 
 const NOTHING = wattHours(0);
 
-/** Settles the trade; `cover` takes and gives what the two did not. */
+/** Settles the trade; `cover` gives what the seller did not at its `taking`, and takes what the buyer did not at its `giving`. */
 export function settleTrade(
   { buyer, seller, price, energy }: Omit<OpenTrade, "buy" | "sell">,
   short: Shortfall,
