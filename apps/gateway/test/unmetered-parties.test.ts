@@ -240,7 +240,7 @@ async function until(holds: () => boolean): Promise<void> {
   }
 }
 
-test("a gateway with homes, a bot and a utility that sign their own orders settles what they traded in, and again after a restart", async () => {
+test("a gateway settles what homes, a bot and a utility with keys of their own traded, and again after a restart", async () => {
   const entries = ["bot", "utility"].map((id) => `  - { id: ${id}, key: "${signer(id).key.did}"`);
   const path = gatewayFile(`${TEXT}parties:\n${entries[0]} }\n${entries[1]}, delivery: scheduled }\n`);
   const traded = new Set<InstantMs>();

@@ -12,8 +12,8 @@
  * reading that comes after it was estimated sets the estimate right (`true-up.ts`). Nobody waits for a party without a
  * meter: its delivery is posted with the last reading of the others (`unmetered.ts`).
  *
- * Precedence: PARTY_UNKNOWN, DELIVERY_NOT_METERED, SLOT_MISALIGNED, SLOT_NOT_CLEARED, DELIVERY_BY_COUNTER, SLOT_SETTLED, DELIVERY_NOT_EXPECTED,
- * DELIVERY_ALREADY_REPORTED, DELIVERY_TOO_EARLY, DELIVERY_NEGATIVE, DELIVERY_TOO_LARGE.
+ * Precedence: PARTY_UNKNOWN, DELIVERY_NOT_METERED, SLOT_MISALIGNED, SLOT_NOT_CLEARED, DELIVERY_BY_COUNTER, SLOT_SETTLED,
+ * DELIVERY_NOT_EXPECTED, DELIVERY_ALREADY_REPORTED, DELIVERY_TOO_EARLY, DELIVERY_NEGATIVE, DELIVERY_TOO_LARGE.
  */
 import { greatest, minus, wattHours, type InstantMs } from "@micromarket/kernel";
 import type { ReportDelivery } from "./command.ts";

@@ -118,7 +118,7 @@ export const COMMAND_TABLE: { readonly [Type in Command["type"]]: CommandRow<Typ
   ReadMeter: { weight: 5, sentAgain: "refused", draw: drawReading },
   EstimateDeliveries: { weight: 2, sentAgain: "refused", draw: drawEstimate },
   EnrolKey: { weight: 2, sentAgain: "refused", draw: (from) => drawEnrolment(from, HOMES) },
-  RotateKey: { weight: 1, sentAgain: "refused", draw: drawRotation },
+  RotateKey: { weight: 2, sentAgain: "refused", draw: drawRotation },
   RevokeKey: { weight: 1, sentAgain: "refused", draw: drawRevocation },
   SetStanding: { weight: 1, sentAgain: "accepted", draw: (from) => drawStanding(from, HOMES) },
   MakeGrant: { weight: 2, sentAgain: "refused", draw: (from) => drawGrant(from, HOMES) },
