@@ -4,8 +4,8 @@
  * At this point every party's account is clear of the slot, the residual counterparty has given what the parties' meters
  * add up to, and `delivered` holds it. The tie says what really came in; the difference is `unaccounted`: losses and
  * metering error. Afterwards all parties' accounts are clear of the slot, the residual counterparty's included, and
- * What crossed the tie by the schedule of a party is not the residual counterparty's.
  * `delivered` and `unaccounted` (with `losses`, what an award booked as lost) mirror each other: both are 0 where the meters agree.
+ * What crossed the tie by a party's schedule is not the residual counterparty's.
  */
 import { assert, minus, wattHours, type InstantMs } from "@micromarket/kernel";
 import { DELIVERED, IMBALANCE, partyAccount, UNACCOUNTED } from "./accounts.ts";
