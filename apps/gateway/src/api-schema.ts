@@ -61,7 +61,7 @@ const credential = Type.Object(
 
 const grant = Type.Object(
   {
-    party: text('A home, the supplier, or "*" for all', "home-1"),
+    party: text('A home, one of parties, the supplier, or "*" for all', "home-1"),
     scopes: Type.Array(Type.Unsafe<Scope>({ type: "string", enum: [...SCOPES] }), {
       minItems: 1,
       uniqueItems: true,

@@ -129,7 +129,8 @@ function checkId(reading: GatewayReading, path: YamlPath, id: string, ids: Set<s
 }
 
 function partiesOf({ file }: GatewayReading): ReadonlySet<string> {
-  return new Set([...file.homes.map(({ id }) => id), file.supplier.id ?? "supplier"]);
+  const unmetered = (file.parties ?? []).map(({ id }) => id);
+  return new Set([...file.homes.map(({ id }) => id), ...unmetered, file.supplier.id ?? "supplier"]);
 }
 
 function readGrants(
@@ -142,7 +143,9 @@ function readGrants(
   for (const [index, { party }] of grants.entries()) {
     const place = [...path, index, "party"];
     if (party !== EVERY_PARTY && !parties.has(party)) {
-      const mend = suggest(party, [...parties]) ?? "name a home of this file, the supplier, or *";
+      const mend =
+        suggest(party, [...parties]) ??
+        "name a home or one of parties, the supplier, or *; who has no meter stands under parties";
       complain(reading, place, { code: "PARTY_UNKNOWN", what: `no party is "${party}"`, mend });
     }
     if (named.has(party)) {

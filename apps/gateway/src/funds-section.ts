@@ -1,4 +1,4 @@
-/** Reads what homes have paid in, and what they are lent. */
+/** Reads what homes and those without a meter have paid in, and what they are lent. */
 import { complain, identifierAt, readAmount } from "@micromarket/data-files";
 import type { MarketRules } from "@micromarket/engine";
 import { compareText, partyId, suggest, type AmountNano } from "@micromarket/kernel";
@@ -8,13 +8,13 @@ import type { Deposit } from "./gateway-config.ts";
 
 /** The payments, each with a reference of its own. */
 export function readDeposits(reading: GatewayReading): readonly Deposit[] {
-  const { deposits = [], homes } = reading.file;
-  const names = homes.map(({ id }) => id).sort(compareText);
+  const { deposits = [], homes, parties = [] } = reading.file;
+  const names = [...homes, ...parties].map(({ id }) => id).sort(compareText);
   const used = new Set<string>();
   return deposits.flatMap(({ home, amount: text, reference }, index) => {
     const path = ["deposits", index];
     if (!names.includes(home)) {
-      const what = `there is no home "${home}"`;
+      const what = `there is no home "${home}", nor one of parties`;
       return complain(reading, [...path, "home"], { code: "HOME_UNKNOWN", what, mend: suggest(home, names) }) ?? [];
     }
     if (used.has(reference)) {
@@ -29,7 +29,7 @@ export function readDeposits(reading: GatewayReading): readonly Deposit[] {
   });
 }
 
-/** A home's line of credit. */
+/** A party's line of credit. */
 export function readCreditLine(
   reading: GatewayReading,
   path: YamlPath,

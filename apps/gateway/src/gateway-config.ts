@@ -1,6 +1,7 @@
 /** A gateway with everything resolved: what it runs. Files, units and references are the reader's business. */
 import type { PrincipalEntry, TlsOptions, TokenIssuer } from "@micromarket/api-http";
-import type { MarketRules, Prices } from "@micromarket/engine";
+import type { MarketRules, Prices, UnmeteredBasis } from "@micromarket/engine";
+import type { Did } from "@micromarket/identity";
 import type { ZoneClock } from "@micromarket/data-files";
 import type {
   AmountNano,
@@ -40,6 +41,8 @@ export interface GatewayConfig {
   readonly api: ApiConfig | null;
   readonly devices: readonly DeviceConfig[];
   readonly homes: readonly HomeConfig[];
+  /** Who trades without a meter. */
+  readonly parties: readonly UnmeteredConfig[];
   /** Device at the tie; `null`: the tie is the sum of the homes. */
   readonly tieMeter: string | null;
   /** The site's lock: whether anything may be written to devices. */
@@ -50,7 +53,17 @@ export interface GatewayConfig {
   readonly deposits: readonly Deposit[];
 }
 
-/** Money that a home paid in. */
+/** A utility or a bot: how it is known what it delivers, and how it signs. */
+export interface UnmeteredConfig {
+  readonly party: PartyId;
+  readonly delivery: UnmeteredBasis;
+  /** `null`: nothing is lent. */
+  readonly creditLine: AmountNano | null;
+  /** `null`: the market is told by the party itself, or takes unsigned orders. */
+  readonly key: Did | null;
+}
+
+/** Money that a home, or somebody without a meter, paid in. */
 export interface Deposit {
   readonly party: PartyId;
   /** Positive. */

@@ -32,6 +32,7 @@ import { readCreditLine, readDeposits } from "./funds-section.ts";
 import { readBattery, readCharger, readLimits } from "./home-devices-section.ts";
 import { readHttp } from "./http-section.ts";
 import { readJournal } from "./journal-section.ts";
+import { readParties } from "./parties-section.ts";
 import { readPublish } from "./publish-section.ts";
 
 /** Where secrets come from. */
@@ -87,6 +88,7 @@ function readConfig(reading: GatewayReading): GatewayConfig | null {
   const speed = clock?.kind === "accelerated" ? clock.speed : 1;
   const devices = readDevices(reading, rules === null ? null : { slotMs: rules.slotLength, speed });
   const homes = readHomes(reading, rules, prices, devices);
+  const parties = readParties(reading, rules);
   const tieMeter = file.supplier.meter ?? null;
   if (tieMeter !== null) checkMeter(reading, ["supplier", "meter"], tieMeter, devices, ["imported_wh", "exported_wh"]);
   if (rules !== null) checkCounters(reading, devices, rules.slotLength);
@@ -96,7 +98,19 @@ function readConfig(reading: GatewayReading): GatewayConfig | null {
   const deposits = readDeposits(reading);
   const publish = readPublish(reading);
   const api = readApi(reading);
-  const sections = { journal, clock, http, api, devices, homes, tieMeter, isControlEnabled, publish, deposits };
+  const sections = {
+    journal,
+    clock,
+    http,
+    api,
+    devices,
+    homes,
+    parties,
+    tieMeter,
+    isControlEnabled,
+    publish,
+    deposits,
+  };
   return { file: path, name: file.name, rules, prices, dataDirectory, ...sections };
 }
 

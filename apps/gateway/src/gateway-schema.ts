@@ -189,9 +189,25 @@ const home = Type.Object(
   closed,
 );
 
+const party = Type.Object(
+  {
+    id: name("Name of the party", "trader-1"),
+    delivery: Type.Optional(
+      choice(
+        ["financial", "scheduled"],
+        "financial, by default: it delivers nothing, and what it has not closed is settled at the imbalance price; " +
+          "scheduled: a utility across the tie, which delivers what it traded",
+      ),
+    ),
+    key: Type.Optional(name("did:key by which it signs its orders, of secp256k1", "did:key:zQ3s…")),
+    creditLine: Type.Optional(amount("How far its account may fall below 0, where market.settlement lends")),
+  },
+  { ...closed, description: "Who trades without a meter", examples: [{ id: "trader-1", delivery: "financial" }] },
+);
+
 const deposit = Type.Object(
   {
-    home: name("Who paid", "home-1"),
+    home: name("Who paid: a home, or one of parties", "home-1"),
     amount: amount("What was paid in"),
     reference: name("Names the payment; one with a name that was used is not booked again", "bank 2026-07-01 #17"),
   },
@@ -307,6 +323,9 @@ export const GatewaySchema = Type.Object(
       { minItems: 1, maxItems: 10_000 },
     ),
     homes: Type.Array(home, { minItems: 1, maxItems: 10_000, examples: [[{ id: "home-1", meter: "meter-1" }]] }),
+    parties: Type.Optional(
+      Type.Array(party, { maxItems: 1_000, description: "Utilities and bots: who trades without a meter" }),
+    ),
     control: Type.Optional(
       Type.Object(
         { enabled: Type.Boolean({ description: "Whether anything may be written to devices", examples: [true] }) },
@@ -327,6 +346,9 @@ export type DeviceEntry = GatewayFile["devices"][number];
 export type AgentsEntry = Static<typeof agents>;
 /** One entry of `homes`. */
 export type HomeEntry = GatewayFile["homes"][number];
+
+/** One entry of `parties`. */
+export type PartyEntry = Static<typeof party>;
 
 /** The published JSON Schema, as text. */
 export function gatewaySchemaText(): string {

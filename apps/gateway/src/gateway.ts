@@ -27,7 +27,7 @@ import { MeterKeeper } from "./meter-keeper.ts";
 import type { Notice } from "./notice.ts";
 import { openMarket } from "./open-market.ts";
 import { OrderKeeper } from "./order-keeper.ts";
-import { openingCommands, partiesWithoutHome } from "./opening-commands.ts";
+import { openingCommands, partiesOtherwise, partiesWithoutHome } from "./opening-commands.ts";
 import { recallHistory, recallMeters } from "./recall-meters.ts";
 import { recallPast, recentDeliveries } from "./resume-market.ts";
 import { signingDesk } from "./signing-desk.ts";
@@ -257,6 +257,12 @@ class Gateway {
       if (!outcome.ok) ports.log.error({ command: type, ...outcome.refusal }, "the market refused what the file says");
     }
     this.#isOpened = true;
+    const others = partiesOtherwise(node.state, config);
+    if (others.length > 0)
+      ports.log.error(
+        { parties: others },
+        "the journal knows otherwise what these parties deliver, and goes by that: rename them",
+      );
     const strangers = partiesWithoutHome(node.state, parties);
     if (strangers.length > 0)
       ports.log.error({ parties: strangers }, "no home stands for these parties: their slots stay open");

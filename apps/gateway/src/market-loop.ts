@@ -257,7 +257,8 @@ export class MarketLoop {
     if (!awaiting.has(party) || this.#missing.get(slot)?.has(party) === true) return null;
     const none = wattHours(0);
     if (tieMeter === null) {
-      if (awaiting.size > 1) return null;
+      const isAwaited = (other: PartyId): boolean => other !== party && !this.#init.desk.state.unmetered.has(other);
+      if ([...awaiting].some(isAwaited)) return null;
       const sum = open === null ? metered : netOf(open.readings.values());
       const [imported, exported] = [greatest(minus(none, sum), none), greatest(sum, none)];
       return { type: "ReportDelivery", slot, party, imported, exported };

@@ -19,7 +19,7 @@ import type { MeterSpec } from "../src/counter-facts.ts";
 import { toleratedStepWh } from "../src/counter-verdict.ts";
 import { openDesk } from "../src/desk.ts";
 import { EnergyHistory } from "../src/energy-history.ts";
-import type { Deposit, HomeConfig } from "../src/gateway-config.ts";
+import type { Deposit, HomeConfig, UnmeteredConfig } from "../src/gateway-config.ts";
 import { ControlRoom } from "../src/control/control-room.ts";
 import { HomePlanner } from "../src/control/home-planner.ts";
 import { machineTime } from "../src/machine-time.ts";
@@ -92,6 +92,8 @@ export interface StreetOptions {
   readonly memory?: string | null;
   readonly settlement?: SettlementRules;
   readonly deposits?: readonly Deposit[];
+  /** Who trades without a meter. */
+  readonly parties?: readonly UnmeteredConfig[];
   /** What all meters are like. @default counters of 1 Wh, and no power */
   readonly meter?: MeterSpec;
 }
@@ -101,7 +103,7 @@ export async function openStreet(
   disk: MemoryDisk,
   at: InstantMs,
   shownBy: ShownBy = evenFlows,
-  { memory = null, settlement, deposits = [], meter = meterOf(counterOf()) }: StreetOptions = {},
+  { memory = null, settlement, deposits = [], parties = [], meter = meterOf(counterOf()) }: StreetOptions = {},
 ): Promise<Street> {
   const plain = marketRules({ slotLength: SLOT, gateLead: times(MINUTE, 5) });
   const rules = settlement === undefined ? plain : { ...plain, settlement };
@@ -133,7 +135,7 @@ export async function openStreet(
     );
   }
   const notices: Notice[] = [];
-  await desk.submit(openingCommands(node.state, { homes: HOMES, prices: PRICES, deposits }, now));
+  await desk.submit(openingCommands(node.state, { homes: HOMES, parties, prices: PRICES, deposits }, now));
   const config = { rules, homes: HOMES, tieMeter: null };
   const tell = (notice: Notice): void => void notices.push(notice);
   let kept = meters.memoryText();

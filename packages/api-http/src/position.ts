@@ -48,6 +48,7 @@ function positionIn(model: MarketReadModel, record: SlotRecord, party: PartyId, 
             exported_wh: delivery.exported,
             deviation_wh: delivery.deviation,
             is_estimate: delivery.isEstimate,
+            ...(delivery.basis === undefined ? {} : { basis: delivery.basis }),
           },
   };
 }

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "@jest/globals";
 import { instantMs } from "@micromarket/kernel";
-import { submitTender, tender } from "@micromarket/testkit";
+import { reportDelivery, submitTender, tender } from "@micromarket/testkit";
 import { documentedStreet, TOKEN } from "./documented-street.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
@@ -46,7 +46,7 @@ function commandsOf(path: string): readonly string[] {
 test(
   "a bot registers, reads the feeder's book and position, bids, sets a limit, and sees the price move",
   async () => {
-    const { street, server } = await documentedStreet();
+    const { street, server, tell: tellServer } = await documentedStreet();
     const slot = instantMs(Date.UTC(2026, 6, 1, 11, 15));
     street.obey(
       submitTender(slot, tender("a", "anne", "buy", [350_000, 800])),
@@ -89,6 +89,22 @@ test(
     expect(watched).toMatch(/\norder: filled, 0\.5 kWh at 0\.\d+ per kWh: 0\.\d+\n$/);
     expect(released).toBe("released: no limit holds for home-1\n");
     expect(again).toBe(registered);
+
+    // the bot has no meter: the slot is settled by those of the others
+    street.clock.set(instantMs(slot + 900_000));
+    const meters = [reportDelivery(slot, "anne", 800, 0), reportDelivery(slot, "bert", 500, 0)];
+    const tie = reportDelivery(slot, street.rules.residual.party, 0, 400);
+    const outcomes = street.obey(...meters, reportDelivery(slot, "carl", 0, 900), tie);
+    expect(outcomes.map(({ ok }) => ok)).toEqual([true, true, true, true]);
+    const position = await tellServer("GET", "/api/v1/parties/feeder-bot/position");
+    expect(JSON.parse(position.text)).toMatchObject({
+      slots: [
+        {
+          ...{ start_ms: slot, phase: "settled", sold_wh: 500 },
+          metered: { imported_wh: 0, exported_wh: 0, deviation_wh: 500, is_estimate: false, basis: "financial" },
+        },
+      ],
+    });
   },
   3 * PATIENCE_MS,
 );
@@ -96,4 +112,25 @@ test(
 test("a step that there is not is refused, with those that there are", async () => {
   const { exit, said } = await run("node docs/examples/node/feeder-bot.mjs dance", "http://127.0.0.1:1");
   expect([exit, said]).toEqual([1, expect.stringContaining("register, look, bid, limit, watch, release")]);
+});
+
+test("who registers over the wire has no meter: it delivers nothing, or by schedule where it says so", async () => {
+  const { street, tell } = await documentedStreet();
+  const register = async (registreePartyId: string, delivery?: string): Promise<number> => {
+    const data = { requestId: registreePartyId, registreePartyId, ...(delivery === undefined ? {} : { delivery }) };
+    return (await tell("POST", "/api/v1/cts/EiCreatePartyRegistration", data)).status;
+  };
+  const statuses = [await register("bot"), await register("utility", "scheduled"), await register("home-9", "metered")];
+  expect(statuses).toEqual([200, 200, 200]);
+  expect(await register("who", "guessed")).toBe(400);
+  const slot = instantMs(Date.UTC(2026, 6, 1, 11, 15));
+  const refusals = street
+    .obey(...["bot", "utility", "home-9", "who"].map((party) => reportDelivery(slot, party, 0, 0)))
+    .map((outcome) => (outcome.ok ? null : outcome.refusal));
+  expect(refusals).toEqual([
+    { code: "DELIVERY_NOT_METERED", party: "bot", delivery: "financial" },
+    { code: "DELIVERY_NOT_METERED", party: "utility", delivery: "scheduled" },
+    { code: "SLOT_NOT_CLEARED", slot },
+    { code: "PARTY_UNKNOWN", party: "who" },
+  ]);
 });

@@ -197,19 +197,24 @@ function finish(state: State, sheet: SlotSheet, clearing: Clearing): GateClosed 
   const record = { ...clearedSlot(sheet, result.trades, owners), flow: crossing };
   const closed = { type: "GateClosed", slot, tariff, feedIn, tenders, result, owners } as const;
   const ofNode = node === undefined ? {} : { node };
+  const price = node?.price ?? result.price ?? kPoint(boundedBy(result.interval, auction), auction);
   if (settlement === undefined) {
     const accountOf = (party: PartyId): AccountName => tradingAccount(party, state.rules, crossing);
     const transfers = [...result.trades.flatMap((trade) => tradeTransfers(trade, owners, accountOf)), ...tieTransfers];
     postAll(state.ledger, transfers);
-    state.cleared.set(slot, { ...record, open: null });
+    state.cleared.set(slot, { ...record, open: null, price: hasTrader(state, sheet) ? price : null });
     return { ...closed, transfers, ...ofNode };
   }
   postAll(state.ledger, tieTransfers);
   const trades = openTrades(result.trades, owners);
-  const price = node?.price ?? result.price ?? kPoint(boundedBy(result.interval, auction), auction);
-  state.cleared.set(slot, { ...record, open: { trades, price, above, readings: new Map() } });
+  state.cleared.set(slot, { ...record, open: { trades, price, above, readings: new Map() }, price: null });
   const held = holdTrades(state, settlement, { ...sheet, flow: crossing }, trades, sheet.now);
   return { ...closed, transfers: tieTransfers, held, ...ofNode };
+}
+
+/** Whether somebody of the slot is settled by its price. */
+function hasTrader({ unmetered }: State, { parties }: SlotSheet): boolean {
+  return [...unmetered].some(([party, basis]) => basis === "financial" && parties.has(party));
 }
 
 /** The trades between two parties, in their order. */
@@ -234,7 +239,7 @@ function clearedSlot(
   { parties, tariff, feedIn }: SlotSheet,
   trades: readonly Trade[],
   owners: ReadonlyMap<TenderId, PartyId>,
-): Omit<ClearedSlot, "flow" | "open"> {
+): Omit<ClearedSlot, "flow" | "open" | "price"> {
   const traded = new Map([...parties].map((party) => [party, wattHours(0)]));
   for (const { buy, sell, energy } of trades) {
     const [buyer, seller] = [ownerOf(buy, owners), ownerOf(sell, owners)];

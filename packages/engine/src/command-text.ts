@@ -40,7 +40,10 @@ export const COMMAND_LENGTH_MAX = 65_536;
 type CommandOf<Type extends Command["type"]> = Extract<Command, { readonly type: Type }>;
 
 const decoders: { readonly [Type in Command["type"]]: Decoder<CommandOf<Type>> } = {
-  RegisterParty: decodeObject({ type: decodeOneOf("RegisterParty"), party: decodePartyId }),
+  RegisterParty: decodeObject(
+    { type: decodeOneOf("RegisterParty"), party: decodePartyId },
+    { delivery: decodeOneOf("metered", "scheduled", "financial") },
+  ),
   CreditAccount: decodeObject({
     type: decodeOneOf("CreditAccount"),
     party: decodePartyId,
@@ -186,7 +189,11 @@ function commandRecord(command: Command): CanonicalValue {
   const { type } = command;
   switch (type) {
     case "RegisterParty":
-      return { party: command.party, type };
+      return {
+        ...(command.delivery === undefined ? {} : { delivery: command.delivery }),
+        party: command.party,
+        type,
+      };
     case "CreditAccount":
     case "PayOut":
       return { amount: command.amount, party: command.party, reference: command.reference, type };

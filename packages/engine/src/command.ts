@@ -3,12 +3,15 @@ import type { AmountNano, HashHex, InstantMs, PartyId, PriceMicro, TenderId, Wat
 import type { PriceParts, Tie } from "@micromarket/grid";
 import type { Did, Grant, KeyRole, PartyStanding } from "@micromarket/identity";
 import type { StepCurve, Tender } from "@micromarket/market";
+import type { DeliveryBasis } from "./delivery-basis.ts";
 import type { TenderColumns } from "./lot.ts";
 
 /** Admits a party and opens its accounts. */
 export interface RegisterParty {
   readonly type: "RegisterParty";
   readonly party: PartyId;
+  /** @default "metered" */
+  readonly delivery?: DeliveryBasis;
 }
 
 /** Credits money from outside to a party. `reference` names the payment; a second one with the same name is refused. */

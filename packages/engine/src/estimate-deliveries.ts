@@ -21,6 +21,7 @@ import { accept, refuse, type Outcome } from "./outcome.ts";
 import { netOf } from "./settle-by-meter.ts";
 import { settleSlot } from "./settle-slot.ts";
 import type { ClearedSlot, State } from "./state.ts";
+import { deliverUnmetered } from "./unmetered.ts";
 
 /** Estimates every reading that the slot still waits for, and settles it. */
 export function estimateDeliveries(state: State, { slot }: EstimateDeliveries, now: InstantMs): Outcome {
@@ -36,14 +37,17 @@ export function estimateDeliveries(state: State, { slot }: EstimateDeliveries, n
 
   const residual = rules.residual.party;
   const estimated: DeliveryEstimated[] = [];
-  const members = [...record.awaiting].filter((party) => party !== residual).sort(compareText);
+  const members = [...record.awaiting]
+    .filter((party) => party !== residual && !state.unmetered.has(party))
+    .sort(compareText);
   for (const party of members) estimated.push(estimate(record, slot, party, record.traded.get(party) ?? wattHours(0)));
   if (record.awaiting.has(residual)) {
     const tie = tieOf(state, record);
     estimated.push(estimate(record, slot, residual, minus(wattHours(0), tie)));
     record.tie = tie;
   }
-  return accept(...estimated, settleSlot(state, slot, record, now));
+  const unmetered = deliverUnmetered(state, slot, record);
+  return accept(...estimated, ...unmetered, settleSlot(state, slot, record, now));
 }
 
 /** Takes `net` for what the party drew. */
@@ -63,6 +67,7 @@ function estimate(
 
 /** What must have come in over the tie if every meter is right. */
 function tieOf({ rules }: State, { open, flow }: ClearedSlot): WattHours {
+  // parties without a meter are not among the readings yet, and nothing of theirs flows inside the microgrid
   let tie = flow === null ? wattHours(0) : minus(flow.above, flow.below);
   for (const [party, reading] of open?.readings ?? []) {
     if (party !== rules.residual.party) tie = plus(tie, netOf(reading));

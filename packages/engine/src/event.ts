@@ -4,12 +4,15 @@ import type { Transfer } from "@micromarket/ledger";
 import type { PriceParts, Tie, TieFlow, TieMoney } from "@micromarket/grid";
 import type { Did, Grant, KeyRole, PartyStanding } from "@micromarket/identity";
 import type { AuctionResult, StepCurve, Tender } from "@micromarket/market";
+import type { UnmeteredBasis } from "./delivery-basis.ts";
 import type { OpenTrade, PricePair, SlotReading } from "./state.ts";
 
 /** A party was admitted. */
 export interface PartyRegistered {
   readonly type: "PartyRegistered";
   readonly party: PartyId;
+  /** Absent: a meter says what it delivers. */
+  readonly delivery?: UnmeteredBasis;
 }
 
 /** Money from outside arrived. */
@@ -178,6 +181,8 @@ export interface DeliveryPosted {
   readonly exported: WattHours;
   /** Metered net import less what was traded; positive was bought at the tariff, negative sold at the feed-in price. */
   readonly deviation: WattHours;
+  /** Of a party without a meter: it is no reading, but what its registration says. */
+  readonly basis?: UnmeteredBasis;
   readonly transfers: readonly Transfer[];
 }
 

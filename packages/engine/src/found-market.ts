@@ -27,6 +27,7 @@ export function foundMarket(rules: MarketRules): State {
     parties: new Set([rules.residual.party]),
     ledger,
     references: new Set(),
+    unmetered: new Map(),
     tariffs: [],
     ties: [],
     positionsFormed: 0,

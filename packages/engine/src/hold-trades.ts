@@ -17,6 +17,7 @@ import { holdMost, voidHolds } from "./funds.ts";
 import type { StandingTenders } from "./standing-tenders.ts";
 import type { ClearedSlot, NumberedPosition, OpenTrade, SlotBook, State, View } from "./state.ts";
 import type { SettlementRules } from "./settlement-rules.ts";
+import { termsOf } from "./unmetered-terms.ts";
 import { bondOf, levyOf } from "./worst-cost.ts";
 
 /** The hold of a tender. */
@@ -85,8 +86,9 @@ export function holdTrades(
     const amounts = [holdMost(state, ids.money, from, to, amountNano(value < 0n ? -value : value), now)];
     const aside = (hold: TransferId, party: PartyId, amount: AmountNano): AmountNano =>
       holdMost(state, hold, partyAccount(party), partyAccount(residual), amount, now);
-    if (seller !== residual) amounts.push(aside(ids.bond, seller, bondOf(energy, state.rules, settlement)));
-    if (buyer !== residual) amounts.push(aside(ids.levy, buyer, levyOf(energy, settlement)));
+    if (seller !== residual)
+      amounts.push(aside(ids.bond, seller, bondOf(energy, state.rules, termsOf(state, seller, settlement))));
+    if (buyer !== residual) amounts.push(aside(ids.levy, buyer, levyOf(energy, termsOf(state, buyer, settlement))));
     return amounts.reduce(plusAmount, held);
   }, amountNano(0n));
 }

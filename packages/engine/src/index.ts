@@ -208,5 +208,6 @@ export type {
   View,
   WaitingSlot,
 } from "./state.ts";
+export type { DeliveryBasis, UnmeteredBasis } from "./delivery-basis.ts";
 export { worstCostOfPosition, worstCostOfTender } from "./worst-cost.ts";
 export { tariffInForce } from "./tariff.ts";

@@ -19,6 +19,7 @@ import { idInBatch } from "./lot.ts";
 import { sessionViolations } from "./session/session-violations.ts";
 import type { StandingTendersView } from "./standing-tenders.ts";
 import type { ClearedSlot, StateView, View } from "./state.ts";
+import { unmeteredViolations } from "./unmetered.ts";
 
 /** The invariants that `state` breaks, in words; none in a sound state. */
 export function violatedInvariants(state: StateView): readonly string[] {
@@ -32,6 +33,7 @@ export function violatedInvariants(state: StateView): readonly string[] {
     ...fundsViolations(state),
     ...identityViolations(state),
     ...sessionViolations(state),
+    ...unmeteredViolations(state),
   ];
 }
 

@@ -7,7 +7,7 @@
  * The first reading of a meter, and one marked as a new start (the meter was exchanged or its counters reset), only says
  * where counting begins. One that is an estimate between a coarse counter's steps counts like any other, and says so.
  *
- * Precedence: PARTY_UNKNOWN, READING_MISALIGNED, READING_TOO_EARLY, READING_NEGATIVE, then unless counting begins:
+ * Precedence: PARTY_UNKNOWN, DELIVERY_NOT_METERED, READING_MISALIGNED, READING_TOO_EARLY, READING_NEGATIVE, then unless counting begins:
  * READING_NOT_NEWER, METER_WENT_BACK, SLOT_NOT_CLEARED, READING_COVERS_NOTHING, DELIVERY_TOO_LARGE.
  */
 import {
@@ -34,6 +34,8 @@ import { estimateOf } from "./true-up.ts";
 export function readMeter(state: State, command: ReadMeter, now: InstantMs): Outcome {
   const { party, at, imported, exported, isStart = false, isEstimate = false } = command;
   if (!state.parties.has(party)) return refuse({ code: "PARTY_UNKNOWN", party });
+  const delivery = state.unmetered.get(party);
+  if (delivery !== undefined) return refuse({ code: "DELIVERY_NOT_METERED", party, delivery });
   if (!isMarketSlot(state.rules, at)) return refuse({ code: "READING_MISALIGNED", at });
   if (now < at) return refuse({ code: "READING_TOO_EARLY", at });
   if (imported < 0 || exported < 0) return refuse({ code: "READING_NEGATIVE", imported, exported });

@@ -3,6 +3,7 @@ import type { AmountNano, HashHex, InstantMs, PartyId, PriceMicro, TenderId, Wat
 import type { AdmissionRefusal, GrantRefusal, GrantUseRefusal, RegistryRefusal } from "@micromarket/identity";
 import type { RejectionCode } from "@micromarket/market";
 import type { FundsRefusal } from "./funds.ts";
+import type { UnmeteredBasis } from "./delivery-basis.ts";
 
 /** The party of a command. */
 export type PartyRefusal =
@@ -10,7 +11,9 @@ export type PartyRefusal =
   /** The residual counterparty is registered at the founding and tenders by its tariff only. */
   | { readonly code: "PARTY_RESERVED"; readonly party: PartyId }
   | { readonly code: "PARTY_ALREADY_REGISTERED"; readonly party: PartyId }
-  | { readonly code: "PARTIES_TOO_MANY"; readonly most: number };
+  | { readonly code: "PARTIES_TOO_MANY"; readonly most: number }
+  /** Deliveries by schedule cross the tie to a supplier: there is none below a market. */
+  | { readonly code: "SCHEDULE_NOT_AT_ROOT"; readonly party: PartyId };
 
 /** The payment of a `CreditAccount`. */
 export type PaymentRefusal =
@@ -100,7 +103,9 @@ export type DeliveryRefusal =
   | { readonly code: "DELIVERY_NEGATIVE"; readonly imported: WattHours; readonly exported: WattHours }
   | { readonly code: "DELIVERY_TOO_LARGE"; readonly most: WattHours }
   /** The party's deliveries follow from its counters. */
-  | { readonly code: "DELIVERY_BY_COUNTER"; readonly party: PartyId };
+  | { readonly code: "DELIVERY_BY_COUNTER"; readonly party: PartyId }
+  /** The party has no meter: what it delivers follows from its registration. */
+  | { readonly code: "DELIVERY_NOT_METERED"; readonly party: PartyId; readonly delivery: UnmeteredBasis };
 
 /** A `ReadMeter` or an `EstimateDeliveries`. */
 export type ReadingRefusal =
@@ -138,6 +143,8 @@ export type TieRefusal =
 export type PositionRefusal =
   /** The market was founded without `node`. */
   | { readonly code: "POSITIONS_NOT_TAKEN" }
+  /** What flows into a market below is metered: a party without a meter is none. */
+  | { readonly code: "POSITION_NOT_METERED"; readonly party: PartyId }
   /** The party tenders in this slot: it is a member or a market, not both at once. */
   | { readonly code: "PARTY_TENDERS"; readonly party: PartyId }
   /** The party has a position in this slot and may not tender. */

@@ -9,29 +9,31 @@
  * account holds nothing of this slot any more.
  *
  * In a market with rules of settlement all this waits for the last reading of the slot (`settle-by-meter.ts`), and a
- * reading that comes after it was estimated sets the estimate right (`true-up.ts`).
+ * reading that comes after it was estimated sets the estimate right (`true-up.ts`). Nobody waits for a party without a
+ * meter: its delivery is posted with the last reading of the others (`unmetered.ts`).
  *
- * Precedence: PARTY_UNKNOWN, SLOT_MISALIGNED, SLOT_NOT_CLEARED, DELIVERY_BY_COUNTER, SLOT_SETTLED, DELIVERY_NOT_EXPECTED,
- * DELIVERY_ALREADY_REPORTED, DELIVERY_TOO_EARLY, DELIVERY_NEGATIVE, DELIVERY_TOO_LARGE.
+ * Precedence: PARTY_UNKNOWN, DELIVERY_NOT_METERED, SLOT_MISALIGNED, SLOT_NOT_CLEARED, DELIVERY_BY_COUNTER, SLOT_SETTLED,
+ * DELIVERY_NOT_EXPECTED, DELIVERY_ALREADY_REPORTED, DELIVERY_TOO_EARLY, DELIVERY_NEGATIVE, DELIVERY_TOO_LARGE.
  */
-import { greatest, minus, plus, wattHours, type InstantMs } from "@micromarket/kernel";
-import { DELIVERED, partyAccount } from "./accounts.ts";
+import { greatest, minus, wattHours, type InstantMs } from "@micromarket/kernel";
 import type { ReportDelivery } from "./command.ts";
 import type { DeliveryPosted, MarketEvent } from "./event.ts";
 import { endOfSlot, isMarketSlot } from "./gate.ts";
 import { ENERGY_MAX } from "./limits.ts";
 import { accept, refuse, type Outcome } from "./outcome.ts";
-import { coverOf, deviationTransfers } from "./settle-by-meter.ts";
+import { postDelivery } from "./post-delivery.ts";
 import { settleSlot } from "./settle-slot.ts";
 import type { ClearedSlot, State } from "./state.ts";
-import { flow, postAll } from "./transfers.ts";
 import { estimateOf, trueUp } from "./true-up.ts";
+import { deliverUnmetered, isMeterAwaited } from "./unmetered.ts";
 
 /** Takes in the delivery; the last one that a slot waits for settles the slot as well. */
 export function reportDelivery(state: State, command: ReportDelivery, now: InstantMs): Outcome {
   const { slot, party, imported, exported } = command;
   const { rules, closedThrough } = state;
   if (!state.parties.has(party)) return refuse({ code: "PARTY_UNKNOWN", party });
+  const delivery = state.unmetered.get(party);
+  if (delivery !== undefined) return refuse({ code: "DELIVERY_NOT_METERED", party, delivery });
   if (!isMarketSlot(rules, slot)) return refuse({ code: "SLOT_MISALIGNED", slot });
   if (closedThrough === null || slot > closedThrough || state.waiting.has(slot))
     return refuse({ code: "SLOT_NOT_CLEARED", slot });
@@ -59,28 +61,12 @@ export function takeDelivery(state: State, command: ReportDelivery, now: Instant
   record.open?.readings.set(party, { imported, exported, isEstimate: false });
   const posted =
     party === state.rules.residual.party ? recordTie(record, command) : postDelivery(state, record, command);
-  return record.awaiting.size > 0 ? [posted] : [posted, settleSlot(state, slot, record, now)];
+  if (isMeterAwaited(state, record)) return [posted];
+  return [posted, ...deliverUnmetered(state, slot, record), settleSlot(state, slot, record, now)];
 }
 
 /** The reading at the tie: posted at the settlement, when it is known what it has to be compared with. */
 function recordTie(record: ClearedSlot, { slot, party, imported, exported }: ReportDelivery): DeliveryPosted {
   record.tie = minus(exported, imported);
   return { type: "DeliveryPosted", slot, party, imported, exported, deviation: wattHours(0), transfers: [] };
-}
-
-/** Posts the delivery at once, unless the rules say that all is settled with the last one. */
-function postDelivery(state: State, record: ClearedSlot, command: ReportDelivery): DeliveryPosted {
-  const { slot, party, imported, exported } = command;
-  const metered = minus(imported, exported);
-  const deviation = minus(metered, record.traded.get(party) ?? wattHours(0));
-  const posted = { type: "DeliveryPosted", slot, party, imported, exported, deviation } as const;
-  if (record.open !== null) return { ...posted, transfers: [] };
-  const prices = { taking: record.tariff, giving: record.feedIn };
-  const transfers = [
-    ...deviationTransfers(party, deviation, prices, coverOf(state, record.flow !== null), "deviation"),
-    ...flow("energy", partyAccount(party), DELIVERED, BigInt(metered), "delivery"),
-  ];
-  postAll(state.ledger, transfers);
-  record.metered = plus(record.metered, metered);
-  return { ...posted, transfers };
 }

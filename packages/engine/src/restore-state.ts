@@ -7,6 +7,7 @@ import {
   decodeList,
   decodeNullable,
   decodeObject,
+  decodeOneOf,
   decodePair,
   decodeText,
   fail,
@@ -53,12 +54,15 @@ import type {
 } from "./state.ts";
 import { refuseCurve } from "./submit-position.ts";
 import { refuseContent } from "./submit-tender.ts";
+import type { UnmeteredBasis } from "./delivery-basis.ts";
 
 /** Why a text is no state. */
 export type RestoreFailure =
   | DecodeFailure
   /** The text is well-formed, but what it says cannot be. */
   | { readonly code: "STATE_INCONSISTENT"; readonly violations: readonly string[] };
+
+const decodeUnmetered: Decoder<UnmeteredBasis> = decodeOneOf("scheduled", "financial");
 
 const decodePositions = decodeMap(decodeList(decodePair(decodePartyId, decodePosition)));
 
@@ -95,9 +99,13 @@ const decodeCleared: Decoder<ClearedSlot> = decodeAs(
       metered: decodeEnergy,
       tie: decodeNullable(decodeEnergy),
     },
-    { flow: decodeObject({ above: decodeEnergy, below: decodeEnergy }), open: decodeOpenTrades },
+    {
+      price: decodePrice,
+      flow: decodeObject({ above: decodeEnergy, below: decodeEnergy }),
+      open: decodeOpenTrades,
+    },
   ),
-  ({ flow = null, open = null, ...record }) => ({ ...record, flow, open }),
+  ({ price = null, flow = null, open = null, ...record }) => ({ ...record, price, flow, open }),
 );
 
 const decodeRecord = decodeObject(
@@ -121,6 +129,7 @@ const decodeRecord = decodeObject(
     cleared: decodeMap(decodeList(decodePair(decodeInstant, decodeCleared))),
   },
   {
+    unmetered: decodeMap(decodeList(decodePair(decodePartyId, decodeUnmetered))),
     ties: decodeAs(decodeList(decodeObject({ from: decodeInstant, tie: decodeNullable(decodeTie) })), (ties) => [
       ...ties,
     ]),
@@ -162,6 +171,7 @@ const decodeState: Decoder<State> = decodeAs(
     const sessions = rest.sessions ?? new Map<HashHex, SessionRecord>();
     const { ties = [], waiting = new Map<InstantMs, WaitingSlot>() } = rest;
     const { positionsFormed = 0, tieStatement = 0, awardsMissed = new Set<InstantMs>() } = rest;
+    const { unmetered = new Map<PartyId, UnmeteredBasis>() } = rest;
     const { estimated = new Map<InstantMs, EstimatedSlot>(), meters = new Map<PartyId, CounterReading>() } = rest;
     return {
       rules,
@@ -169,6 +179,7 @@ const decodeState: Decoder<State> = decodeAs(
       parties,
       ledger,
       references,
+      unmetered,
       tariffs,
       ties,
       positionsFormed,

@@ -31,6 +31,7 @@ import type { SettlementRules } from "./settlement-rules.ts";
 import type { MeterSettlement, SettledTrade } from "./event.ts";
 import type { ClearedSlot, OpenTrade, OpenTrades, PricePair, SlotReading, State } from "./state.ts";
 import { flow, saleBetween } from "./transfers.ts";
+import { pricesFor } from "./unmetered-terms.ts";
 
 /** A settlement with all that was posted for it. */
 export interface PostedSettlement extends MeterSettlement {
@@ -56,11 +57,11 @@ export function settleByMeter(
   const prices = imbalancePrices(settlement.imbalance, open, total);
   const cover = coverOf(state, record.flow !== null);
   const shortfalls = shortfallsOf(slot, open.trades, deviations);
-  const trades = settleTrades(state, slot, { trades: open.trades, shortfalls, flow: record.flow }, prices, now);
+  const trades = settleTrades(state, slot, { ...open, shortfalls, flow: record.flow }, prices, now);
   const own = deviations.flatMap(({ party, deviation, beyond, reading }) => [
-    ...deviationTransfers(party, beyond, prices, cover, "deviation"),
+    ...deviationTransfers(party, beyond, pricesFor(state, party, prices, open.price), cover, "deviation"),
     ...flow("money", partyAccount(party), PENALTIES, penaltyOf(settlement.imbalance, open.price, deviation), "penalty"),
-    ...levyTransfers(party, reading.imported, settlement, "levy"),
+    ...(state.unmetered.has(party) ? [] : levyTransfers(party, reading.imported, settlement, "levy")),
     ...flow("energy", partyAccount(party), DELIVERED, BigInt(netOf(reading)), "delivery"),
   ]);
   const posted = postOwed(state, [...trades.owed, ...own]);
@@ -173,7 +174,7 @@ function shortfallsOf(
 }
 
 /** All trades of a slot, and what each fell short by. */
-interface KeptTrades extends Pick<OpenTrades, "trades">, Pick<ClearedSlot, "flow"> {
+interface KeptTrades extends Pick<OpenTrades, "trades" | "price">, Pick<ClearedSlot, "flow"> {
   readonly shortfalls: readonly Shortfall[];
 }
 
@@ -190,7 +191,7 @@ interface SettledTrades {
 function settleTrades(
   state: State,
   slot: InstantMs,
-  { trades, shortfalls, flow: crossing }: KeptTrades,
+  { trades, price, shortfalls, flow: crossing }: KeptTrades,
   prices: PricePair,
   now: InstantMs,
 ): SettledTrades {
@@ -202,7 +203,9 @@ function settleTrades(
     const short = shortfalls[number];
     assert(short !== undefined, "each trade has its shortfalls");
     const [buying, selling] = [accountOf(trade.buyer), accountOf(trade.seller)];
-    const { delivered, due, transfers } = settleTrade({ ...trade, buying, selling }, short, prices, cover);
+    const { taking } = pricesFor(state, trade.seller, prices, price);
+    const { giving } = pricesFor(state, trade.buyer, prices, price);
+    const { delivered, due, transfers } = settleTrade({ ...trade, buying, selling }, short, { taking, giving }, cover);
     const money = flow("money", buying, selling, due, "trade");
     const { money: hold, bond, levy } = tradeHolds(slot, number);
     const held = postHeld(state, hold, money[0]?.amount ?? 0n, now);

@@ -5,6 +5,7 @@
  * add up to, and `delivered` holds it. The tie says what really came in; the difference is `unaccounted`: losses and
  * metering error. Afterwards all parties' accounts are clear of the slot, the residual counterparty's included, and
  * `delivered` and `unaccounted` (with `losses`, what an award booked as lost) mirror each other: both are 0 where the meters agree.
+ * What crossed the tie by a party's schedule is not the residual counterparty's.
  */
 import { assert, minus, wattHours, type InstantMs } from "@micromarket/kernel";
 import { DELIVERED, IMBALANCE, partyAccount, UNACCOUNTED } from "./accounts.ts";
@@ -12,6 +13,7 @@ import type { SlotSettled } from "./event.ts";
 import { settleByMeter } from "./settle-by-meter.ts";
 import type { ClearedSlot, PricePair, State } from "./state.ts";
 import { flow, postAll } from "./transfers.ts";
+import { scheduledIn } from "./unmetered.ts";
 
 const NO_FLOW = { above: wattHours(0), below: wattHours(0) };
 
@@ -23,10 +25,11 @@ export function settleSlot(state: State, slot: InstantMs, record: ClearedSlot, n
   if (byMeter !== null) record.metered = byMeter.metered;
   const supplier = partyAccount(state.rules.residual.party);
   const { above, below } = record.flow ?? NO_FLOW;
-  const unaccounted = minus(minus(record.tie, minus(above, below)), record.metered);
+  const tie = minus(record.tie, scheduledIn(state, record));
+  const unaccounted = minus(minus(tie, minus(above, below)), record.metered);
   const closing = [
-    ...flow("energy", DELIVERED, supplier, BigInt(record.tie), "delivery"),
-    ...(record.flow === null ? [] : flow("energy", supplier, IMBALANCE, BigInt(minus(record.tie, above)), "imbalance")),
+    ...flow("energy", DELIVERED, supplier, BigInt(tie), "delivery"),
+    ...(record.flow === null ? [] : flow("energy", supplier, IMBALANCE, BigInt(minus(tie, above)), "imbalance")),
     ...flow("energy", record.flow === null ? supplier : IMBALANCE, UNACCOUNTED, BigInt(unaccounted), "unaccounted"),
   ];
   postAll(state.ledger, closing);

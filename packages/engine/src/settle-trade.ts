@@ -37,7 +37,10 @@ export interface TradeSettlement {
 
 const NOTHING = wattHours(0);
 
-/** Settles the trade between the two accounts; `cover` takes and gives what the two did not. */
+/**
+ * Settles the trade between the two accounts; `cover` gives what the seller did not at its `taking`, and takes what the
+ * buyer did not at its `giving`.
+ */
 export function settleTrade(
   { buying, selling, price, energy }: AccountedTrade,
   short: Shortfall,

@@ -41,6 +41,7 @@ function stateRecord(state: StateView): CanonicalValue {
     parties: sorted(state.parties),
     ledger: ledgerRecord(state.ledger),
     references: sorted(state.references),
+    ...unmeteredRecord(state),
     tariffs: state.tariffs.map(({ from, tariff, feedIn }) => ({ from, tariff, feedIn })),
     closedThrough: state.closedThrough,
     ...treeRecord(state),
@@ -49,6 +50,11 @@ function stateRecord(state: StateView): CanonicalValue {
     cleared: bySlot(state.cleared).map(([slot, record]) => [slot, clearedRecord(record)]),
     ...readingsRecord(state),
   };
+}
+
+/** Who has no meter; a market of meters alone has the same text as ever. */
+function unmeteredRecord({ unmetered }: StateView): Record<string, CanonicalValue> {
+  return unmetered.size === 0 ? {} : { unmetered: [...unmetered].sort(([a], [b]) => compareText(a, b)) };
 }
 
 /** What only a node of a tree has; a market that is none has the same text as ever. */
@@ -113,12 +119,14 @@ function clearedRecord({
   awaiting,
   metered,
   tie,
+  price,
   flow,
   open,
 }: View<ClearedSlot>): CanonicalValue {
   const byParty = [...traded].sort(([a], [b]) => compareText(a, b));
   return {
     ...{ tariff, feedIn, traded: byParty, awaiting: sorted(awaiting), metered, tie },
+    ...(price === null ? {} : { price }),
     ...(flow === null ? {} : { flow: { above: flow.above, below: flow.below } }),
     ...(open === null ? {} : { open: openTradesRecord(open) }),
   };

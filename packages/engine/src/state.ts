@@ -14,6 +14,7 @@ import type { Tie } from "@micromarket/grid";
 import type { GateBook, GateBookView, StepCurve } from "@micromarket/market";
 import type { Placement } from "./lot.ts";
 import type { MarketRules } from "./rules.ts";
+import type { UnmeteredBasis } from "./delivery-basis.ts";
 import type { StandingTenders, StandingTendersView } from "./standing-tenders.ts";
 
 /** The residual counterparty's prices. */
@@ -139,6 +140,8 @@ export interface ClearedSlot extends Prices {
   metered: WattHours;
   /** What the tie metered into the microgrid, net; `null` until the residual counterparty reports. */
   tie: WattHours | null;
+  /** The price of the slot, where one without a meter is settled by it and the rules keep no trades open; else `null`. */
+  readonly price: PriceMicro | null;
 }
 
 /** What is known of a session. It leaves the state when it is over and its roots are signed, or nobody can sign them. */
@@ -168,6 +171,8 @@ export interface State {
   readonly ledger: Ledger;
   /** References of all payments that were credited. */
   readonly references: Set<string>;
+  /** Those of them that no meter speaks for. */
+  readonly unmetered: Map<PartyId, UnmeteredBasis>;
   /** In order of `from`. */
   readonly tariffs: TariffEntry[];
   /** The latest slot whose gate was closed; gates close in order, so that all slots up to it are past. */

@@ -4,7 +4,7 @@
  * A party is a member or a market in one slot: with a tender there it presents no position, and the other way round.
  *
  * Precedence: POSITIONS_NOT_TAKEN, PARTY_UNKNOWN, PARTY_SUSPENDED, PARTY_LEFT,
- * PARTY_RESERVED, SLOT_MISALIGNED, SLOT_BEYOND_HORIZON, GATE_CLOSED,
+ * PARTY_RESERVED, POSITION_NOT_METERED, SLOT_MISALIGNED, SLOT_BEYOND_HORIZON, GATE_CLOSED,
  * PARTY_TENDERS, POSITION_NUMBER_NOT_POSITIVE, POSITION_STALE, POSITIONS_TOO_MANY, POSITION_STEPS_TOO_MANY,
  * POSITION_MALFORMED, POSITION_PRICE_TOO_LARGE, POSITION_ENERGY_TOO_LARGE, FUNDS_INSUFFICIENT.
  */
@@ -31,6 +31,7 @@ export function submitPosition(state: State, { slot, party, number, curve }: Sub
   const outsider = refuseStanding(state, party);
   if (outsider !== null) return refuse(outsider);
   if (party === rules.residual.party) return refuse({ code: "PARTY_RESERVED", party });
+  if (state.unmetered.has(party)) return refuse({ code: "POSITION_NOT_METERED", party });
   if (!isMarketSlot(rules, slot)) return refuse({ code: "SLOT_MISALIGNED", slot });
   const last = horizonInstant(rules, now);
   if (slot > last) return refuse({ code: "SLOT_BEYOND_HORIZON", slot, last });

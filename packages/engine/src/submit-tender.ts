@@ -21,6 +21,7 @@ import { isReserved } from "./residual-tenders.ts";
 import { addTender, slotBook } from "./slot-book.ts";
 import { refuseStanding } from "./standing.ts";
 import type { SlotBook, State, StateView, View } from "./state.ts";
+import { termsOf } from "./unmetered-terms.ts";
 import { worstCostOfTender } from "./worst-cost.ts";
 
 /** Puts the tender at the end of its slot's book. */
@@ -35,7 +36,8 @@ export function submitTender(state: State, { slot, tender }: SubmitTender, now: 
   const faulty = refuseEntry(state, book, tender);
   if (faulty !== null) return refuse(faulty);
   const { settlement } = rules;
-  const held = settlement === undefined ? amountNano(0n) : worstCostOfTender(tender, rules, settlement);
+  const held =
+    settlement === undefined ? amountNano(0n) : worstCostOfTender(tender, rules, termsOf(state, party, settlement));
   const unfunded = holdFunds(state, tenderHold(slot, id), party, held, now);
   if (unfunded !== null) return refuse(unfunded);
 

@@ -8,7 +8,15 @@
  * The columns are looked through for the first tender that may be at fault; only that one becomes a tender, and the same
  * checks as of a tender that comes alone say what is wrong with it.
  */
-import { amountNano, assert, isMultiple, plusAmount, type AmountNano, type InstantMs } from "@micromarket/kernel";
+import {
+  amountNano,
+  assert,
+  isMultiple,
+  plusAmount,
+  type AmountNano,
+  type InstantMs,
+  type PartyId,
+} from "@micromarket/kernel";
 import type { AuctionRules } from "@micromarket/market";
 import type { SubmitTenders, TenderLot } from "./command.ts";
 import type { TendersAccepted } from "./event.ts";
@@ -31,6 +39,7 @@ import { isReserved } from "./residual-tenders.ts";
 import { addLot, slotBook } from "./slot-book.ts";
 import type { SlotBook, State, StateView, View } from "./state.ts";
 import { refuseContent, refuseEntry, refuseSlot, refuseTrader } from "./submit-tender.ts";
+import { termsOf } from "./unmetered-terms.ts";
 import { worstCostOfLot } from "./worst-cost.ts";
 
 /** A lot of the command, and which ids its tenders get. */
@@ -45,7 +54,7 @@ export function submitTenders(state: State, command: SubmitTenders, now: Instant
   const faulty = refuseTrader(state, party) ?? refuseShape(command) ?? refuseLots(state, command, now);
   if (faulty !== null) return refuse(faulty);
   const lots = headedLots(command);
-  const costs = lots.map(({ lot }) => worstCost(state, lot));
+  const costs = lots.map(({ lot }) => worstCost(state, party, lot));
   const unfunded = refuseFunds(state, party, costs.reduce(plusAmount, amountNano(0n)));
   if (unfunded !== null) return refuse(unfunded);
 
@@ -151,9 +160,10 @@ function firstUnsound({ prices, energies, steps }: TenderLot, auction: AuctionRu
   return null;
 }
 
-function worstCost({ rules }: State, lot: TenderLot): AmountNano {
+function worstCost(state: State, party: PartyId, lot: TenderLot): AmountNano {
+  const { rules } = state;
   const { settlement } = rules;
-  return settlement === undefined ? amountNano(0n) : worstCostOfLot(lot, rules, settlement);
+  return settlement === undefined ? amountNano(0n) : worstCostOfLot(lot, rules, termsOf(state, party, settlement));
 }
 
 function placeLot(state: State, { head, lot }: HeadedLot, held: AmountNano, now: InstantMs): TendersAccepted {

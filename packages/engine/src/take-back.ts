@@ -6,6 +6,7 @@ import { lotHold, tenderHold } from "./hold-trades.ts";
 import type { Lot } from "./lot.ts";
 import { takeBack } from "./slot-book.ts";
 import type { SlotBook, State } from "./state.ts";
+import { termsOf } from "./unmetered-terms.ts";
 import { worstCostOfTender } from "./worst-cost.ts";
 
 /** Takes tenders that stand in the book back. Their ids stay used up for the slot. */
@@ -24,7 +25,7 @@ export function takeTendersBack(
     takeBack(book, tender);
     if (lot === undefined) alone.push(tender);
     else if (rules.settlement !== undefined) {
-      const cost = worstCostOfTender(tender, rules, rules.settlement);
+      const cost = worstCostOfTender(tender, rules, termsOf(state, tender.party, rules.settlement));
       released.set(lot, plusAmount(released.get(lot) ?? amountNano(0n), cost));
     }
   }

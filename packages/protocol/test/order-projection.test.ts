@@ -185,7 +185,7 @@ test("the same order has the same fingerprint, another one another", () => {
 });
 
 /** Of both kinds of markets. */
-const MEMBERS = [...HOMES, "家-5", "row-a", "row-b"];
+const MEMBERS = [...HOMES, "家-5", "row-a", "row-b", "trader"];
 
 const MARKET_KINDS: readonly [string, (seed: number) => ArchivedMarket][] = [
   ["every command", (seed) => runArchivedMarket(seed, 120, 6)],

@@ -69,6 +69,9 @@ type Drawn<Type extends Command["type"]> = (Command & { readonly type: Type }) |
 
 const HOMES = ["home-1", "home-2", "home-3", "haus-ä", "家-5"];
 const MARKETS_BELOW = ["row-a", "row-b"];
+/** Has no meter. */
+const TRADER = "trader";
+const TRADING = [...HOMES, TRADER];
 const CENT = 10_000;
 
 /**
@@ -96,7 +99,7 @@ export const COMMAND_TABLE: { readonly [Type in Command["type"]]: CommandRow<Typ
   RegisterParty: {
     weight: 2,
     sentAgain: "refused",
-    draw: ({ stream }) => as("RegisterParty", registerParty(pick(stream, [...HOMES, ...MARKETS_BELOW]))),
+    draw: drawRegistration,
   },
   CreditAccount: { weight: 4, sentAgain: "refused", draw: drawCredit },
   PayOut: { weight: 1, sentAgain: "refused", draw: drawPayout },
@@ -116,7 +119,7 @@ export const COMMAND_TABLE: { readonly [Type in Command["type"]]: CommandRow<Typ
   ReadMeter: { weight: 5, sentAgain: "refused", draw: drawReading },
   EstimateDeliveries: { weight: 2, sentAgain: "refused", draw: drawEstimate },
   EnrolKey: { weight: 2, sentAgain: "refused", draw: (from) => drawEnrolment(from, HOMES) },
-  RotateKey: { weight: 1, sentAgain: "refused", draw: drawRotation },
+  RotateKey: { weight: 2, sentAgain: "refused", draw: drawRotation },
   RevokeKey: { weight: 1, sentAgain: "refused", draw: drawRevocation },
   SetStanding: { weight: 1, sentAgain: "accepted", draw: (from) => drawStanding(from, HOMES) },
   MakeGrant: { weight: 2, sentAgain: "refused", draw: (from) => drawGrant(from, HOMES) },
@@ -144,6 +147,14 @@ function as<Type extends Command["type"]>(type: Type, command: Command): Drawn<T
   return command.type === type ? (command as Drawn<Type>) : null;
 }
 
+/** A home, a market below, or a trader; a utility that would deliver by schedule is refused below a market. */
+function drawRegistration({ stream }: Draw): Drawn<"RegisterParty"> {
+  const party = pick(stream, [...TRADING, ...MARKETS_BELOW, "utility"]);
+  if (party === TRADER) return { type: "RegisterParty", party: partyId(party), delivery: "financial" };
+  if (party === "utility") return { type: "RegisterParty", party: partyId(party), delivery: "scheduled" };
+  return as("RegisterParty", registerParty(party));
+}
+
 /** The first slot whose gate is open, or one of the next. */
 function openSlot({ state, now, stream }: Draw): InstantMs {
   const { slotLength, gateLead } = state.rules;
@@ -161,7 +172,7 @@ function drawCredit({ stream, fresh }: Draw): Drawn<"CreditAccount"> {
   return as(
     "CreditAccount",
     creditAccount(
-      pick(stream, [...HOMES, ...MARKETS_BELOW]),
+      pick(stream, [...TRADING, ...MARKETS_BELOW]),
       BigInt(stream.between(1, 90)) * 1_000_000_000n,
       reference,
     ),
@@ -208,7 +219,7 @@ function drawTender(from: Draw): Drawn<"SubmitTender"> {
     return [price, stream.between(1, 2_500)];
   });
   const side = stream.below(2) === 0 ? "buy" : "sell";
-  return as("SubmitTender", submitTender(openSlot(from), tender(id, pick(stream, HOMES), side, ...steps)));
+  return as("SubmitTender", submitTender(openSlot(from), tender(id, pick(stream, TRADING), side, ...steps)));
 }
 
 /** Tenders for one slot or several; one batch in eight has a name that served before, one tender in sixty lies off the tick. */
@@ -230,7 +241,7 @@ function drawBatch(from: Draw): Drawn<"SubmitTenders"> {
       steps,
     };
   });
-  return as("SubmitTenders", submitTenders(pick(stream, HOMES), name, ...lots));
+  return as("SubmitTenders", submitTenders(pick(stream, TRADING), name, ...lots));
 }
 
 /**

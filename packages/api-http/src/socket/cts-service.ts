@@ -208,12 +208,13 @@ export class CtsService {
     demandScope(asker.pass, "admin", EVERY);
     const { desk } = this.#init;
     const party = partyId(data.registreePartyId);
+    const { delivery = "financial" } = data;
     const from = this.#now();
     const key =
       data.did === undefined
         ? []
         : [{ type: "EnrolKey" as const, party, did: data.did, role: "gateway" as const, from }];
-    const outcomes = await desk.direct([{ type: "RegisterParty", party }, ...key]);
+    const outcomes = await desk.direct([{ type: "RegisterParty", party, delivery }, ...key]);
     const refused = outcomes.find((outcome) => !outcome.ok);
     const isKnown = refused?.ok === false && refused.refusal.code === "PARTY_ALREADY_REGISTERED";
     const response =

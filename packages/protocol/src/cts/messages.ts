@@ -5,7 +5,7 @@
  */
 import { Type } from "@sinclair/typebox";
 import { answerFrame, clientFrame } from "../wire/frame.ts";
-import { closedObject, Count, Instant, Integer, Name, nullable } from "../wire/units.ts";
+import { closedObject, Count, Instant, Integer, Name, nullable, oneOf } from "../wire/units.ts";
 import {
   InstrumentSummaryType,
   ResourceDesignatorType,
@@ -138,6 +138,11 @@ export const CTS_REQUESTS = {
       registreePartyId: Uid,
       /** The key of the party, by which it signs. */
       did: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+      /**
+       * How it is known what the party delivers. Nobody says over this API what a meter counted: `metered` is for a party
+       * whose meter the market reads. By default `financial`: it delivers nothing.
+       */
+      delivery: Type.Optional(oneOf("metered", "scheduled", "financial")),
     }),
   ),
   EiRequestPartyRegistration: clientFrame(

@@ -141,7 +141,10 @@ function orderDecoders() {
 
 function deliveryDecoder<K extends "delivery.posted" | "delivery.estimated" | "delivery.trued-up">(kind: K) {
   const deviation = decodeNullable(decodeEnergy);
-  return decodeObject({ ...PLACE, kind: decodeOneOf(kind), slot: decodeInstant, ...METER, deviation });
+  return decodeObject(
+    { ...PLACE, kind: decodeOneOf(kind), slot: decodeInstant, ...METER, deviation },
+    { basis: decodeOneOf("scheduled", "financial") },
+  );
 }
 
 function standingDecoder<K extends "party.admitted" | "party.standing">(kind: K) {

@@ -79,8 +79,10 @@ const DELIVERY_KINDS = {
 
 function deliveryNews(event: Delivery): PrivateNews {
   const { slot, imported, exported } = event;
-  const deviation = event.type === "DeliveryPosted" ? event.deviation : null;
-  return { kind: DELIVERY_KINDS[event.type], slot, imported, exported, deviation };
+  const news = { kind: DELIVERY_KINDS[event.type], slot, imported, exported };
+  if (event.type !== "DeliveryPosted") return { ...news, deviation: null };
+  const { deviation, basis } = event;
+  return { ...news, deviation, ...(basis === undefined ? {} : { basis }) };
 }
 
 function linesOf(party: PartyId, event: MarketEvent): readonly BillLine[] {

@@ -6,6 +6,7 @@
  */
 import type { AmountNano, InstantMs, PartyId, PriceMicro, TenderId, WattHours } from "@micromarket/kernel";
 import type { Did, KeyRole, PartyStanding } from "@micromarket/identity";
+import type { UnmeteredBasis } from "@micromarket/engine";
 import type { TransferReason } from "@micromarket/ledger";
 import type { PriceParts } from "@micromarket/grid";
 import type { Side } from "@micromarket/market";
@@ -81,6 +82,8 @@ export interface DeliveryNews {
   readonly exported: WattHours;
   /** Net import beyond what was traded, where it is known already; else `null`. */
   readonly deviation: WattHours | null;
+  /** Absent: a meter counted it, or it was estimated. */
+  readonly basis?: UnmeteredBasis;
 }
 
 /** The party's counters were read. */

@@ -92,13 +92,14 @@ export function privateFrame(event: PrivateEvent): PrivateFrame {
     case "delivery.posted":
     case "delivery.estimated":
     case "delivery.trued-up": {
-      const { kind, slot, imported, exported, deviation } = event;
+      const { kind, slot, imported, exported, deviation, basis } = event;
       const metered = { imported_wh: imported, exported_wh: exported, deviation_wh: deviation };
       return positionFrame(at, {
         kind,
         ...slotFields(slot),
         ...metered,
         is_estimate: kind === "delivery.estimated",
+        ...(basis === undefined ? {} : { basis }),
       });
     }
     case "meter.read": {

@@ -85,6 +85,8 @@ export const PositionChange = Type.Object({
   /** Net import beyond what was traded. */
   deviation_wh: nullable(Integer),
   is_estimate: Type.Boolean(),
+  /** Of a delivery of a party without a meter: it is no reading, but what its registration says. */
+  basis: Type.Optional(oneOf("scheduled", "financial")),
   at_ms: Integer,
 });
 export type PositionChange = Static<typeof PositionChange>;

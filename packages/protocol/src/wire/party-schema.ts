@@ -27,7 +27,14 @@ const PositionSlot = closedObject({
   amount_nano: Amount,
   /** What the meter counted, or is assumed to have counted; `null` until it is reported, which is not 0. */
   metered: nullable(
-    closedObject({ imported_wh: Count, exported_wh: Count, deviation_wh: Integer, is_estimate: Type.Boolean() }),
+    closedObject({
+      imported_wh: Count,
+      exported_wh: Count,
+      deviation_wh: Integer,
+      is_estimate: Type.Boolean(),
+      /** Of a party without a meter: these are no readings, but what its registration says. */
+      basis: Type.Optional(oneOf("scheduled", "financial")),
+    }),
   ),
 });
 
