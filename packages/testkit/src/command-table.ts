@@ -94,7 +94,7 @@ export function nestedMarketRules(): MarketRules {
 /** Every command that a node obeys. */
 export const COMMAND_TABLE: { readonly [Type in Command["type"]]: CommandRow<Type> } = {
   RegisterParty: {
-    weight: 2,
+    weight: 3,
     sentAgain: "refused",
     draw: ({ stream }) => as("RegisterParty", registerParty(pick(stream, [...HOMES, ...MARKETS_BELOW]))),
   },
@@ -105,7 +105,7 @@ export const COMMAND_TABLE: { readonly [Type in Command["type"]]: CommandRow<Typ
   SetTie: { weight: 2, sentAgain: "accepted", draw: drawTie },
   SubmitTender: { weight: 16, sentAgain: "refused", draw: drawTender },
   CancelTender: { weight: 4, sentAgain: "refused", draw: drawCancellation },
-  ReplaceTender: { weight: 4, sentAgain: "refused", draw: drawReplacement },
+  ReplaceTender: { weight: 3, sentAgain: "refused", draw: drawReplacement },
   SubmitTenders: { weight: 5, sentAgain: "refused", draw: drawBatch },
   CancelTenders: { weight: 2, sentAgain: "refused", draw: drawCancellations },
   SubmitPosition: { weight: 5, sentAgain: "refused", draw: drawPosition },
@@ -116,7 +116,7 @@ export const COMMAND_TABLE: { readonly [Type in Command["type"]]: CommandRow<Typ
   ReadMeter: { weight: 5, sentAgain: "refused", draw: drawReading },
   EstimateDeliveries: { weight: 2, sentAgain: "refused", draw: drawEstimate },
   EnrolKey: { weight: 2, sentAgain: "refused", draw: (from) => drawEnrolment(from, HOMES) },
-  RotateKey: { weight: 1, sentAgain: "refused", draw: drawRotation },
+  RotateKey: { weight: 2, sentAgain: "refused", draw: drawRotation },
   RevokeKey: { weight: 1, sentAgain: "refused", draw: drawRevocation },
   SetStanding: { weight: 1, sentAgain: "accepted", draw: (from) => drawStanding(from, HOMES) },
   MakeGrant: { weight: 2, sentAgain: "refused", draw: (from) => drawGrant(from, HOMES) },
