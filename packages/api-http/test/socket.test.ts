@@ -286,31 +286,6 @@ describe("orders", () => {
   );
 
   test(
-    "are told in the words of CTS as they stand: limit, quantity, state, and until when",
-    async () => {
-      const { server } = await start();
-      const client = await enter(server);
-      await client.ask("EiCreateTender", create("t1", "anne", limit("t1", "BUY", 350_000, 100)));
-      await client.ask("EiCreateTender", create("t2", "anne", limit("t2", "SELL", 120_000, 70)));
-      await client.ask("EiCancelTender", { requestId: "c1", partyId: "anne", tenderId: ["t2"] });
-      const asked = { requestId: "q1", partyId: "anne", tenderId: ["t1", "t2"] };
-      const { data } = await client.ask("EiRequestTender", asked);
-      expect(data["tenders"]).toMatchObject([
-        { ...{ side: "BUY", state: "open", remainingQuantity: 100 }, tenderDetail: { price: 350_000, quantity: 100 } },
-        {
-          ...{ side: "SELL", state: "cancelled", remainingQuantity: 0 },
-          tenderDetail: { price: 120_000, quantity: 70 },
-        },
-      ]);
-      const [first] = data["tenders"] as { expirationTime: string; tenderDetail: { interval: { dtStart: string } } }[];
-      expect(Date.parse(first?.expirationTime ?? "")).toBeLessThanOrEqual(
-        Date.parse(first?.tenderDetail.interval.dtStart ?? ""),
-      );
-    },
-    PATIENT,
-  );
-
-  test(
     "are taken back by name, or all of them; what has ended is not",
     async () => {
       const { street, server } = await start();
