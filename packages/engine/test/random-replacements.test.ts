@@ -24,10 +24,10 @@ const replacement = fc
     index: fc.nat(20),
     otherwise: anybody,
     isOther: fc.nat(9).map((drawn) => drawn === 0),
-    id: fc.nat(60).map((number) => `r${number}`),
+    id: fc.nat(11).map((number) => `r${number}`),
     isSale: fc.boolean(),
     ticks: fc.integer({ min: -6, max: 12 }),
-    energy: fc.integer({ min: 0, max: 3_000 }),
+    energy: fc.nat(9).chain((drawn) => (drawn === 0 ? fc.constant(0) : fc.integer({ min: 1, max: 3_000 }))),
   })
   .map(({ index, otherwise, isOther, id, isSale, ticks, energy }) => (state: State, now: InstantMs): Command => {
     const all = [...state.books].flatMap(([at, { tenders }]) =>
