@@ -80,7 +80,8 @@ export class HouseKeys {
   #authorOf(command: BareCommand): { readonly type: string; readonly party: PartyId; readonly signer: Signer } {
     const { party: tie } = this.#rules.residual;
     const byHome = (type: string, party: PartyId) => ({ type, party, signer: this.signerOf(party) });
-    if (command.type === "SubmitTender") return byHome("order", command.tender.party);
+    if (command.type === "SubmitTender" || command.type === "ReplaceTender")
+      return byHome("order", command.tender.party);
     if (command.type === "CancelTender" || command.type === "CancelTenders" || command.type === "SubmitTenders")
       return byHome("order", command.party);
     if (command.type === "ReportDelivery" && command.party !== tie) return byHome("reading", command.party);

@@ -141,4 +141,14 @@ export const ORDER_FAULTS: readonly PlantedFault[] = [
     check: "cts/position",
     plan: saying("EiReplyPosition", (frame) => ({ ...frame, data: without(frame.data, "boundingInterval") })),
   },
+  {
+    fault: "a tender is told at another price",
+    check: "cts/open-tenders",
+    plan: saying("EiReplyTender", (frame) => {
+      const tenders = frame.data["tenders"] as { readonly tenderDetail: object }[];
+      return withData(frame, {
+        tenders: tenders.map((each) => ({ ...each, tenderDetail: { ...each.tenderDetail, price: 0 } })),
+      });
+    }),
+  },
 ];

@@ -23,6 +23,7 @@ import { refuse, type Outcome } from "./outcome.ts";
 import { payOut } from "./pay-out.ts";
 import { readMeter } from "./read-meter.ts";
 import { registerParty } from "./register-party.ts";
+import { replaceTender } from "./replace-tender.ts";
 import { reportDelivery } from "./report-delivery.ts";
 import { revokeGrant } from "./revoke-grant.ts";
 import { revokeKey } from "./revoke-key.ts";
@@ -88,6 +89,8 @@ function obey(state: State, command: BareCommand, now: InstantMs): Outcome {
       return submitTender(state, command, now);
     case "CancelTender":
       return cancelTender(state, command, now);
+    case "ReplaceTender":
+      return replaceTender(state, command, now);
     case "SubmitTenders":
       return submitTenders(state, command, now);
     case "CancelTenders":

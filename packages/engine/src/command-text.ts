@@ -70,6 +70,12 @@ const decoders: { readonly [Type in Command["type"]]: Decoder<CommandOf<Type>> }
     party: decodePartyId,
     tender: decodeTenderId,
   }),
+  ReplaceTender: decodeObject({
+    type: decodeOneOf("ReplaceTender"),
+    slot: decodeInstant,
+    replaced: decodeTenderId,
+    tender: decodeTender,
+  }),
   SubmitTenders: decodeObject({
     type: decodeOneOf("SubmitTenders"),
     party: decodePartyId,
@@ -205,6 +211,8 @@ function commandRecord(command: Command): CanonicalValue {
       return { slot: command.slot, tender: tenderRecord(command.tender), type };
     case "CancelTender":
       return { party: command.party, slot: command.slot, tender: command.tender, type };
+    case "ReplaceTender":
+      return { replaced: command.replaced, slot: command.slot, tender: tenderRecord(command.tender), type };
     case "SubmitTenders":
       return { batch: command.batch, lots: command.lots.map(tenderLotRecord), party: command.party, type };
     case "CancelTenders":

@@ -63,6 +63,16 @@ export interface CancelTender {
   readonly tender: TenderId;
 }
 
+/** Puts a tender in the place of another one of its party, which is taken back: both, or neither. */
+export interface ReplaceTender {
+  readonly type: "ReplaceTender";
+  readonly slot: InstantMs;
+  /** The id of the tender that is taken back. */
+  readonly replaced: TenderId;
+  /** Under an id of its own. */
+  readonly tender: Tender;
+}
+
 /** Tenders for one slot, as columns. */
 export interface TenderLot extends TenderColumns {
   readonly slot: InstantMs;
@@ -254,6 +264,7 @@ export type BareCommand =
   | SetTie
   | SubmitTender
   | CancelTender
+  | ReplaceTender
   | SubmitTenders
   | CancelTenders
   | SubmitPosition

@@ -37,6 +37,7 @@ const COMMITMENTS: Readonly<Record<EnvelopeType, Commitment>> = {
 const CARRIED_BY: Readonly<Record<BareCommand["type"], readonly EnvelopeType[]>> = {
   SubmitTender: ["order"],
   CancelTender: ["order"],
+  ReplaceTender: ["order"],
   SubmitTenders: ["order"],
   CancelTenders: ["order"],
   SubmitPosition: ["position"],

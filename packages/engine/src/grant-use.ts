@@ -40,7 +40,8 @@ export function grantUsesOf(type: string, command: BareCommand, auction: Auction
     });
   }
   const slot = "slot" in command ? (command.slot ?? instantMs(0)) : instantMs(0);
-  const use = command.type === "SubmitTender" ? tenderUse(slot, command.tender, auction) : { slot, ...NOTHING };
+  const isPlacing = command.type === "SubmitTender" || command.type === "ReplaceTender";
+  const use = isPlacing ? tenderUse(slot, command.tender, auction) : { slot, ...NOTHING };
   return [{ type, ...use }];
 }
 

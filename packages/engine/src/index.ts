@@ -20,6 +20,7 @@ export type {
   ApplyAward,
   BareCommand,
   CancelTender,
+  ReplaceTender,
   CancelTenders,
   CloseGate,
   CloseSessionSlot,

@@ -30,7 +30,15 @@ import {
   type PartyId,
   type TenderId,
 } from "@micromarket/kernel";
-import type { BareCommand, Command, SessionCommand, Signed, SubmitTender, SubmitTenders } from "./command.ts";
+import type {
+  BareCommand,
+  Command,
+  SessionCommand,
+  ReplaceTender,
+  Signed,
+  SubmitTender,
+  SubmitTenders,
+} from "./command.ts";
 import { decodeCommand } from "./command-text.ts";
 import { isBare, isCarriedBy, isGrantable, SIGNING_ROLES } from "./commitments.ts";
 import { isMarketSlot } from "./gate.ts";
@@ -127,8 +135,7 @@ function refuseAuthor(state: State, { type, party, grant }: Saying, command: Bar
     return { code: "COUNTING_NOT_OWN_TO_START", party };
   if (type === "admin" && command.type === "SetStanding" && command.standing !== "left")
     return { code: "STANDING_NOT_OWN_TO_SET", party };
-  const id =
-    command.type === "SubmitTender" ? command.tender.id : command.type === "SubmitTenders" ? command.batch : null;
+  const id = isPlacingOne(command) ? command.tender.id : command.type === "SubmitTenders" ? command.batch : null;
   if (id !== null && !isIdOf(id, party)) return { code: "TENDER_ID_NOT_OWN", tender: id };
   if (type === "delegation" && command.type === "MakeGrant" && (grant ?? null) !== command.grant.parent)
     return { code: "GRANT_NOT_PARENTS_TO_MAKE", grant: command.grant.id };
@@ -139,6 +146,7 @@ function refuseAuthor(state: State, { type, party, grant }: Saying, command: Bar
 function partyCommitted({ rules, registry, grants }: State, command: BareCommand): PartyId | null {
   switch (command.type) {
     case "SubmitTender":
+    case "ReplaceTender":
       return command.tender.party;
     case "CancelTender":
     case "SubmitTenders":
@@ -174,6 +182,11 @@ function partyCommitted({ rules, registry, grants }: State, command: BareCommand
   }
 }
 
+/** Whether it places one tender. */
+function isPlacingOne(command: BareCommand): command is SubmitTender | ReplaceTender {
+  return command.type === "SubmitTender" || command.type === "ReplaceTender";
+}
+
 /** `PARTY/NAME`, the name without a slash: no two parties have an id in common, however they are called. */
 function isIdOf(id: TenderId, party: PartyId): boolean {
   return id.startsWith(`${party}/`) && id.lastIndexOf("/") === party.length;
@@ -207,7 +220,7 @@ function refuseUse(rules: State["rules"], command: BareCommand): Refusal | null 
   }
   const slot = "slot" in command ? command.slot : null;
   if (slot !== null && !isMarketSlot(rules, slot)) return { code: "SLOT_MISALIGNED", slot };
-  return command.type === "SubmitTender" ? refuseContent(command.tender, rules.auction) : null;
+  return isPlacingOne(command) ? refuseContent(command.tender, rules.auction) : null;
 }
 
 /** Obeys, and notes what the signature means: who placed a tender, what was used of a grant, who made one. */
@@ -220,7 +233,7 @@ function obeyAuthor(
 ): Outcome {
   if (command.type === "MakeGrant") return makeGrant(state, command, grant === undefined ? null : signer);
   const outcome = obey(state, command, now);
-  if (command.type !== "SubmitTender" && command.type !== "SubmitTenders") return outcome;
+  if (!isPlacingOne(command) && command.type !== "SubmitTenders") return outcome;
   if (!outcome.ok) {
     const { refusal } = outcome;
     const { code } = refusal.code === "BATCH_REFUSED" ? refusal.refusal : refusal;
@@ -234,8 +247,12 @@ function obeyAuthor(
 }
 
 /** Notes by which envelope tenders came that were just placed. */
-function notePlacement({ books }: State, command: SubmitTender | SubmitTenders, placement: Placement): void {
-  if (command.type === "SubmitTender") {
+function notePlacement(
+  { books }: State,
+  command: SubmitTender | ReplaceTender | SubmitTenders,
+  placement: Placement,
+): void {
+  if (command.type !== "SubmitTenders") {
     books.get(command.slot)?.placed.set(command.tender.id, placement);
     return;
   }

@@ -4,7 +4,7 @@
  */
 import { canonicalText, type InstantMs } from "@micromarket/kernel";
 import type { Tender } from "@micromarket/market";
-import type { SubmitTender, SubmitTenders } from "./command.ts";
+import type { ReplaceTender, SubmitTender, SubmitTenders } from "./command.ts";
 import type { EquivocationFound } from "./event.ts";
 import { tendersOf, type Placement } from "./lot.ts";
 import { placementOf } from "./slot-book.ts";
@@ -16,11 +16,13 @@ import { tenderRecord } from "./tender-record.ts";
 /** Takes the standing tenders out that the command's contradict; none where nothing of the signer stands or contradicts. */
 export function voidEquivocations(
   state: State,
-  command: SubmitTender | SubmitTenders,
+  command: SubmitTender | ReplaceTender | SubmitTenders,
   by: Placement,
   now: InstantMs,
 ): readonly EquivocationFound[] {
-  if (command.type === "SubmitTender") return voidContradicted(state, command.slot, [command.tender], by, now);
+  // it shows no other tender of the id to anybody: it says that it changes the one that stands
+  if (command.type === "ReplaceTender" && command.replaced === command.tender.id) return [];
+  if (command.type !== "SubmitTenders") return voidContradicted(state, command.slot, [command.tender], by, now);
   return headedLots(command).flatMap(({ head, lot }) => {
     return voidContradicted(state, lot.slot, [...tendersOf(lot, head)], by, now);
   });

@@ -42,6 +42,11 @@ const written: readonly [Command, string][] = [
     { type: "CancelTender", slot: at, party: ANNE, tender: tenderId("t1") },
     `{"party":"anne","slot":1782867600000,"tender":"t1","type":"CancelTender"}`,
   ],
+  [
+    { type: "ReplaceTender", slot: at, replaced: tenderId("t1"), tender: tender("t2", ANNE, "buy", [200_000, 7]) },
+    `{"replaced":"t1","slot":1782867600000,"tender":{"id":"t2","party":"anne","side":"buy","steps":` +
+      `[{"energy":7,"price":200000}]},"type":"ReplaceTender"}`,
+  ],
   [{ type: "CloseGate", slot: at }, `{"slot":1782867600000,"type":"CloseGate"}`],
   [
     { type: "EnrolKey", party: ANNE, did: DID, role: "device", from: at },

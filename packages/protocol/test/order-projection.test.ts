@@ -147,6 +147,18 @@ describe("the life of an order", () => {
     expect(market.kindsOf(BOB)).toEqual(["1 party.admitted"]);
   });
 
+  test("it is replaced: the old one is taken back and the new one open, in one entry", () => {
+    const market = street();
+    market.feed(submitTender(SLOT, tender("anne/a", "anne", "buy", [150_000, 60])));
+    const by = tender("anne/b", "anne", "buy", [140_000, 80]);
+    market.feed({ type: "ReplaceTender", slot: SLOT, replaced: tenderId("anne/a"), tender: by });
+    expect(market.kindsOf(ANNE)).toEqual(["1 party.admitted", "2 order.open", "3 order.cancelled", "4 order.open"]);
+    expect(market.orders.get("anne/a")).toMatchObject({ state: "CANCELED", cause: "TAKEN_BACK", remaining: 0 });
+    const bodyHash = orderFingerprint({ slot: SLOT, tender: by });
+    expect(market.orders.get("anne/b")).toMatchObject({ state: "OPEN", limit: 140_000, quantity: 80, bodyHash });
+    expect(market.events.at(-1)?.entry).toBe(market.events.at(-2)?.entry);
+  });
+
   test("it is rejected where its signer contradicts it", () => {
     const market = street();
     const again = submitTender(SLOT, tender("anne/a", "anne", "buy", [150_000, 61]));

@@ -97,7 +97,7 @@ export function nestedMarketRules(): MarketRules {
 /** Every command that a node obeys. */
 export const COMMAND_TABLE: { readonly [Type in Command["type"]]: CommandRow<Type> } = {
   RegisterParty: {
-    weight: 2,
+    weight: 3,
     sentAgain: "refused",
     draw: drawRegistration,
   },
@@ -108,6 +108,7 @@ export const COMMAND_TABLE: { readonly [Type in Command["type"]]: CommandRow<Typ
   SetTie: { weight: 2, sentAgain: "accepted", draw: drawTie },
   SubmitTender: { weight: 16, sentAgain: "refused", draw: drawTender },
   CancelTender: { weight: 4, sentAgain: "refused", draw: drawCancellation },
+  ReplaceTender: { weight: 3, sentAgain: "refused", draw: drawReplacement },
   SubmitTenders: { weight: 5, sentAgain: "refused", draw: drawBatch },
   CancelTenders: { weight: 2, sentAgain: "refused", draw: drawCancellations },
   SubmitPosition: { weight: 5, sentAgain: "refused", draw: drawPosition },
@@ -264,6 +265,19 @@ function drawCancellation({ state, stream }: Draw): Drawn<"CancelTender"> {
     [...tenders.values()].map(({ party, id }) => cancelTender(slot, party, id)),
   );
   return standing.length === 0 ? null : as("CancelTender", pick(stream, standing));
+}
+
+/** By a tender of the same party; now and then under an id that served before, or of somebody else. */
+function drawReplacement(from: Draw): Drawn<"ReplaceTender"> {
+  const { state, stream } = from;
+  const standing = [...state.books].flatMap(([slot, { tenders }]) =>
+    Array.from(tenders.values(), ({ party, id }) => ({ slot, party, id })),
+  );
+  const drawn = drawTender(from);
+  if (standing.length === 0 || drawn === null) return null;
+  const { slot, party, id } = pick(stream, standing);
+  const placed = stream.below(20) === 0 ? drawn.tender : { ...drawn.tender, party };
+  return { type: "ReplaceTender", slot, replaced: id, tender: placed };
 }
 
 function drawPosition(from: Draw): Drawn<"SubmitPosition"> {

@@ -4,7 +4,8 @@
  *
  * Invariant: of another party nothing is told to whoever may not read it; public answers name nobody but the market.
  */
-import { instantMs, partyId, type InstantMs, type PartyId } from "@micromarket/kernel";
+import { gateInstant } from "@micromarket/engine";
+import { formatInstant, instantMs, partyId, type InstantMs, type PartyId } from "@micromarket/kernel";
 import {
   acceptedResponse,
   clientOrderId,
@@ -12,6 +13,7 @@ import {
   errorOfRefusal,
   instantText,
   marketPartyOf,
+  orderView,
   rangeOf,
   refusedResponse,
   streamOf,
@@ -123,11 +125,12 @@ export class CtsService {
     const { tender } = transactionOf(
       {
         ...{ marketTransactionId: "", clientOrderId: record.clientOrderId, marketOrderId: record.marketOrderId },
-        ...{ slot: record.slot, side: record.side, price: record.price ?? 0, energy: record.quantity },
+        ...{ slot: record.slot, side: record.side, price: record.limit ?? null, energy: record.quantity },
       },
       rules,
     );
-    return { ...tender, state: record.state, remainingQuantity: record.remaining };
+    const expirationTime = formatInstant(gateInstant(rules, record.slot));
+    return { ...tender, expirationTime, state: orderView(record).state, remainingQuantity: record.remaining };
   }
 
   #transactions(asker: Asker, { data }: Asked<"EiRequestTransaction">): Answer {

@@ -1,5 +1,5 @@
 /** Orders: acknowledged is there, once is once, what cannot be is refused by name. */
-import { decodeBatchAnswer, encodeBatch } from "@micromarket/protocol";
+import { decodeBatchAnswer, encodeBatch, type EiTender } from "@micromarket/protocol";
 import { limitTender } from "../orders/tender-builders.ts";
 import { expectSame, expectThat, tradingCheck, type Check } from "./check.ts";
 import type { Lab } from "./lab.ts";
@@ -206,10 +206,14 @@ export const ORDER_CHECKS: readonly Check[] = [
   }),
   tradingCheck("cts/open-tenders", "EiRequestTender lists the orders that stand", async (lab) => {
     const client = await lab.signedIn();
-    const { id, party } = await lab.place(client);
+    const { id, party, sent } = await lab.place(client);
     const data = await client.answer("EiRequestTender", { requestId: lab.id(), partyId: party }, "EiReplyTender");
-    const ids = (data["tenders"] as { tenderId: string }[]).map(({ tenderId }) => tenderId);
-    expectThat(ids.includes(id), `the order is not among ${ids.length}`);
+    const listed = data["tenders"] as (EiTender & { readonly state: string })[];
+    const found = listed.find(({ tenderId }) => tenderId === id);
+    expectThat(found !== undefined, `the order is not among ${listed.length}`);
+    expectSame([found?.state, found?.side], ["open", sent.tender[0]?.side], "state and side");
+    expectSame(askedOf(found), askedOf(sent.tender[0]), "price and quantity");
+    expectThat(found?.expirationTime !== undefined, "nothing says until when the order stands");
   }),
 ];
 
@@ -217,6 +221,11 @@ async function expectRefused(client: RawClient, sent: object, status: number, co
   const data = await client.answer("EiCreateTender", sent, "EiCreatedTender");
   const response = data["response"] as Response;
   expectSame([response.responseCode, response.code], [status, code], "responseCode and code");
+}
+
+function askedOf(tender: Pick<EiTender, "tenderDetail"> | undefined) {
+  const detail = tender?.tenderDetail;
+  return detail !== undefined && "price" in detail ? [detail.price, detail.quantity] : null;
 }
 
 async function cancel(lab: Lab, client: RawClient, party: string, id: string) {

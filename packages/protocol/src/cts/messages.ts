@@ -259,6 +259,7 @@ export const CTS_ANSWERS = {
     "EiReplyTransaction",
     Type.Object({ ...answer, transactions: Type.Array(EiTransaction) }),
   ),
+  /** `quantity` is what was asked for, `price` the limit. Open orders stand until `expirationTime`; `state` is as in `order.update`. */
   EiReplyTender: answerFrame(
     "EiReplyTender",
     Type.Object({

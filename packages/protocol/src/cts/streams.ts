@@ -47,7 +47,8 @@ export interface Executed {
   readonly marketOrderId: string | null;
   readonly slot: InstantMs;
   readonly side: "buy" | "sell";
-  readonly price: number;
+  /** `null`: of a tender that stands at any price. */
+  readonly price: number | null;
   readonly energy: number;
 }
 

@@ -69,6 +69,7 @@ export const SERVER_CTS_EXAMPLES: readonly ServerExample[] = [
             price: 310_000,
             quantity: 800,
           },
+          expirationTime: "2026-07-01T11:55Z",
           state: "open",
           remainingQuantity: 800,
         },

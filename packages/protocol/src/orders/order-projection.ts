@@ -234,6 +234,8 @@ type Placing = Pick<OrderRecord, "requestId" | "bodyHash" | "marketOrderId" | "p
 
 function openOrder(slot: InstantMs, tender: View<Tender>, placing: Placing): OrderRecord {
   const { id, party, side, steps } = tender;
+  const [step, second] = steps;
+  const limit = second === undefined ? step?.price : undefined;
   const quantity = steps.reduce((sum, { energy }) => plus(sum, energy), wattHours(0));
   return {
     party,
@@ -245,6 +247,7 @@ function openOrder(slot: InstantMs, tender: View<Tender>, placing: Placing): Ord
     side,
     marketOrderId: placing.marketOrderId,
     state: "OPEN",
+    ...(limit === undefined ? {} : { limit }),
     quantity,
     filled: wattHours(0),
     remaining: quantity,

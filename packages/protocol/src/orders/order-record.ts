@@ -33,6 +33,8 @@ export interface OrderRecord {
   /** `ENTRY`, or `ENTRY.INDEX` of the journal; `null` of an order that is older than the archive. */
   readonly marketOrderId: string | null;
   readonly state: OrderState;
+  /** The limit price, `null`: at any price; absent where it has several, or came before limits were kept. */
+  readonly limit?: PriceMicro | null;
   /** Wh that were asked for. */
   readonly quantity: WattHours;
   /** Wh that were traded. */

@@ -186,13 +186,16 @@ const decodeByKind: Decoder<Place & PrivateNews> = (value, path) => {
   return decoder === undefined ? malformed(`${path}.kind`, "the kind of an event", value.kind) : decoder(value, path);
 };
 
-const decodeRecord: Decoder<OrderRecord> = decodeObject({
-  ...ORDER,
-  party: decodePartyId,
-  bodyHash: decodeHash,
-  placed: decodeInteger,
-  at: decodeInstant,
-});
+const decodeRecord: Decoder<OrderRecord> = decodeObject(
+  {
+    ...ORDER,
+    party: decodePartyId,
+    bodyHash: decodeHash,
+    placed: decodeInteger,
+    at: decodeInstant,
+  },
+  { limit: decodeNullable(decodePrice) },
+);
 
 const decodeRequestRecord: Decoder<RequestRecord> = decodeObject({
   party: decodePartyId,

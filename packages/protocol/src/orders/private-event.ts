@@ -24,7 +24,7 @@ export interface EventPlace {
 }
 
 /** The order as it is after the change; what the party asked for it knows. */
-export type OrderUpdate = Omit<OrderRecord, "party" | "bodyHash" | "placed" | "at">;
+export type OrderUpdate = Omit<OrderRecord, "party" | "bodyHash" | "placed" | "at" | "limit">;
 
 /** The kinds of an order's changes. */
 export const ORDER_NEWS = [

@@ -65,6 +65,11 @@ function tradingOf(command: BareCommand): Trading | null {
       const { slot, tender } = command;
       return { placed: [{ slot, tender, index: null }], orders: [clientOrderId(tender)] };
     }
+    case "ReplaceTender": {
+      const { slot, tender, replaced: id } = command;
+      const orders = [clientOrderId({ id, party: tender.party }), clientOrderId(tender)];
+      return { placed: [{ slot, tender, index: null }], orders };
+    }
     case "CancelTender": {
       const { party, tender: id } = command;
       return { placed: [], orders: [clientOrderId({ id, party })] };
