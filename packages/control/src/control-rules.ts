@@ -9,7 +9,7 @@ export interface ControlRules {
   readonly range: { readonly min: number; readonly max: number; readonly step: number };
   /** Values that are never written, as 0 where it stops an inverter for good. */
   readonly forbid: readonly number[];
-  /** A change that is smaller is not written. */
+  /** A change that is smaller is not written, unless it stops the device or turns the sign. */
   readonly deadband: number;
   /** Between two writes of different values. */
   readonly minIntervalMs: number;

@@ -76,3 +76,12 @@ function strictDirection(capability: Capability, value: number): number {
   if (side !== "none") return side === "higher" ? 1 : -1;
   return value < 0 ? 1 : -1;
 }
+
+/**
+ * Whether the change from `held` to `target` lies inside the dead-band and waits for a larger one. To stop and to turn from
+ * one sign to the other are never too small: a battery that is told 0 must not go on with what it was told before.
+ */
+export function isTooSmall({ deadband }: ControlRules, target: number, held: number): boolean {
+  const isStopOrTurn = target === 0 || Math.sign(target) === -Math.sign(held);
+  return !isStopOrTurn && Math.abs(target - held) < deadband;
+}

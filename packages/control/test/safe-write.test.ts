@@ -84,6 +84,32 @@ describe("taking control", () => {
   });
 });
 
+describe("a change inside the dead-band", () => {
+  test.each([
+    ["a stop", 40, 0, 0],
+    ["a stop of a discharge", -40, 0, 0],
+    ["a turn to discharge", 20, -20, -20],
+    ["a turn to charge", -20, 20, 20],
+    ["a little more", 20, 40, 20],
+    ["a little less", 40, 20, 40],
+    ["a small start", 0, 40, 0],
+  ])("%s: from %p to %p leaves %p", (_, held, wish, left) => {
+    const it = rig(SETPOINT_RULES, 2_000);
+    it.want(held);
+    it.want(wish);
+    it.pass(15_000);
+    expect(it.device.stored.value).toBe(left);
+  });
+
+  test("a release is written whatever its width", () => {
+    const rules = { ...SETPOINT_RULES, deadband: 5_000 };
+    const it = rig(rules, 120);
+    it.want(150);
+    it.release();
+    expect(it.written).toEqual([150, 120]);
+  });
+});
+
 describe("locks", () => {
   test("a closed lock lets nothing out, and is told once", () => {
     const it = rig(SETPOINT_RULES, 0);

@@ -3,7 +3,7 @@
  * else. This is the only place from which an ordinary write begins, so that every one of them follows a reading.
  */
 import type { ControlState } from "../control-state.ts";
-import { fitValue, isLimit, isLooser } from "../fit-value.ts";
+import { fitValue, isLimit, isLooser, isTooSmall } from "../fit-value.ts";
 import { holdOf } from "./controller.ts";
 import { giveBack, letGo, releaseValueOf } from "./release.ts";
 import { isAffordable, sendWrite } from "./send.ts";
@@ -83,7 +83,7 @@ export function isRenewalDue(turn: Turn, goal: Extract<Goal, { kind: "hold" }>):
   if (held === null) return true;
   const target = fitValue(rules, goal.value, bound);
   const isSame = target === null || target === held;
-  if (!isSame && (goal.isEmergency || Math.abs(target - held) >= rules.deadband)) {
+  if (!isSame && (goal.isEmergency || !isTooSmall(rules, target, held))) {
     if (goal.isEmergency || intervalEnd(turn, target) <= at) return true;
   }
   if (rules.reversion.kind === "none") return false;
@@ -108,7 +108,7 @@ function renew(turn: Turn, goal: Extract<Goal, { kind: "hold" }>): void {
 
 /** A refresh repeats what is held where the change is not to be written, or not yet. */
 function isTooSoonOrSmall(turn: Turn, target: number, held: number): boolean {
-  return Math.abs(target - held) < turn.rules.deadband || intervalEnd(turn, target) > turn.at;
+  return isTooSmall(turn.rules, target, held) || intervalEnd(turn, target) > turn.at;
 }
 
 /** The goal is to give the device back. */

@@ -1,6 +1,6 @@
 /** What a controller that awaits nothing does next, and when it has to be called again. */
 import { instantMs, type InstantMs } from "@micromarket/kernel";
-import { fitValue } from "../fit-value.ts";
+import { fitValue, isTooSmall } from "../fit-value.ts";
 import { holdOf, type Hold } from "./controller.ts";
 import { intervalEnd } from "./judge-state.ts";
 import { sendRead } from "./send.ts";
@@ -63,7 +63,7 @@ function renewalDueAt(turn: Turn, goal: Extract<Goal, { kind: "hold" }>, hold: H
   if (hold.held === null) due.push(at);
   else if (target !== null && target !== hold.held) {
     if (goal.isEmergency) due.push(at);
-    else if (Math.abs(target - hold.held) >= rules.deadband) due.push(Math.max(at, intervalEnd(turn, target)));
+    else if (!isTooSmall(rules, target, hold.held)) due.push(Math.max(at, intervalEnd(turn, target)));
   }
   if (rules.reversion.kind !== "none") due.push((hold.writtenAt ?? at) + rules.reversion.refreshMs);
   return Math.min(...due);
