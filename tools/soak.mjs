@@ -47,7 +47,7 @@ function bundle(names, more) {
 try {
   await bundle(["feed-script", "replay-script", "disk-script"]);
   const devices = ["street-script", "gateway-script", "broker-script"].map((name) => `devices/${name}`);
-  await bundle(["main", ...devices], { plugins: [whereTheyAre], mainFields: ["main"] });
+  await bundle(["main", "wire/market-script", ...devices], { plugins: [whereTheyAre], mainFields: ["main"] });
   const { status } = spawnSync(process.execPath, [join(outdir, "main.mjs"), ...process.argv.slice(2)], {
     stdio: "inherit",
   });

@@ -18,6 +18,10 @@ export function requestOf(args: readonly string[], env: NodeJS.ProcessEnv): Requ
       points: { type: "string", default: "28" },
       homes: { type: "string", default: "20" },
       slots: { type: "string", default: "96" },
+      frames: { type: "string", default: "1000000" },
+      connections: { type: "string", default: "1000" },
+      orders: { type: "string", default: "100000" },
+      cuts: { type: "string", default: "200" },
       only: { type: "string", multiple: true, default: [...PARTS] },
       at: { type: "string" },
       node: { type: "string", multiple: true, default: [] },
@@ -38,6 +42,10 @@ export function requestOf(args: readonly string[], env: NodeJS.ProcessEnv): Requ
     nodes: [...values.node, ...(other === undefined ? [] : [other])],
     homes: whole("homes", values.homes),
     slots: whole("slots", values.slots),
+    frames: whole("frames", values.frames),
+    connections: whole("connections", values.connections),
+    orders: whole("orders", values.orders),
+    cuts: whole("cuts", values.cuts),
   };
   return { options, json: values.json };
 }

@@ -1,9 +1,9 @@
 /**
- * Soaks a market node over its journal: kills, I/O errors, full disks and foreign places; and a gateway on flaky devices. All is
- * drawn from one seed.
+ * Soaks a market node over its journal: kills, I/O errors, full disks and foreign places; a gateway on flaky devices; and a
+ * market behind a stormy socket. All is drawn from one seed.
  *
- * Usage: npm run soak -- --seed N [--rounds R] [--points P] [--homes H] [--slots S] [--only PART …] [--at ROUND.TRIAL]
- * [--node PATH …] [--json]
+ * Usage: npm run soak -- --seed N [--rounds R] [--points P] [--homes H] [--slots S] [--frames F] [--connections C]
+ * [--orders O] [--cuts B] [--only PART …] [--at ROUND.TRIAL] [--node PATH …] [--json]
  * Progress goes to stderr, the result to stdout. Ends with 0 when everything held, 1 when something did not or, where
  * `CI=true`, could not be tried; 2 when it was called wrongly.
  */
@@ -19,9 +19,20 @@ import { runFaults } from "./fault-part.ts";
 import { runKills } from "./kill-part.ts";
 import { planOf } from "./plan.ts";
 import { isTracerHere, missingHere } from "./privileges.ts";
-import { observe, type JournalPart, type Round, type SoakOptions, type Tell, type Trialled } from "./round.ts";
+import {
+  observe,
+  type JournalPart,
+  type Part,
+  type Round,
+  type SoakOptions,
+  type Tell,
+  type Trialled,
+} from "./round.ts";
 import { progressLine, reportOf, reportTable, type SoakReport } from "./soak-report.ts";
-import { deviceScriptsIn, openWorkshop, scriptsIn } from "./workshop.ts";
+import { runFrames } from "./wire/frames-part.ts";
+import { runGate } from "./wire/gate-part.ts";
+import { runOrders } from "./wire/orders-part.ts";
+import { deviceScriptsIn, marketScriptIn, openWorkshop, scriptsIn } from "./workshop.ts";
 
 const GROUPS = 120;
 /** So many groups fill the log: it is carried into the database while the node runs. One round of four has them. */
@@ -37,6 +48,14 @@ const RUN: { readonly [Name in JournalPart]: (round: Round, tell: Tell) => void 
   determinism: runDeterminism,
 };
 
+const WIRE_PARTS = ["frames", "gate", "orders"] as const;
+
+const RUN_ON_WIRE = { frames: runFrames, gate: runGate, orders: runOrders };
+
+function isOfJournal(part: Part): part is JournalPart {
+  return Object.hasOwn(RUN, part);
+}
+
 async function soak(options: SoakOptions): Promise<SoakReport> {
   const folder = mkdtempSync(join(tmpdir(), "micromarket-soak-"));
   const trials: Trialled[] = [];
@@ -48,7 +67,7 @@ async function soak(options: SoakOptions): Promise<SoakReport> {
     trials.push(trialled);
     say(progressLine(options, trialled));
   };
-  const journalParts = parts.filter((part): part is JournalPart => part !== "devices");
+  const journalParts = parts.filter(isOfJournal);
   try {
     for (let number = 1; number <= (options.only?.round ?? options.rounds); number++) {
       if (journalParts.length === 0 || (options.only !== null && options.only.round !== number)) continue;
@@ -57,6 +76,9 @@ async function soak(options: SoakOptions): Promise<SoakReport> {
     }
     if (parts.includes("devices") && options.only === null)
       await runDevices(options, folder, deviceScriptsIn(BUNDLE), tell, say);
+    for (const part of options.only === null ? WIRE_PARTS : []) {
+      if (parts.includes(part)) await RUN_ON_WIRE[part](options, folder, marketScriptIn(BUNDLE), tell, say);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

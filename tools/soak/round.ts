@@ -8,13 +8,16 @@ import type { DiskCall } from "./trace.ts";
 import { trialFolder, type Workshop } from "./workshop.ts";
 
 /** The parts of a soak. */
-export const PARTS = ["kill", "fsync", "disk", "determinism", "devices"] as const;
+export const PARTS = ["kill", "fsync", "disk", "determinism", "devices", "frames", "gate", "orders"] as const;
 
 /** One part. */
 export type Part = (typeof PARTS)[number];
 
 /** A part that strikes a node over its journal, round by round; the other runs once. */
-export type JournalPart = Exclude<Part, "devices">;
+export type JournalPart = Exclude<Part, LongPart>;
+
+/** A part that runs once, over processes of its own. */
+export type LongPart = "devices" | "frames" | "gate" | "orders";
 
 /** What a soak is asked for. */
 export interface SoakOptions {
@@ -31,6 +34,13 @@ export interface SoakOptions {
   readonly homes: number;
   /** How long its day is. */
   readonly slots: number;
+  /** Frames changed at random. */
+  readonly frames: number;
+  /** Connections of the part `gate`, each with ten orders. */
+  readonly connections: number;
+  /** Orders of the part `orders`, and how often their connection breaks. */
+  readonly orders: number;
+  readonly cuts: number;
 }
 
 /** One round: its plan, and how a node that nothing strikes goes through it. */

@@ -82,7 +82,13 @@ function violationOf(options: SoakOptions, { part, round, trial, point, faults }
 /** The command that runs this trial and no other. */
 function commandOf(options: SoakOptions, part: Part, round: number, trial: number): string {
   const { seed, points, nodes, homes, slots } = options;
-  if (part === "devices") return `npm run soak -- --seed ${seed} --homes ${homes} --slots ${slots} --only devices`;
+  const own = {
+    devices: `--homes ${homes} --slots ${slots}`,
+    frames: `--frames ${options.frames}`,
+    gate: `--connections ${options.connections}`,
+    orders: `--orders ${options.orders} --cuts ${options.cuts}`,
+  } as const;
+  if (Object.hasOwn(own, part)) return `npm run soak -- --seed ${seed} ${own[part as keyof typeof own]} --only ${part}`;
   const named = part === "determinism" ? nodes.map((node) => ` --node ${node}`).join("") : "";
   return `npm run soak -- --seed ${seed} --points ${points} --only ${part} --at ${round}.${trial}${named}`;
 }

@@ -49,6 +49,11 @@ export function deviceScriptsIn(folder: string): DeviceScripts {
   return { street: path("street-script"), gateway: path("gateway-script"), broker: path("broker-script") };
 }
 
+/** The script of a market that is traded over its socket, beside the bundle at `folder`. */
+export function marketScriptIn(folder: string): string {
+  return join(folder, "wire", "market-script.mjs");
+}
+
 /** A workshop below `parent`. */
 export function openWorkshop(parent: string, name: string, scripts: Scripts, plan: Plan): Workshop {
   const folder = join(parent, name);

@@ -152,6 +152,10 @@ test("what did not hold is told with the command that brings it about again", ()
     nodes: [],
     homes: 16,
     slots: 96,
+    frames: 500,
+    connections: 30,
+    orders: 700,
+    cuts: 5,
   };
   const faults = ["1 commands are there twice"];
   const counts = { acknowledged: 5, lost: 0, doubled: 1, story: "5 acknowledged" };

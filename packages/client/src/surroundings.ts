@@ -49,18 +49,39 @@ export const GLOBAL_SURROUNDINGS: Surroundings = {
   },
 };
 
+/** The end of something that many wait in: an `AbortSignal` warns of a leak from the eleventh on. */
+export class Halt {
+  readonly #waiting = new Set<() => void>();
+  #isCalled = false;
+
+  get isCalled(): boolean {
+    return this.#isCalled;
+  }
+
+  call(): void {
+    this.#isCalled = true;
+    for (const run of [...this.#waiting]) run();
+    this.#waiting.clear();
+  }
+
+  /** Runs something when it is called; the answer calls that off. */
+  onCall(run: () => void): () => void {
+    this.#waiting.add(run);
+    return () => void this.#waiting.delete(run);
+  }
+}
+
 /** Waits, unless it is called off; whether the time has passed. */
-export function pause({ after }: Pick<Surroundings, "after">, ms: number, signal: AbortSignal): Promise<boolean> {
-  if (signal.aborted) return Promise.resolve(false);
+export function pause({ after }: Pick<Surroundings, "after">, ms: number, halt: Halt): Promise<boolean> {
+  if (halt.isCalled) return Promise.resolve(false);
   return new Promise((resolve) => {
-    const stop = (): void => {
+    const forget = halt.onCall(() => {
       cancel();
       resolve(false);
-    };
+    });
     const cancel = after(ms, () => {
-      signal.removeEventListener("abort", stop);
+      forget();
       resolve(true);
     });
-    signal.addEventListener("abort", stop, { once: true });
   });
 }

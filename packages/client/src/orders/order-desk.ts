@@ -8,7 +8,7 @@
 import type { BatchFrame, EiTender, OrderView } from "@micromarket/protocol";
 import { Listeners, throwLater } from "../listeners.ts";
 import type { MarketSession } from "../session/market-session.ts";
-import { pause, type Surroundings } from "../surroundings.ts";
+import { Halt, pause, type Surroundings } from "../surroundings.ts";
 import type { ClientOrder } from "./client-order.ts";
 import { ClientOrders, type UnsettledRequest } from "./client-orders.ts";
 import { authorised, type OrderAuthority } from "./order-authority.ts";
@@ -72,7 +72,7 @@ export class OrderDesk {
   /** Orders that may have ended without this client hearing of it. */
   readonly #doubtful = new Set<string>();
   #isClearing = false;
-  readonly #stop = new AbortController();
+  readonly #stop = new Halt();
   #ends: (() => void)[] = [];
   #writing: Promise<void> = Promise.resolve();
 
@@ -137,7 +137,7 @@ export class OrderDesk {
 
   /** Ends it; what is unsettled goes on with the next desk over the same journal. */
   async close(): Promise<void> {
-    this.#stop.abort();
+    this.#stop.call();
     for (const end of this.#ends) end();
     await this.#writing.catch(() => undefined);
     await this.#init.journal.close();
@@ -208,7 +208,7 @@ export class OrderDesk {
 
   #sendLater(request: KeptRequest, waitMs: number | null): void {
     const { surroundings, session, resendAfterMs = 2_000 } = this.#init;
-    void pause(surroundings, waitMs ?? resendAfterMs, this.#stop.signal).then((isTime) => {
+    void pause(surroundings, waitMs ?? resendAfterMs, this.#stop).then((isTime) => {
       // without a connection the next one's reconciliation sends it
       if (isTime && session.state === "ready" && this.#orders.isUnsettled(requestIdOf(request)))
         void this.#guard(this.#send(request));
@@ -263,7 +263,7 @@ export class OrderDesk {
     }
     if (this.#doubtful.size === 0) return;
     const { surroundings, resendAfterMs = 2_000 } = this.#init;
-    void pause(surroundings, resendAfterMs, this.#stop.signal).then((isTime) => {
+    void pause(surroundings, resendAfterMs, this.#stop).then((isTime) => {
       if (isTime) void this.#guard(this.#clearDoubts());
     });
   }
@@ -299,7 +299,7 @@ export class OrderDesk {
    * over, in order; who waits, waits for the disk.
    */
   #inTurn(write: () => Promise<void>, records: readonly JournalRecord[] = []): Promise<void> {
-    if (this.#stop.signal.aborted) return Promise.reject(new Error("the desk is closed"));
+    if (this.#stop.isCalled) return Promise.reject(new Error("the desk is closed"));
     const changed = records.flatMap((record) => this.#orders.take(record));
     const done = write();
     this.#writing = done.catch((error: unknown) => this.#fail(error));
@@ -308,7 +308,7 @@ export class OrderDesk {
   }
 
   #fail(error: unknown): void {
-    this.#stop.abort();
+    this.#stop.call();
     this.#listeners.tell("failed", error);
   }
 
@@ -316,7 +316,7 @@ export class OrderDesk {
     try {
       await work;
     } catch (error) {
-      if (!this.#stop.signal.aborted) this.#fail(error);
+      if (!this.#stop.isCalled) this.#fail(error);
     }
   }
 

@@ -10,7 +10,7 @@ import { isBookSound } from "../channels/book-checksum.ts";
 import { ChannelFollower, type ChannelHearer, type ChannelWish } from "../channels/channel-follower.ts";
 import { Listeners, throwLater } from "../listeners.ts";
 import type { AnswerData, AskedType, Reply } from "../reply.ts";
-import { GLOBAL_SURROUNDINGS, pause, type Surroundings } from "../surroundings.ts";
+import { GLOBAL_SURROUNDINGS, Halt, pause, type Surroundings } from "../surroundings.ts";
 import { bestOffset, type ClockOffset, type FourTimes } from "./clock-offset.ts";
 import { Connection, type ConnectionEnd, type Hello, type ServerFrame } from "./connection.ts";
 import { RECONNECT_RULE, reconnectDelay, type ReconnectRule } from "./reconnect-delay.ts";
@@ -29,7 +29,7 @@ export class MarketSession {
   readonly #rule: ReconnectRule;
   readonly #listeners: Listeners<SessionEvents>;
   readonly #followers = new Map<string, ChannelFollower>();
-  readonly #stop = new AbortController();
+  readonly #stop = new Halt();
   readonly #timeoutMs: number;
   #connection: Connection | null = null;
   #state: SessionState = "connecting";
@@ -84,7 +84,7 @@ export class MarketSession {
   ready(): Promise<Authenticated> {
     const failed = (): Error => new Error(this.#failure?.message ?? "the session was closed");
     if (this.#who !== null && this.#state === "ready") return Promise.resolve(this.#who);
-    if (this.#stop.signal.aborted) return Promise.reject(failed());
+    if (this.#stop.isCalled) return Promise.reject(failed());
     return new Promise((resolve, reject) => {
       const ends = [
         this.on("ready", ({ who }) => settle(() => resolve(who))),
@@ -169,8 +169,8 @@ export class MarketSession {
 
   /** Says goodbye. Orders stay, unless the server was asked to take them back. */
   close(): void {
-    if (this.#stop.signal.aborted) return;
-    this.#stop.abort();
+    if (this.#stop.isCalled) return;
+    this.#stop.call();
     this.#connection?.close(CLOSE_CODES.NORMAL, "");
     this.#setState("closed");
   }
@@ -183,7 +183,7 @@ export class MarketSession {
   async #run(): Promise<void> {
     const { nowMs, random } = this.#surroundings;
     let attempt = 0;
-    while (!this.#stop.signal.aborted) {
+    while (!this.#stop.isCalled) {
       this.#setState("connecting");
       let readyAt: number | null = null;
       const end = await this.#connectOnce(() => (readyAt = nowMs()));
@@ -193,14 +193,14 @@ export class MarketSession {
       this.#listeners.tell("ended", end);
       const failure = this.#failure ?? failureOf(end, this.#options);
       if (failure !== null) return this.#fail(failure);
-      if (this.#stop.signal.aborted) return;
+      if (this.#stop.isCalled) return;
       const wasStable = readyAt !== null && nowMs() - readyAt >= this.#rule.stableMs;
       attempt = wasStable || this.#retryAfterMs !== null ? 1 : attempt + 1;
       const isOverloaded = end.code === CLOSE_CODES.OVERLOAD || end.code === CLOSE_CODES.RATE;
       const delay = reconnectDelay(this.#rule, attempt, { retryAfterMs: this.#retryAfterMs, isOverloaded }, random());
       this.#retryAfterMs = null;
       this.#setState("waiting");
-      await pause(this.#surroundings, delay, this.#stop.signal);
+      await pause(this.#surroundings, delay, this.#stop);
     }
   }
 
@@ -314,8 +314,8 @@ export class MarketSession {
 
   #fail(failure: SessionFailure): void {
     this.#failure = failure;
-    if (this.#stop.signal.aborted) return;
-    this.#stop.abort();
+    if (this.#stop.isCalled) return;
+    this.#stop.call();
     this.#listeners.tell("failed", failure);
     this.#setState("failed");
   }
