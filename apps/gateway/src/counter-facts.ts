@@ -27,6 +27,8 @@ export interface CounterSpec {
 export interface CountedReadings extends DeviceReadings {
   /** How the counters in it are kept, where the device says that itself (SunSpec): by the same answer as their values. */
   readonly counters?: ReadonlyMap<PointName, CounterFacts>;
+  /** Counters without a value that stand at 0 where the device may have none at all (SunSpec). */
+  readonly zeros?: ReadonlyMap<PointName, CounterFacts>;
 }
 
 /** What a device has to settle by. */
@@ -36,6 +38,8 @@ export interface MeterSpec {
   readonly powerMaxAgeMs: number | null;
   /** The operator has confirmed that power and counters are meant as they are, also where their signs differ. */
   readonly isAsIs: boolean;
+  /** The operator says that nothing behind it can export: what it does not count of that is 0. */
+  readonly neverExports: boolean;
 }
 
 /** Whether a point counts energy. */

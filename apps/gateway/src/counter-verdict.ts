@@ -87,7 +87,7 @@ function arithmetic(step: number, slotMs: number, homes: number): string {
   return `${step} Wh steps; a slot of ${lengthText(slotMs)} at ${power} is ${rounded(energy)} Wh: ${error}`;
 }
 
-function caveatsOf({ counters, isAsIs }: MeterSpec): readonly string[] {
+function caveatsOf({ counters, isAsIs, neverExports }: MeterSpec): readonly string[] {
   const facts = [...counters.values()].map((counter) => counter.facts);
   const caveats: string[] = [];
   if (facts.some(({ balance }) => balance === "per-phase")) {
@@ -104,6 +104,7 @@ function caveatsOf({ counters, isAsIs }: MeterSpec): readonly string[] {
       "it says itself how finely it counts, once it is read: steps that are too coarse are told in the health",
     );
   }
+  if (neverExports) caveats.push("it is said that nothing behind it exports (exports: never)");
   if (isAsIs) caveats.push("its direction is taken as confirmed (direction: as-is)");
   return caveats;
 }

@@ -113,12 +113,8 @@ function checkLine(
   complain(reading, [...path, "modbus"], { code: "LINE_CONFLICT", what, mend: "write the same for both" });
 }
 
-function readModbus(
-  reading: GatewayReading,
-  path: YamlPath,
-  { id, poll, control = [], direction, modbus: entry }: ModbusEntry,
-  pace: Pace | null,
-): DeviceConfig[] {
+function readModbus(reading: GatewayReading, path: YamlPath, device: ModbusEntry, pace: Pace | null): DeviceConfig[] {
+  const { poll, modbus: entry } = device;
   const modbusPath = [...path, "modbus"];
   const profile = readProfile(reading, [...modbusPath, "profile"], entry.profile, MODBUS_NAMES, MODBUS_SHELF);
   const pollEvery = readPoll(reading, path, poll, pace);
@@ -130,10 +126,15 @@ function readModbus(
   }
   if (profile === null || pollEvery === null || target === null) return [];
   const { unit = null, subdevice = 0 } = entry;
-  const basics = { id, poll: pollEvery, control, isAsIs: direction === "as-is", target, unit };
+  const basics = { ...statedOf(device), poll: pollEvery, target, unit };
   return profile.kind === "registers"
     ? [{ link: "modbus", ...basics, profile: profile.profile }]
     : [{ link: "sunspec", ...basics, subdevice, profile: profile.profile }];
+}
+
+/** What is the operator's to say of a device, whatever its link. */
+function statedOf({ id, control = [], direction, exports: exported }: DeviceEntry) {
+  return { id, control, isAsIs: direction === "as-is", neverExports: exported === "never" };
 }
 
 /** A profile of fixed registers, or of a device that says itself where they are. */
@@ -164,12 +165,8 @@ function usualOf(found: ModbusShelfProfile): UsualTarget {
   return { baud: found.profile.baud, port: found.profile.port };
 }
 
-function readMqtt(
-  reading: GatewayReading,
-  path: YamlPath,
-  { id, poll, control = [], direction, mqtt: entry }: MqttEntry,
-  pace: Pace | null,
-): DeviceConfig[] {
+function readMqtt(reading: GatewayReading, path: YamlPath, device: MqttEntry, pace: Pace | null): DeviceConfig[] {
+  const { poll, mqtt: entry } = device;
   const { broker, username = null, password, id: topicId, profile: name, params = {} } = entry;
   const profile = readProfile(reading, [...path, "mqtt", "profile"], name, mqtt.profileNames(), {
     shipped: (shipped) => mqtt.loadProfile(shipped, { params }),
@@ -187,8 +184,9 @@ function readMqtt(
   }
   if (profile === null || pollEvery === null || !isBroker || !isTopic || !hasSecret) return [];
   if (entry.tls !== undefined && tls === null) return [];
-  const basics = { id, poll: pollEvery, control, isAsIs: direction === "as-is" };
-  return [{ link: "mqtt", ...basics, broker, username, password: secret, tls, topicId, profile }];
+  return [
+    { link: "mqtt", ...statedOf(device), poll: pollEvery, broker, username, password: secret, tls, topicId, profile },
+  ];
 }
 
 function readPoll(

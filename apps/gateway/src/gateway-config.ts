@@ -141,6 +141,8 @@ interface DeviceBasics {
   readonly control: readonly Capability[];
   /** The operator has confirmed that its counters are right, also where they go against its power. */
   readonly isAsIs: boolean;
+  /** The operator says that nothing behind it can export. */
+  readonly neverExports: boolean;
 }
 
 /** Where a Modbus device or its gateway is. */
@@ -250,7 +252,8 @@ export function meterSpec(device: DeviceConfig): MeterSpec {
     isCounter(point) && counter !== null ? [[point, { facts: counter, register, isTold }] as const] : [],
   );
   const power = points.find(({ point }) => point === "power_w");
-  return { counters: new Map(counters), powerMaxAgeMs: power?.maxAgeMs ?? null, isAsIs: device.isAsIs };
+  const { isAsIs, neverExports } = device;
+  return { counters: new Map(counters), powerMaxAgeMs: power?.maxAgeMs ?? null, isAsIs, neverExports };
 }
 
 /** What settlement needs of a point. */

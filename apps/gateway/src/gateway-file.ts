@@ -24,6 +24,7 @@ import {
 } from "@micromarket/kernel";
 import { readApi } from "./api-section.ts";
 import { readClock, type GatewayReading } from "./clock-section.ts";
+import type { CounterName } from "./counter-facts.ts";
 import { coarsenessOf, judgeCounters } from "./counter-verdict.ts";
 import { readDevices } from "./device-section.ts";
 import { meterSpec, type DeviceConfig, type GatewayConfig, type HomeConfig } from "./gateway-config.ts";
@@ -183,7 +184,7 @@ function checkMeter(
   path: YamlPath,
   device: string,
   devices: readonly DeviceConfig[],
-  points: readonly ("imported_wh" | "exported_wh")[],
+  points: readonly CounterName[],
 ): void {
   const names = reading.file.devices.map(({ id }) => id);
   if (!names.includes(device)) {
@@ -193,10 +194,19 @@ function checkMeter(
   }
   const found = devices.find(({ id }) => id === device);
   if (found === undefined) return;
-  const lacking = points.find((point) => !meterSpec(found).counters.has(point));
-  if (lacking === undefined) return;
-  const what = `the profile of "${device}" has no ${lacking}, which delivered energy is counted by`;
-  complain(reading, path, { code: "COUNTER_MISSING", what, mend: "use a device whose profile has it" });
+  const spec = meterSpec(found);
+  const isStated = (point: CounterName): boolean => point === "exported_wh" && points.length > 1 && spec.neverExports;
+  const lacking = points.filter((point) => !spec.counters.has(point) && !isStated(point));
+  const [first] = lacking;
+  if (first === undefined) return;
+  const what = `the profile of "${device}" has no ${first}, which delivered energy is counted by`;
+  const canState = points.length > 1 && lacking.length === 1 && first === "exported_wh";
+  const state = `where nothing behind it can export, write "exports: never" in the entry of "${device}"; else `;
+  complain(reading, path, {
+    code: "COUNTER_MISSING",
+    what,
+    mend: `${canState ? state : ""}use a device whose profile has it`,
+  });
 }
 
 /** Whether the counters of all meters that are settled by are fine enough, or can be helped. */

@@ -2,12 +2,13 @@
  * All energy counters of all devices, and what they make of a slot.
  *
  * Invariants: a device's slot is known only where both of its directions are; a device whose counters go against its power
- * counts nothing until they no longer do, and no line is drawn across that time.
+ * counts nothing until they no longer do, and no line is drawn across that time. One that counts only one direction counts
+ * nothing while power shows a flow in the other.
  */
 import { wattHours, type DurationMs, type InstantMs, type WattHours } from "@micromarket/kernel";
 import type { CountedReadings, CounterName, MeterSpec } from "./counter-facts.ts";
 import type { DeviceTrouble } from "./device-trouble.ts";
-import { DeviceCounters } from "./device-counters.ts";
+import { DeviceCounters, type CounterFlag } from "./device-counters.ts";
 import type { UncountedReason } from "./meter-counter.ts";
 import { boardMemoryText, type BoardMemory } from "./meter-memory.ts";
 
@@ -80,10 +81,8 @@ export class MeterBoard {
   }
 
   /** The same in a word. */
-  flagOf(device: string): "direction" | "too coarse" | null {
-    const counters = this.#devices.get(device);
-    if (counters === undefined || counters.doubt() === null) return null;
-    return counters.isAgainst ? "direction" : "too coarse";
+  flagOf(device: string): CounterFlag | null {
+    return this.#devices.get(device)?.flag() ?? null;
   }
 
   /** What `device` counted in the slot that starts at `start`. A counter that its profile lacks counts nothing. */
@@ -93,6 +92,7 @@ export class MeterBoard {
     const nothing = { kind: "value", energy: wattHours(0) } as const;
     const imported = counters?.of("imported_wh")?.energyOf(start, now) ?? nothing;
     const exported = counters?.of("exported_wh")?.energyOf(start, now) ?? nothing;
+    if (counters?.isHeld === true && [imported, exported].some(({ kind }) => kind === "missing")) return UNCOUNTED;
     if (imported.kind === "missing") return imported;
     if (exported.kind !== "value") return exported;
     if (imported.kind === "pending") return imported;
@@ -109,6 +109,7 @@ export class MeterBoard {
       return counter === undefined ? still : counter.markAt(border, now);
     };
     const [imported, exported] = [markOf("imported_wh"), markOf("exported_wh")];
+    if (counters?.isHeld === true && [imported, exported].some((mark) => mark?.kind === "missing")) return UNCOUNTED;
     if (imported?.kind === "missing") return imported;
     if (exported?.kind === "missing") return exported;
     if (imported === null || exported === null) return { kind: "pending" };
@@ -124,3 +125,4 @@ export class MeterBoard {
 }
 
 const AGAINST = { kind: "missing", reason: "direction" } as const;
+const UNCOUNTED = { kind: "missing", reason: "uncounted" } as const;

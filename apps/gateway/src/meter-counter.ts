@@ -48,8 +48,11 @@ export interface CounterRules extends CounterScale {
   readonly wattsMax: number;
 }
 
-/** Why a counter says nothing of a slot. `direction`: it goes against the device's power. */
-export type UncountedReason = MissingReason | "counter-reset" | "direction";
+/**
+ * Why a counter says nothing of a slot. `direction`: it goes against the device's power; `uncounted`: power shows a flow that
+ * the device does not count.
+ */
+export type UncountedReason = MissingReason | "counter-reset" | "direction" | "uncounted";
 
 /** Energy of a slot: known, not known yet, or never to be known. */
 export type SlotEnergy =
@@ -142,6 +145,11 @@ export class MeterCounter {
     }
     this.#fixMarks({ at, total });
     this.#last = { at, total, run: this.#run };
+  }
+
+  /** What it showed last, with its full turns; `null`: nothing yet. */
+  get total(): WattHours | null {
+    return this.#last?.total ?? null;
   }
 
   /** From now on no line is drawn from the samples so far: e.g. the clock was set. */
