@@ -12,13 +12,24 @@ import { CounterEstimate } from "./counter-estimate.ts";
 import {
   scaleOf,
   stepAt,
+  settlingCounters,
   toldSpec,
+  valueOf,
   type CountedReadings,
   type CounterName,
   type CounterSpec,
   type MeterSpec,
+  type Value,
 } from "./counter-facts.ts";
-import type { DeviceTrouble } from "./device-trouble.ts";
+import {
+  pairReading,
+  pairSlot,
+  type BorderReading,
+  type CounterFlag,
+  type DeviceMeter,
+  type MeteredSlot,
+} from "./device-meter.ts";
+import { AGAINST_TROUBLE, type DeviceTrouble } from "./device-trouble.ts";
 import { DirectionWatch, type DirectionSample } from "./direction-watch.ts";
 import { MeterCounter } from "./meter-counter.ts";
 import type { PointMemory } from "./meter-memory.ts";
@@ -31,14 +42,6 @@ export interface CounterPlace {
   readonly wattsMax: number;
   /** The coarsest step that needs no estimate, Wh. */
   readonly stepMaxWh: number;
-}
-
-/** What is wrong with a device's counters, in a word. */
-export type CounterFlag = "direction" | "uncounted" | "too coarse";
-
-interface Value {
-  readonly at: InstantMs;
-  readonly value: number;
 }
 
 interface Counter {
@@ -68,11 +71,13 @@ const STATED: CounterSpec = {
   register: null,
   isTold: false,
 };
+const AGAINST = { kind: "missing", reason: "direction" } as const;
+const UNCOUNTED = { kind: "missing", reason: "uncounted" } as const;
 /** Answers without power, in a row, after which a 0 is in doubt. */
 const UNVOUCHED_MIN = 3;
 
 /** Takes one device's readings in. */
-export class DeviceCounters {
+export class DeviceCounters implements DeviceMeter {
   readonly #counters: ReadonlyMap<CounterName, Counter>;
   readonly #place: CounterPlace;
   readonly #hasPower: boolean;
@@ -88,34 +93,32 @@ export class DeviceCounters {
     const isStated = spec.neverExports && spec.counters.has("imported_wh") && !spec.counters.has("exported_wh");
     const stated = isStated ? ([["exported_wh", STATED]] as const) : [];
     this.#counters = new Map(
-      [...spec.counters, ...stated].map(([point, counter]) => {
+      [...settlingCounters(spec), ...stated].map(([point, counter]) => {
         return [point, openCounter(counter, place, { isWatched, memory: memory?.get(point) ?? null })];
       }),
     );
     const wasAgainst = [...(memory?.values() ?? [])].some(({ isAgainst }) => isAgainst);
-    const isCompared = isWatched && spec.counters.size > 0;
+    const isCompared = isWatched && this.#counters.size > 0;
     this.#direction = isCompared ? new DirectionWatch({ gapMax: place.gapMax }, wasAgainst) : null;
   }
 
-  /** Whether the counters go against the power. */
-  get isAgainst(): boolean {
-    return this.#direction?.isAgainst === true;
+  /** A counter that the profile or the device lacks counts nothing. */
+  slotOf(start: InstantMs, now: InstantMs): MeteredSlot {
+    if (this.#isAgainst) return AGAINST;
+    const energyOf = (point: CounterName) => this.#of(point)?.energyOf(start, now);
+    const [imported, exported] = [energyOf("imported_wh"), energyOf("exported_wh")];
+    if (this.#isHeld && [imported, exported].some((energy) => energy?.kind === "missing")) return UNCOUNTED;
+    return pairSlot(imported, exported);
   }
 
-  /** Whether power shows a flow that the device does not count. */
-  get isHeld(): boolean {
-    return this.#held() !== undefined;
-  }
-
-  /** The counter of a point; `undefined` where the profile lacks it, or the device, which then counts with another one. */
-  of(point: CounterName): MeterCounter | undefined {
-    const found = this.#counters.get(point);
-    return found?.isAbsent === true && !this.#isDumb() ? undefined : found?.counter;
-  }
-
-  /** Whether a counter is so coarse that its readings are estimates. */
-  isCoarse(): boolean {
-    return [...this.#counters.values()].some(({ estimate }) => estimate.isCoarse());
+  /** A counter that the profile or the device lacks stands still. */
+  readingAt(border: InstantMs, now: InstantMs): BorderReading {
+    if (this.#isAgainst) return AGAINST;
+    const markOf = (point: CounterName) => this.#of(point)?.markAt(border, now);
+    const [imported, exported] = [markOf("imported_wh"), markOf("exported_wh")];
+    if (this.#isHeld && [imported, exported].some((mark) => mark?.kind === "missing")) return UNCOUNTED;
+    const isEstimate = [...this.#counters.values()].some(({ estimate }) => estimate.isCoarse());
+    return pairReading(imported, exported, isEstimate);
   }
 
   /** Takes in an answer. While the counters go against the power, or miss what it shows, nothing is counted. */
@@ -127,7 +130,7 @@ export class DeviceCounters {
     }
     const power = valueOf(readings, "power_w");
     if (power !== null) this.#notePower(power.at, power.value);
-    const wasAgainst = this.isAgainst;
+    const wasAgainst = this.#isAgainst;
     for (const [point, each] of this.#counters) {
       const value = readings.find((reading) => reading.point === point)?.value;
       if (value !== undefined) each.isAbsent = value.kind === "missing" && value.reason === "not-provided";
@@ -135,8 +138,8 @@ export class DeviceCounters {
     }
     this.#direction?.note(this.#directionSample(power), this.#stepWh());
     const isOver = power !== null && this.#watchZeros(power);
-    if (this.isAgainst !== wasAgainst || isOver) this.interrupt();
-    if (this.isAgainst || this.isHeld) return;
+    if (this.#isAgainst !== wasAgainst || isOver) this.interrupt();
+    if (this.#isAgainst || this.#isHeld) return;
     for (const { spec, counter, estimate, shown } of this.#counters.values()) {
       if (shown === null || shown.value < 0) continue;
       for (const { at, total } of estimate.read(shown.at, wattHours(shown.value))) {
@@ -152,17 +155,14 @@ export class DeviceCounters {
 
   /** What is wrong with the counters, though they are read. */
   doubt(): DeviceTrouble | null {
-    if (this.isAgainst) {
-      const what = "the counters go against the power: a clamp is turned, or import and export are swapped";
-      return { what, mend: "mend it; if the counters are right and only power is wrong, write direction: as-is" };
-    }
+    if (this.#isAgainst) return AGAINST_TROUBLE;
     return this.#heldDoubt() ?? this.#unvouchedDoubt() ?? this.#coarseDoubt();
   }
 
   /** The same in a word. */
   flag(): CounterFlag | null {
     if (this.doubt() === null) return null;
-    if (this.isAgainst) return "direction";
+    if (this.#isAgainst) return "direction";
     return this.#heldDoubt() === null && this.#unvouchedDoubt() === null ? "too coarse" : "uncounted";
   }
 
@@ -172,10 +172,26 @@ export class DeviceCounters {
         point,
         {
           ...counter.memory(),
-          ...{ estimate: estimate.memory(), isAgainst: this.isAgainst, zero: zero?.memory() ?? null },
+          ...{ estimate: estimate.memory(), isAgainst: this.#isAgainst, zero: zero?.memory() ?? null, net: null },
         },
       ]),
     );
+  }
+
+  /** Whether the counters go against the power. */
+  get #isAgainst(): boolean {
+    return this.#direction?.isAgainst === true;
+  }
+
+  /** Whether power shows a flow that the device does not count. */
+  get #isHeld(): boolean {
+    return this.#held() !== undefined;
+  }
+
+  /** The counter of a point; `undefined` where the profile lacks it, or the device, which then counts with another one. */
+  #of(point: CounterName): MeterCounter | undefined {
+    const found = this.#counters.get(point);
+    return found?.isAbsent === true && !this.#isDumb() ? undefined : found?.counter;
   }
 
   /** What a counter shows in an answer, a 0 of it that may be none included where it is vouched for. */
@@ -205,7 +221,7 @@ export class DeviceCounters {
         isOver = each.zero.note(power.at, watts, this.#place.stepMaxWh + each.spec.facts.resolutionWh) || isOver;
       } else if (each.shown !== null) each.zero?.clear();
     }
-    return isOver && !this.isHeld;
+    return isOver && !this.#isHeld;
   }
 
   #held(): readonly [CounterName, Counter] | undefined {
@@ -292,9 +308,4 @@ function openCounter(
 /** Whether a counter that the device lacks stands still in an answer: where what it has was read. */
 function isStatedBy({ isStated }: Counter, counted: Reading): boolean {
   return isStated && counted.value.kind === "value";
-}
-
-function valueOf(readings: readonly Reading[], point: Reading["point"]): Value | null {
-  const found = readings.find((reading) => reading.point === point);
-  return found?.value.kind === "value" ? { at: found.at, value: found.value.value } : null;
 }

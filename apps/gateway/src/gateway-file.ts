@@ -24,8 +24,8 @@ import {
 } from "@micromarket/kernel";
 import { readApi } from "./api-section.ts";
 import { readClock, type GatewayReading } from "./clock-section.ts";
-import type { CounterName } from "./counter-facts.ts";
-import { coarsenessOf, judgeCounters } from "./counter-verdict.ts";
+import type { PairName } from "./counter-facts.ts";
+import { coarsenessOf, judgeCounters, lackOf } from "./counter-verdict.ts";
 import { readDevices } from "./device-section.ts";
 import { meterSpec, type DeviceConfig, type GatewayConfig, type HomeConfig } from "./gateway-config.ts";
 import { GatewaySchema, type AgentsEntry, type GatewayFile } from "./gateway-schema.ts";
@@ -184,7 +184,7 @@ function checkMeter(
   path: YamlPath,
   device: string,
   devices: readonly DeviceConfig[],
-  points: readonly CounterName[],
+  points: readonly PairName[],
 ): void {
   const names = reading.file.devices.map(({ id }) => id);
   if (!names.includes(device)) {
@@ -194,19 +194,8 @@ function checkMeter(
   }
   const found = devices.find(({ id }) => id === device);
   if (found === undefined) return;
-  const spec = meterSpec(found);
-  const isStated = (point: CounterName): boolean => point === "exported_wh" && points.length > 1 && spec.neverExports;
-  const lacking = points.filter((point) => !spec.counters.has(point) && !isStated(point));
-  const [first] = lacking;
-  if (first === undefined) return;
-  const what = `the profile of "${device}" has no ${first}, which delivered energy is counted by`;
-  const canState = points.length > 1 && lacking.length === 1 && first === "exported_wh";
-  const state = `where nothing behind it can export, write "exports: never" in the entry of "${device}"; else `;
-  complain(reading, path, {
-    code: "COUNTER_MISSING",
-    what,
-    mend: `${canState ? state : ""}use a device whose profile has it`,
-  });
+  const complaint = lackOf(device, meterSpec(found), points);
+  if (complaint !== null) complain(reading, path, complaint);
 }
 
 /** Whether the counters of all meters that are settled by are fine enough, or can be helped. */

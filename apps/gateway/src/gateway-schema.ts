@@ -72,6 +72,13 @@ const exports_ = Type.Optional(
   ),
 );
 
+const energy_ = Type.Optional(
+  choice(
+    ["counted", "by-power"],
+    "by-power: it is settled by what its power comes to, and every slot of it is an estimate; by default by its counters",
+  ),
+);
+
 const modbusDevice = Type.Object(
   {
     id: name("Name of the device", "meter-1"),
@@ -79,6 +86,7 @@ const modbusDevice = Type.Object(
     control,
     direction,
     exports: exports_,
+    energy: energy_,
     modbus: Type.Object(
       {
         host: Type.Optional(name("Name or address of the device or its gateway", "192.168.1.20")),
@@ -118,6 +126,7 @@ const mqttDevice = Type.Object(
     control,
     direction,
     exports: exports_,
+    energy: energy_,
     mqtt: Type.Object(
       {
         broker: name("URL of the broker, without credentials", "mqtt://127.0.0.1:1883"),

@@ -26,6 +26,7 @@ import {
 } from "@micromarket/kernel";
 import type { EstimateMemory } from "./counter-estimate.ts";
 import type { CounterMemory, Mark } from "./meter-counter.ts";
+import type { NetMark, NetMemory } from "./net-split.ts";
 import type { ZeroMemory } from "./zero-watch.ts";
 
 /** What one point of a device remembers. */
@@ -36,6 +37,8 @@ export interface PointMemory extends CounterMemory {
   readonly isAgainst: boolean;
   /** What flowed while it said nothing; `null`: nobody watches. */
   readonly zero: ZeroMemory | null;
+  /** Import and export that a counter comes to which turns back; `null`: it does not. */
+  readonly net: NetMemory | null;
 }
 
 /** Counters' memories by device and point. */
@@ -75,11 +78,12 @@ function textOf(devices: DeviceMemories): string {
 }
 
 function memoryRecord(memory: PointMemory): CanonicalValue {
-  const { run, wrapped, last, before, scale, slackWh, marks, estimate, isAgainst, zero } = memory;
+  const { run, wrapped, last, before, scale, slackWh, marks, estimate, isAgainst, zero, net } = memory;
   return {
     estimate: estimate === null ? null : { at: estimate.at, shown: estimate.shown, rest: estimate.rest },
     isAgainst,
     zero: zero === null ? null : { energy: zero.energy, isHeld: zero.isHeld, flowAt: zero.flowAt },
+    net: net === null ? null : net.map(([border, mark]) => [border, { ...mark }]),
     run,
     wrapped,
     last: last === null ? null : { at: last.at, total: last.total, run: last.run },
@@ -121,6 +125,13 @@ const decodeMark: Decoder<Mark> = (value, path) => {
   const reading = decodeReading(value, path);
   return reading.ok ? reading : decodeMissing(value, path);
 };
+const decodeNetMark: Decoder<NetMark> = decodeObject({
+  run: decodeInteger,
+  net: decodeEnergy,
+  imported: decodeEnergy,
+  exported: decodeEnergy,
+  isEstimate: decodeBoolean,
+});
 const decodeMemory: Decoder<PointMemory> = decodeObject({
   run: decodeInteger,
   wrapped: decodeInteger,
@@ -131,6 +142,7 @@ const decodeMemory: Decoder<PointMemory> = decodeObject({
   marks: decodeList(decodePair(decodeInstant, decodeMark)),
   estimate: decodeNullable(decodeObject({ at: decodeInstant, shown: decodeEnergy, rest: decodeInteger })),
   isAgainst: decodeBoolean,
+  net: decodeNullable(decodeList(decodePair(decodeInstant, decodeNetMark))),
   zero: decodeNullable(
     decodeObject({ energy: decodeInteger, isHeld: decodeBoolean, flowAt: decodeNullable(decodeInstant) }),
   ),

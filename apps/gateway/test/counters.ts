@@ -16,6 +16,7 @@ export function meterOf(counter: CounterSpec, rest: Partial<MeterSpec> = {}): Me
     powerMaxAgeMs: null,
     isAsIs: false,
     neverExports: false,
+    isByPower: false,
     ...rest,
   };
 }
