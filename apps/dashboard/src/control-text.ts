@@ -59,6 +59,7 @@ const LEVELS: Readonly<Record<NonNullable<DeviceList["devices"][number]["profile
 const FLAGS: Readonly<Record<string, string>> = {
   direction: "direction not proven",
   "too coarse": "counts too coarsely",
+  uncounted: "does not count all that flows",
   estimated: "estimated",
 };
 

@@ -26,6 +26,7 @@ const FORMS: Readonly<Record<string, PointForm>> = {
   power_l3_w: { label: "Power, phase 3", ...POWER },
   imported_wh: { label: "Imported", ...ENERGY },
   exported_wh: { label: "Exported", ...ENERGY },
+  net_wh: { label: "Imported less exported", ...ENERGY },
   voltage_mv: { label: "Voltage", ...VOLTAGE },
   voltage_l2_mv: { label: "Voltage, phase 2", ...VOLTAGE },
   voltage_l3_mv: { label: "Voltage, phase 3", ...VOLTAGE },

@@ -1,10 +1,14 @@
 /** What a device's profile says of its energy counters, whatever the link: how finely they count, and where they start again. */
-import { COUNTER_NAMES, type DeviceReadings, type PointName } from "@micromarket/assets";
+import { COUNTER_NAMES, type DeviceReadings, type PointName, type Reading } from "@micromarket/assets";
 import type { CounterFacts } from "@micromarket/device-profiles";
+import type { InstantMs } from "@micromarket/kernel";
 import type { CounterScale } from "./meter-counter.ts";
 
 /** A point that counts energy. */
 export type CounterName = (typeof COUNTER_NAMES)[number];
+
+/** Those that count one direction each. */
+export type PairName = Exclude<CounterName, "net_wh">;
 
 /** How a counter's number is kept in registers. */
 export interface CounterRegister {
@@ -27,6 +31,8 @@ export interface CounterSpec {
 export interface CountedReadings extends DeviceReadings {
   /** How the counters in it are kept, where the device says that itself (SunSpec): by the same answer as their values. */
   readonly counters?: ReadonlyMap<PointName, CounterFacts>;
+  /** Counters without a value that stand at 0 where the device may have none at all (SunSpec). */
+  readonly zeros?: ReadonlyMap<PointName, CounterFacts>;
 }
 
 /** What a device has to settle by. */
@@ -36,6 +42,35 @@ export interface MeterSpec {
   readonly powerMaxAgeMs: number | null;
   /** The operator has confirmed that power and counters are meant as they are, also where their signs differ. */
   readonly isAsIs: boolean;
+  /** The operator says that nothing behind it can export: what it does not count of that is 0. */
+  readonly neverExports: boolean;
+  /** The operator wants it settled by what its power comes to. */
+  readonly isByPower: boolean;
+}
+
+/** A value and when it was read. */
+export interface Value {
+  readonly at: InstantMs;
+  readonly value: number;
+}
+
+/** What settles a device: two counters (or the one that it has), a counter that turns back, or its power. */
+export function settledBy({ counters, isByPower }: MeterSpec): "counters" | "net" | "power" {
+  if (isByPower) return "power";
+  const isPair = counters.has("imported_wh") && counters.has("exported_wh");
+  return !isPair && counters.has("net_wh") ? "net" : "counters";
+}
+
+/** The counters that the device is settled by. */
+export function settlingCounters(spec: MeterSpec): ReadonlyMap<CounterName, CounterSpec> {
+  const kind = settledBy(spec);
+  return new Map([...spec.counters].filter(([point]) => kind !== "power" && (point === "net_wh") === (kind === "net")));
+}
+
+/** The value of a point in an answer; `null`: it has none. */
+export function valueOf(readings: readonly Reading[], point: PointName): Value | null {
+  const found = readings.find((reading) => reading.point === point);
+  return found?.value.kind === "value" ? { at: found.at, value: found.value.value } : null;
 }
 
 /** Whether a point counts energy. */

@@ -7,7 +7,8 @@
  */
 import type { CounterReading, ReadMeter, StateView } from "@micromarket/engine";
 import { slotEnd, type DurationMs, type InstantMs, type PartyId } from "@micromarket/kernel";
-import type { BorderReading, MeterBoard } from "./meter-board.ts";
+import type { BorderReading } from "./device-meter.ts";
+import type { MeterBoard } from "./meter-board.ts";
 
 /** A party and the device that counts for it. */
 export interface CountedParty {

@@ -3,11 +3,13 @@
  *
  * A slot's energy is known to one step of the counter. That may be 2 % of what 2 kW come to in the slot, of a home; the
  * meter at the tie sees all homes. A coarser counter is read between its steps by the power beside it, and its readings are
- * marked as estimates; where there is no power, or it comes too seldom, the meter is refused.
+ * marked as estimates; where there is no power, or it comes too seldom, the meter is refused. So is one that turns back and is
+ * too coarse, and one that lacks a counter: unless the operator says that nothing is exported, or wants its power added up.
  */
 import type { InputProblem } from "@micromarket/kernel";
-import { stepAt, type MeterSpec } from "./counter-facts.ts";
+import { settledBy, settlingCounters, stepAt, type MeterSpec, type PairName } from "./counter-facts.ts";
 import { meterSpec, type GatewayConfig } from "./gateway-config.ts";
+import { STEPS_OF_ERROR, stretchMaxMs } from "./power-meter.ts";
 
 /** How one meter settles. */
 export interface CounterVerdict {
@@ -19,6 +21,8 @@ export interface CounterVerdict {
   /** What the operator should know or do; empty where nothing stands against it. */
   readonly caveats: readonly string[];
 }
+
+type Complaint = Pick<InputProblem, "code" | "what" | "mend">;
 
 /** A home's power of which the error is counted, W: an oven, or a small plant. */
 const REFERENCE_W = 2_000;
@@ -32,18 +36,23 @@ export function toleratedStepWh(slotMs: number, homes: number): number {
 
 /** Judges a meter's counters in slots of `slotMs`. */
 export function judgeCounters(device: string, spec: MeterSpec, slotMs: number, homes: number): CounterVerdict {
-  const steps = [...spec.counters.values()].map((counter) => stepAt(counter, 0));
+  const caveats = caveatsOf(spec);
+  const kind = settledBy(spec);
+  if (kind === "power") return { device, kind: "estimated", what: byPower(slotMs, homes), caveats };
+  const steps = [...settlingCounters(spec).values()].map((counter) => stepAt(counter, 0));
   const step = Math.max(0, ...steps);
   const what = arithmetic(step, slotMs, homes);
-  const caveats = caveatsOf(spec);
   if (step <= toleratedStepWh(slotMs, homes)) return { device, kind: "counted", what, caveats };
+  if (kind === "net") {
+    const why = "a counter that turns back is not read between its steps";
+    return { device, kind: "refused", what: `${what}; ${why}`, caveats };
+  }
   const longestMs = slotMs / 2;
   const { powerMaxAgeMs } = spec;
   if (powerMaxAgeMs !== null && powerMaxAgeMs <= longestMs) {
     const how = `${what}; between its steps it is read by power, and its readings are marked as estimates`;
     return { device, kind: "estimated", what: how, caveats };
   }
-  const seconds = (ms: number): string => `${Math.floor(ms / SECOND_MS)} s`;
   const why =
     powerMaxAgeMs === null
       ? "the profile has no power_w to read between its steps"
@@ -51,12 +60,34 @@ export function judgeCounters(device: string, spec: MeterSpec, slotMs: number, h
   return { device, kind: "refused", what: `${what}; ${why}`, caveats };
 }
 
+/** What the meter lacks to count `points`, and what can be done about it; `null`: nothing. */
+export function lackOf(device: string, spec: MeterSpec, points: readonly PairName[]): Complaint | null {
+  const hasPower = spec.powerMaxAgeMs !== null;
+  const kind = settledBy(spec);
+  if (kind === "power") {
+    if (hasPower) return null;
+    const what = `the profile of "${device}" has no power_w to add up (energy: by-power)`;
+    return { code: "POWER_MISSING", what, mend: "take energy: by-power out, or use a device whose profile has it" };
+  }
+  // a plant that exports nothing is none
+  const canState = points.length > 1;
+  const isStated = (point: PairName): boolean => canState && point === "exported_wh" && spec.neverExports;
+  const lacking = points.filter((point) => kind !== "net" && !spec.counters.has(point) && !isStated(point));
+  const [first] = lacking;
+  if (first === undefined) return null;
+  const what = `the profile of "${device}" has no ${first}, which delivered energy is counted by`;
+  const ways = [
+    ...(canState && lacking.length === 1 && first === "exported_wh"
+      ? [`where nothing behind it can export, write "exports: never" in the entry of "${device}"`]
+      : []),
+    ...(hasPower ? [`to have it estimated by its power, write "energy: by-power" in the entry of "${device}"`] : []),
+    "use a device whose profile has it",
+  ];
+  return { code: "COUNTER_MISSING", what, mend: ways.join("; or ") };
+}
+
 /** Why a meter cannot settle; `null`: it can. */
-export function coarsenessOf({
-  device,
-  kind,
-  what,
-}: CounterVerdict): Pick<InputProblem, "code" | "what" | "mend"> | null {
+export function coarsenessOf({ device, kind, what }: CounterVerdict): Complaint | null {
   if (kind !== "refused") return null;
   const mend = "use a meter with finer counters or with power in its profile, or longer slots";
   return { code: "COUNTER_TOO_COARSE", what: `"${device}" counts too coarsely: ${what}`, mend };
@@ -87,7 +118,20 @@ function arithmetic(step: number, slotMs: number, homes: number): string {
   return `${step} Wh steps; a slot of ${lengthText(slotMs)} at ${power} is ${rounded(energy)} Wh: ${error}`;
 }
 
-function caveatsOf({ counters, isAsIs }: MeterSpec): readonly string[] {
+function byPower(slotMs: number, homes: number): string {
+  const mostWh = STEPS_OF_ERROR * toleratedStepWh(slotMs, homes);
+  const bound = "wrong by at most half of each change from sample to sample, and by what comes and goes between two";
+  const gap = `a slot is a gap where that is more than ${rounded(mostWh)} Wh, or samples lie more than`;
+  return `its power is added up (energy: by-power): ${bound}; ${gap} ${seconds(stretchMaxMs(slotMs))} apart`;
+}
+
+function seconds(ms: number): string {
+  return `${Math.floor(ms / SECOND_MS)} s`;
+}
+
+function caveatsOf(spec: MeterSpec): readonly string[] {
+  const { isAsIs, neverExports } = spec;
+  const counters = settlingCounters(spec);
   const facts = [...counters.values()].map((counter) => counter.facts);
   const caveats: string[] = [];
   if (facts.some(({ balance }) => balance === "per-phase")) {
@@ -104,6 +148,12 @@ function caveatsOf({ counters, isAsIs }: MeterSpec): readonly string[] {
       "it says itself how finely it counts, once it is read: steps that are too coarse are told in the health",
     );
   }
+  if (counters.has("net_wh")) {
+    caveats.push(
+      "it has one counter that turns back: what flows both ways within a slot is netted, as by the utility's meter",
+    );
+  }
+  if (neverExports) caveats.push("it is said that nothing behind it exports (exports: never)");
   if (isAsIs) caveats.push("its direction is taken as confirmed (direction: as-is)");
   return caveats;
 }

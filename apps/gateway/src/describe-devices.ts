@@ -6,6 +6,7 @@ import type { DeviceDescription, DeviceProfile, ReadModel } from "@micromarket/a
 import type { ProfileHead } from "@micromarket/device-profiles";
 import { counterVerdicts } from "./counter-verdict.ts";
 import type { DeviceLinks } from "./device-links.ts";
+import { settlingCounters } from "./counter-facts.ts";
 import type { DeviceTrouble } from "./device-trouble.ts";
 import type { DeviceWatch } from "./device-watch.ts";
 import { meterSpec, type DeviceConfig, type GatewayConfig } from "./gateway-config.ts";
@@ -62,7 +63,7 @@ function lastingFlags(config: GatewayConfig): ReadonlyMap<string, readonly strin
   const verdicts = new Map(counterVerdicts(config).map(({ device, kind }) => [device, kind]));
   return new Map(
     config.devices.map((device) => {
-      const facts = [...meterSpec(device).counters.values()].map((counter) => counter.facts);
+      const facts = [...settlingCounters(meterSpec(device)).values()].map((counter) => counter.facts);
       return [
         device.id,
         [

@@ -28,6 +28,7 @@ import type { DeviceEntry } from "./gateway-schema.ts";
 import { readSecret } from "./http-section.ts";
 import { checkLinkBudgets } from "./link-budget.ts";
 import { lineOf, NOTHING_USUAL, readTarget, readTls, type UsualTarget } from "./link-section.ts";
+import { stretchMaxMs } from "./power-meter.ts";
 
 const DEFAULT_POLL = times(SECOND, 10);
 
@@ -55,6 +56,9 @@ export function readDevices(reading: GatewayReading, pace: Pace | null): readonl
       checkPlace(reading, path, device, places);
       if (device.link !== "mqtt") checkLine(reading, path, device, lines);
       checkControl(reading, path, device);
+      if (!device.isByPower || !device.neverExports) continue;
+      const what = "power says which way energy flows, and is believed (energy: by-power)";
+      complain(reading, [...path, "exports"], { code: "KEY_MISPLACED", what, mend: "take exports: never out" });
     }
     return read;
   });
@@ -113,15 +117,11 @@ function checkLine(
   complain(reading, [...path, "modbus"], { code: "LINE_CONFLICT", what, mend: "write the same for both" });
 }
 
-function readModbus(
-  reading: GatewayReading,
-  path: YamlPath,
-  { id, poll, control = [], direction, modbus: entry }: ModbusEntry,
-  pace: Pace | null,
-): DeviceConfig[] {
+function readModbus(reading: GatewayReading, path: YamlPath, device: ModbusEntry, pace: Pace | null): DeviceConfig[] {
+  const { modbus: entry } = device;
   const modbusPath = [...path, "modbus"];
   const profile = readProfile(reading, [...modbusPath, "profile"], entry.profile, MODBUS_NAMES, MODBUS_SHELF);
-  const pollEvery = readPoll(reading, path, poll, pace);
+  const pollEvery = readPoll(reading, path, device, pace);
   const usual = profile === null ? NOTHING_USUAL : usualOf(profile);
   const target = readTarget(reading, modbusPath, entry, usual);
   if (profile?.kind === "registers" && entry.subdevice !== undefined) {
@@ -130,10 +130,16 @@ function readModbus(
   }
   if (profile === null || pollEvery === null || target === null) return [];
   const { unit = null, subdevice = 0 } = entry;
-  const basics = { id, poll: pollEvery, control, isAsIs: direction === "as-is", target, unit };
+  const basics = { ...statedOf(device), poll: pollEvery, target, unit };
   return profile.kind === "registers"
     ? [{ link: "modbus", ...basics, profile: profile.profile }]
     : [{ link: "sunspec", ...basics, subdevice, profile: profile.profile }];
+}
+
+/** What is the operator's to say of a device, whatever its link. */
+function statedOf({ id, control = [], direction, exports: exported, energy }: DeviceEntry) {
+  const isByPower = energy === "by-power";
+  return { id, control, isAsIs: direction === "as-is", neverExports: exported === "never", isByPower };
 }
 
 /** A profile of fixed registers, or of a device that says itself where they are. */
@@ -164,19 +170,15 @@ function usualOf(found: ModbusShelfProfile): UsualTarget {
   return { baud: found.profile.baud, port: found.profile.port };
 }
 
-function readMqtt(
-  reading: GatewayReading,
-  path: YamlPath,
-  { id, poll, control = [], direction, mqtt: entry }: MqttEntry,
-  pace: Pace | null,
-): DeviceConfig[] {
+function readMqtt(reading: GatewayReading, path: YamlPath, device: MqttEntry, pace: Pace | null): DeviceConfig[] {
+  const { mqtt: entry } = device;
   const { broker, username = null, password, id: topicId, profile: name, params = {} } = entry;
   const profile = readProfile(reading, [...path, "mqtt", "profile"], name, mqtt.profileNames(), {
     shipped: (shipped) => mqtt.loadProfile(shipped, { params }),
     own: (text, file) => mqtt.readProfile(text, file, params),
   });
   const secret = password === undefined ? null : readSecret(reading, [...path, "mqtt", "password"], password);
-  const pollEvery = readPoll(reading, path, poll, pace);
+  const pollEvery = readPoll(reading, path, device, pace);
   const isBroker = checkBroker(reading, [...path, "mqtt", "broker"], broker);
   const isTopic = checkTopicId(reading, [...path, "mqtt", "id"], topicId);
   const hasSecret = password === undefined || secret !== null;
@@ -187,26 +189,30 @@ function readMqtt(
   }
   if (profile === null || pollEvery === null || !isBroker || !isTopic || !hasSecret) return [];
   if (entry.tls !== undefined && tls === null) return [];
-  const basics = { id, poll: pollEvery, control, isAsIs: direction === "as-is" };
-  return [{ link: "mqtt", ...basics, broker, username, password: secret, tls, topicId, profile }];
+  return [
+    { link: "mqtt", ...statedOf(device), poll: pollEvery, broker, username, password: secret, tls, topicId, profile },
+  ];
 }
 
 function readPoll(
   reading: GatewayReading,
   path: YamlPath,
-  text: string | undefined,
+  { poll: text, energy }: DeviceEntry,
   pace: Pace | null,
 ): DurationMs | null {
-  if (text === undefined) return defaultPoll(pace);
+  const isByPower = energy === "by-power";
+  if (text === undefined) return defaultPoll(pace, isByPower);
   const every = readDuration(text);
   const pollPath = [...path, "poll"];
   if (every === 0) {
     const what = "a device cannot be asked without a pause";
     return complain(reading, pollPath, { code: "POLL_UNFIT", what, mend: "write 1s or more" });
   }
-  const mostMs = pace === null ? Infinity : longestPollMs(pace);
+  const mostMs = pace === null ? Infinity : longestPollMs(pace, isByPower);
   if (every <= mostMs) return every;
-  const what = `at one answer in ${text} the counters' readings at a slot's ends would not be known`;
+  const what = isByPower
+    ? `at one answer in ${text} its power would not be known well enough to be added up (energy: by-power)`
+    : `at one answer in ${text} the counters' readings at a slot's ends would not be known`;
   const mend =
     mostMs < 1_000 ? "take poll out: it then follows the clock" : `write ${Math.floor(mostMs / 1_000)}s or less`;
   return complain(reading, pollPath, { code: "POLL_UNFIT", what, mend });
@@ -219,14 +225,17 @@ export interface Pace {
   readonly speed: number;
 }
 
-/** Two answers around a slot's end are at most half a slot apart; one that takes its time must not break that. */
-function longestPollMs({ slotMs, speed }: Pace): number {
-  return slotMs / speed / 3;
+/**
+ * Two answers around a slot's end are at most half a slot apart, and two of power that is added up a fifteenth; one that takes
+ * its time must not break that.
+ */
+function longestPollMs({ slotMs, speed }: Pace, isByPower: boolean): number {
+  return isByPower ? (stretchMaxMs(slotMs) * 2) / 3 / speed : slotMs / speed / 3;
 }
 
-function defaultPoll(pace: Pace | null): DurationMs {
+function defaultPoll(pace: Pace | null, isByPower: boolean): DurationMs {
   if (pace === null) return DEFAULT_POLL;
-  return durationMs(Math.max(1, Math.min(DEFAULT_POLL, Math.floor(longestPollMs(pace) / 2))));
+  return durationMs(Math.max(1, Math.min(DEFAULT_POLL, Math.floor(longestPollMs(pace, isByPower) / 2))));
 }
 
 /** Whether `broker` is the URL of one; what is wrong is told at `path`. */

@@ -8,6 +8,7 @@ import { assert, type InputProblem } from "@micromarket/kernel";
 import type { LinkFailure, ModbusLink } from "@micromarket/link-modbus";
 import { bootClientId, MqttDevice, MqttLink } from "@micromarket/link-mqtt";
 import { openModbusLink, tlsOptions } from "./device-links.ts";
+import type { CountedReadings } from "./counter-facts.ts";
 import type { DeviceConfig, MqttDeviceConfig } from "./gateway-config.ts";
 import { linePlaceOf, openLineDevice, type LineDeviceConfig, type LineFailure } from "./line-device.ts";
 import { lineOf } from "./link-section.ts";
@@ -57,9 +58,9 @@ async function tryModbus(config: LineDeviceConfig, timeoutMs: number, time: Mach
   };
   try {
     const device = openLineDevice(config, source, new Map());
-    const { readings } = await device.poll(() => time.wallNow());
+    const { readings, zeros } = await device.poll(() => time.wallNow());
     const isSilent = readings.every(({ value }) => value.kind === "missing");
-    const complaint = isSilent ? silentModbus(device.failure ?? failure, place) : complaintOfPoints(readings);
+    const complaint = isSilent ? silentModbus(device.failure ?? failure, place) : complaintOfPoints(readings, zeros);
     return { device: id, place, readings: isSilent ? [] : readings, complaint };
   } finally {
     await link.close();
@@ -182,9 +183,14 @@ function silentMqtt(
   };
 }
 
-function complaintOfPoints(readings: DeviceReadings["readings"]): DeviceTrial["complaint"] {
+function complaintOfPoints(
+  readings: DeviceReadings["readings"],
+  zeros?: CountedReadings["zeros"],
+): DeviceTrial["complaint"] {
   const missing = readings.flatMap(({ point, value }) =>
-    value.kind === "missing" && value.reason !== "not-provided" ? [`${point} (${value.reason})`] : [],
+    value.kind === "missing" && value.reason !== "not-provided" && zeros?.has(point) !== true
+      ? [`${point} (${value.reason})`]
+      : [],
   );
   if (missing.length === 0) return null;
   const what = `it answers, but not with ${missing.join(", ")}`;

@@ -9,6 +9,12 @@ export interface DeviceTrouble {
   readonly mend: string;
 }
 
+/** Counters that go against the power. */
+export const AGAINST_TROUBLE: DeviceTrouble = {
+  what: "the counters go against the power: a clamp is turned, or import and export are swapped",
+  mend: "mend it; if the counters are right and only power is wrong, write direction: as-is",
+};
+
 /** Modbus exceptions of a gateway that does not reach the unit. */
 const UNIT_UNREACHED: ReadonlySet<number> = new Set([10, 11]);
 const ILLEGAL_ADDRESS = 2;

@@ -3,11 +3,12 @@
  * in the health as long as it lasts.
  *
  * Invariants: one poll that fails is no trouble; a device is in trouble from the third on. What a device has no place for is
- * trouble only where it is counted by, and has nothing else to count with.
+ * trouble only where it is counted by, and has nothing else to count with. A counter at 0 is none: what there is to doubt in
+ * it the counters say themselves.
  */
-import type { DeviceReadings, Reading } from "@micromarket/assets";
+import type { Reading } from "@micromarket/assets";
 import type { CheckResult } from "@micromarket/api-http";
-import { isCounter } from "./counter-facts.ts";
+import { isCounter, type CountedReadings } from "./counter-facts.ts";
 import type { DeviceTrouble } from "./device-trouble.ts";
 import { readingTrouble } from "./device-trouble.ts";
 import type { GatewayConfig } from "./gateway-config.ts";
@@ -61,12 +62,19 @@ export class DeviceWatch {
    * Takes in a poll; `silence` is why the device did not answer, where it did not, `doubt` what is wrong with its counters,
    * where it did.
    */
-  note({ device, readings }: DeviceReadings, silence: DeviceTrouble | null, doubt: DeviceTrouble | null = null): void {
+  note(
+    { device, readings, zeros }: CountedReadings,
+    silence: DeviceTrouble | null,
+    doubt: DeviceTrouble | null = null,
+  ): void {
     const nowMs = this.#init.elapsedMs();
     const known = this.#devices.get(device) ?? { ...UNSEEN };
     this.#devices.set(device, known);
     this.#noteDoubt(device, known, doubt);
-    const missing = this.#missingIn(device, readings);
+    const missing = this.#missingIn(
+      device,
+      readings.filter(({ point }) => zeros?.has(point) !== true),
+    );
     if (missing?.value.kind !== "missing") return this.#recover(device, known);
     if (known.failedPolls === 0) known.failingSinceMs = nowMs;
     known.failedPolls += 1;

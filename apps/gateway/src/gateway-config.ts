@@ -154,6 +154,10 @@ interface DeviceBasics {
   readonly control: readonly Capability[];
   /** The operator has confirmed that its counters are right, also where they go against its power. */
   readonly isAsIs: boolean;
+  /** The operator says that nothing behind it can export. */
+  readonly neverExports: boolean;
+  /** The operator wants it settled by what its power comes to, and not by counters. */
+  readonly isByPower: boolean;
 }
 
 /** Where a Modbus device or its gateway is. */
@@ -263,7 +267,8 @@ export function meterSpec(device: DeviceConfig): MeterSpec {
     isCounter(point) && counter !== null ? [[point, { facts: counter, register, isTold }] as const] : [],
   );
   const power = points.find(({ point }) => point === "power_w");
-  return { counters: new Map(counters), powerMaxAgeMs: power?.maxAgeMs ?? null, isAsIs: device.isAsIs };
+  const { isAsIs, neverExports, isByPower } = device;
+  return { counters: new Map(counters), powerMaxAgeMs: power?.maxAgeMs ?? null, isAsIs, neverExports, isByPower };
 }
 
 /** What settlement needs of a point. */
@@ -305,8 +310,9 @@ function modbusPoints({ profile }: ModbusDeviceConfig): readonly SettledPoint[] 
   return profile.points.map(({ point, maxAgeMs, counter, type, multiply, pow10 }) => {
     const unitWh = multiply * 10 ** pow10;
     const isFloat = type === "float32" || type === "float64";
-    const isUnsigned = type.startsWith("uint");
-    const register = isFloat || isUnsigned ? { unitWh, floatBits: isFloat ? FLOAT_BITS[type] : null } : null;
+    // one that turns back runs over at the same distance, whether its register has a sign or not
+    const isWhole = type.startsWith("uint") || (point === "net_wh" && type.startsWith("int"));
+    const register = isFloat || isWhole ? { unitWh, floatBits: isFloat ? FLOAT_BITS[type] : null } : null;
     return { point, maxAgeMs, counter: { ...UNKNOWN, ...counter }, register };
   });
 }

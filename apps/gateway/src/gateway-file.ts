@@ -24,7 +24,8 @@ import {
 } from "@micromarket/kernel";
 import { readApi } from "./api-section.ts";
 import { readClock, type GatewayReading } from "./clock-section.ts";
-import { coarsenessOf, judgeCounters } from "./counter-verdict.ts";
+import type { PairName } from "./counter-facts.ts";
+import { coarsenessOf, judgeCounters, lackOf } from "./counter-verdict.ts";
 import { readDevices } from "./device-section.ts";
 import { meterSpec, type DeviceConfig, type GatewayConfig, type HomeConfig } from "./gateway-config.ts";
 import { GatewaySchema, type AgentsEntry, type GatewayFile } from "./gateway-schema.ts";
@@ -197,7 +198,7 @@ function checkMeter(
   path: YamlPath,
   device: string,
   devices: readonly DeviceConfig[],
-  points: readonly ("imported_wh" | "exported_wh")[],
+  points: readonly PairName[],
 ): void {
   const names = reading.file.devices.map(({ id }) => id);
   if (!names.includes(device)) {
@@ -207,10 +208,8 @@ function checkMeter(
   }
   const found = devices.find(({ id }) => id === device);
   if (found === undefined) return;
-  const lacking = points.find((point) => !meterSpec(found).counters.has(point));
-  if (lacking === undefined) return;
-  const what = `the profile of "${device}" has no ${lacking}, which delivered energy is counted by`;
-  complain(reading, path, { code: "COUNTER_MISSING", what, mend: "use a device whose profile has it" });
+  const complaint = lackOf(device, meterSpec(found), points);
+  if (complaint !== null) complain(reading, path, complaint);
 }
 
 /** Whether the counters of all meters that are settled by are fine enough, or can be helped. */

@@ -65,12 +65,28 @@ const direction = Type.Optional(
   ),
 );
 
+const exports_ = Type.Optional(
+  choice(
+    ["counted", "never"],
+    "never: nothing behind it can export, so what it does not count of that is 0; watched by power where there is one",
+  ),
+);
+
+const energy_ = Type.Optional(
+  choice(
+    ["counted", "by-power"],
+    "by-power: it is settled by what its power comes to, and every slot of it is an estimate; by default by its counters",
+  ),
+);
+
 const modbusDevice = Type.Object(
   {
     id: name("Name of the device", "meter-1"),
     poll,
     control,
     direction,
+    exports: exports_,
+    energy: energy_,
     modbus: Type.Object(
       {
         host: Type.Optional(name("Name or address of the device or its gateway", "192.168.1.20")),
@@ -109,6 +125,8 @@ const mqttDevice = Type.Object(
     poll,
     control,
     direction,
+    exports: exports_,
+    energy: energy_,
     mqtt: Type.Object(
       {
         broker: name("URL of the broker, without credentials", "mqtt://127.0.0.1:1883"),

@@ -295,10 +295,10 @@ class Gateway {
     if (clock.state().kind === "synchronised") meters.note(readings);
   }
 
-  #countFailures({ device, readings }: CountedReadings): void {
+  #countFailures({ device, readings, zeros }: CountedReadings): void {
     const link = this.#parts.config.devices.find(({ id }) => id === device)?.link;
-    const reasons = readings.flatMap(({ value }) =>
-      value.kind === "missing" && value.reason !== "not-provided" ? [value.reason] : [],
+    const reasons = readings.flatMap(({ point, value }) =>
+      value.kind === "missing" && value.reason !== "not-provided" && zeros?.has(point) !== true ? [value.reason] : [],
     );
     for (const reason of new Set(reasons)) this.#api?.recorder.deviceFailed(link ?? "unknown", reason);
   }

@@ -38,7 +38,8 @@ import { counterRound, type CountedParty } from "./counter-rounds.ts";
 import type { Desk } from "./desk.ts";
 import type { EnergyHistory } from "./energy-history.ts";
 import type { GatewayConfig, HomeConfig } from "./gateway-config.ts";
-import type { MeterBoard, MeteredSlot } from "./meter-board.ts";
+import type { MeteredSlot } from "./device-meter.ts";
+import type { MeterBoard } from "./meter-board.ts";
 import type { Notice } from "./notice.ts";
 import type { SlotClock } from "./slot-clock.ts";
 

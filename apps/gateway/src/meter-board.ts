@@ -2,34 +2,24 @@
  * All energy counters of all devices, and what they make of a slot.
  *
  * Invariants: a device's slot is known only where both of its directions are; a device whose counters go against its power
- * counts nothing until they no longer do, and no line is drawn across that time.
+ * counts nothing until they no longer do, and no line is drawn across that time. One that counts only one direction counts
+ * nothing while power shows a flow in the other.
  */
-import { wattHours, type DurationMs, type InstantMs, type WattHours } from "@micromarket/kernel";
-import type { CountedReadings, CounterName, MeterSpec } from "./counter-facts.ts";
+import type { DurationMs, InstantMs } from "@micromarket/kernel";
+import { settledBy, type CountedReadings, type MeterSpec } from "./counter-facts.ts";
 import type { DeviceTrouble } from "./device-trouble.ts";
-import { DeviceCounters } from "./device-counters.ts";
-import type { UncountedReason } from "./meter-counter.ts";
-import { boardMemoryText, type BoardMemory } from "./meter-memory.ts";
-
-/** What a device counted in a slot. */
-export type MeteredSlot =
-  | { readonly kind: "value"; readonly imported: WattHours; readonly exported: WattHours }
-  | { readonly kind: "pending" }
-  | { readonly kind: "missing"; readonly reason: UncountedReason };
-
-/** What a device's counters show at the end of a slot. */
-export type BorderReading =
-  | {
-      readonly kind: "reading";
-      /** Counts the breaks before it: two readings of one run can be compared. */
-      readonly run: string;
-      readonly imported: WattHours;
-      readonly exported: WattHours;
-      /** A counter is too coarse, and was read between its steps. */
-      readonly isEstimate: boolean;
-    }
-  | { readonly kind: "pending" }
-  | { readonly kind: "missing"; readonly reason: UncountedReason };
+import { DeviceCounters, type CounterPlace } from "./device-counters.ts";
+import {
+  pairReading,
+  pairSlot,
+  type BorderReading,
+  type CounterFlag,
+  type DeviceMeter,
+  type MeteredSlot,
+} from "./device-meter.ts";
+import { boardMemoryText, type BoardMemory, type PointMemory } from "./meter-memory.ts";
+import { NetMeter } from "./net-meter.ts";
+import { PowerMeter } from "./power-meter.ts";
 
 /** The most that flows through one home's or one street's connection: more is a leap of the counter. */
 const HOME_WATTS_MAX = 100_000;
@@ -51,7 +41,7 @@ export interface MeterBoardInit {
 
 /** Takes readings in, and gives slots out. */
 export class MeterBoard {
-  readonly #devices: ReadonlyMap<string, DeviceCounters>;
+  readonly #devices: ReadonlyMap<string, DeviceMeter>;
 
   constructor(init: MeterBoardInit, memories: BoardMemory = new Map()) {
     const { meters, slotLength, gapMax, tie, wattsMax = HOME_WATTS_MAX } = init;
@@ -59,7 +49,7 @@ export class MeterBoard {
       [...meters].map(([device, spec]) => {
         const most = device === tie ? wattsMax * meters.size : wattsMax;
         const place = { slotLength, gapMax, wattsMax: most, stepMaxWh: init.stepMaxWh(device) };
-        return [device, new DeviceCounters(spec, place, memories.get(device))];
+        return [device, openMeter(spec, place, memories.get(device))];
       }),
     );
   }
@@ -71,56 +61,40 @@ export class MeterBoard {
 
   /** No line is drawn across this moment: the clock was set. */
   interrupt(): void {
-    for (const counters of this.#devices.values()) counters.interrupt();
+    for (const meter of this.#devices.values()) meter.interrupt();
   }
 
-  /** What is wrong with the counters of `device`, though it answers; `null`: nothing. */
+  /** What is wrong with how `device` counts, though it answers; `null`: nothing. */
   doubtOf(device: string): DeviceTrouble | null {
     return this.#devices.get(device)?.doubt() ?? null;
   }
 
   /** The same in a word. */
-  flagOf(device: string): "direction" | "too coarse" | null {
-    const counters = this.#devices.get(device);
-    if (counters === undefined || counters.doubt() === null) return null;
-    return counters.isAgainst ? "direction" : "too coarse";
+  flagOf(device: string): CounterFlag | null {
+    return this.#devices.get(device)?.flag() ?? null;
   }
 
-  /** What `device` counted in the slot that starts at `start`. A counter that its profile lacks counts nothing. */
+  /** What `device` counted in the slot that starts at `start`. */
   slotOf(device: string, start: InstantMs, now: InstantMs): MeteredSlot {
-    const counters = this.#devices.get(device);
-    if (counters?.isAgainst === true) return AGAINST;
-    const nothing = { kind: "value", energy: wattHours(0) } as const;
-    const imported = counters?.of("imported_wh")?.energyOf(start, now) ?? nothing;
-    const exported = counters?.of("exported_wh")?.energyOf(start, now) ?? nothing;
-    if (imported.kind === "missing") return imported;
-    if (exported.kind !== "value") return exported;
-    if (imported.kind === "pending") return imported;
-    return { kind: "value", imported: imported.energy, exported: exported.energy };
+    return this.#devices.get(device)?.slotOf(start, now) ?? pairSlot();
   }
 
-  /** What the counters of `device` show at `border`, a slot's end. A counter that its profile lacks stands still. */
+  /** What the counters of `device` show at `border`, a slot's end. */
   readingAt(device: string, border: InstantMs, now: InstantMs): BorderReading {
-    const counters = this.#devices.get(device);
-    if (counters?.isAgainst === true) return AGAINST;
-    const still = { kind: "reading", run: 0, total: wattHours(0) } as const;
-    const markOf = (point: CounterName) => {
-      const counter = counters?.of(point);
-      return counter === undefined ? still : counter.markAt(border, now);
-    };
-    const [imported, exported] = [markOf("imported_wh"), markOf("exported_wh")];
-    if (imported?.kind === "missing") return imported;
-    if (exported?.kind === "missing") return exported;
-    if (imported === null || exported === null) return { kind: "pending" };
-    const run = `${imported.run} ${exported.run}`;
-    const isEstimate = counters?.isCoarse() === true;
-    return { kind: "reading", run, imported: imported.total, exported: exported.total, isEstimate };
+    return this.#devices.get(device)?.readingAt(border, now) ?? pairReading(undefined, undefined, false);
   }
 
   /** What all counters remember, as canonical text. */
   memoryText(): string {
-    return boardMemoryText(new Map([...this.#devices].map(([device, counters]) => [device, counters.memory()])));
+    return boardMemoryText(new Map([...this.#devices].map(([device, meter]) => [device, meter.memory()])));
   }
 }
 
-const AGAINST = { kind: "missing", reason: "direction" } as const;
+function openMeter(spec: MeterSpec, place: CounterPlace, memory?: ReadonlyMap<string, PointMemory>): DeviceMeter {
+  const net = spec.counters.get("net_wh");
+  const kind = settledBy(spec);
+  if (kind === "power") return new PowerMeter(place, memory);
+  return kind === "net" && net !== undefined
+    ? new NetMeter(spec, net, place, memory)
+    : new DeviceCounters(spec, place, memory);
+}

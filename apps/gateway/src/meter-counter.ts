@@ -5,6 +5,8 @@
  * before to the first one after, rounded down to 1 Wh, where these two are at most `gapMax` apart. It is fixed once, and
  * ends one slot as it begins the next, so that the slots of a day sum to the day's counter exactly.
  *
+ * A counter that counts export backwards (`turnsBack`) may go back as fast as it may go on; a slot's energy is its net.
+ *
  * Invariants: what is not known is missing with its reason, never 0; a counter that went back, or on faster than its
  * place can, was reset or is wrong: no line is drawn across such a break, and a slot that holds one has no energy. A step
  * back is a turn only where the counter can have got there by what may flow; a silence in which it may have turned more
@@ -28,7 +30,7 @@ import {
 /** What a counter showed. */
 export interface CounterSample {
   readonly at: InstantMs;
-  /** Since the counter began; grows only. */
+  /** Since the counter began; grows only, unless it turns back. */
   readonly total: WattHours;
 }
 
@@ -46,10 +48,15 @@ export interface CounterRules extends CounterScale {
   readonly gapMax: DurationMs;
   /** The most that may flow, so that a leap is told from a flow. */
   readonly wattsMax: number;
+  /** It counts export backwards: a step back is a flow. @default false */
+  readonly turnsBack?: boolean;
 }
 
-/** Why a counter says nothing of a slot. `direction`: it goes against the device's power. */
-export type UncountedReason = MissingReason | "counter-reset" | "direction";
+/**
+ * Why a counter says nothing of a slot. `direction`: it goes against the device's power; `uncounted`: power shows a flow that
+ * the device does not count.
+ */
+export type UncountedReason = MissingReason | "counter-reset" | "direction" | "uncounted";
 
 /** Energy of a slot: known, not known yet, or never to be known. */
 export type SlotEnergy =
@@ -128,11 +135,11 @@ export class MeterCounter {
     const last = this.#last;
     if (last !== null && at <= last.at) return;
     const flow = this.#flowOf(scale, last, at);
-    if (last !== null && !flow.isRescaled && this.#isTurn(last, flow, shown)) this.#wrapped += scale.wrapsAtWh ?? 0;
+    if (last !== null && !flow.isRescaled) this.#wrapped += this.#turnOf(last, flow, shown) * (scale.wrapsAtWh ?? 0);
     let total = this.#held(last, wattHours(shown + this.#wrapped));
     if (last !== null && this.#isBreak(last, flow, total)) {
       this.interrupt();
-      this.#before = total < last.total ? last.total : null;
+      this.#before = total < last.total && !this.#turnsBack ? last.total : null;
       this.#wrapped = 0;
       this.#slackWh = 0;
       total = shown;
@@ -142,6 +149,11 @@ export class MeterCounter {
     }
     this.#fixMarks({ at, total });
     this.#last = { at, total, run: this.#run };
+  }
+
+  /** What it showed last, with its full turns; `null`: nothing yet. */
+  get total(): WattHours | null {
+    return this.#last?.total ?? null;
   }
 
   /** From now on no line is drawn from the samples so far: e.g. the clock was set. */
@@ -192,19 +204,27 @@ export class MeterCounter {
 
   /** Since its scale changed the counter may show less than before: what was read before holds until it has caught up. */
   #held(last: RunSample | null, total: WattHours): WattHours {
-    if (last === null || total >= last.total) return total;
+    if (last === null || total >= last.total || this.#turnsBack) return total;
     return last.total - total <= this.#slackWh ? last.total : total;
   }
 
-  #isTurn(last: RunSample, { mostWh, wrapsAtWh }: Flow, shown: WattHours): boolean {
-    const before = last.total - this.#wrapped;
-    return wrapsAtWh !== null && shown < before && wrapsAtWh - before + shown <= mostWh;
+  get #turnsBack(): boolean {
+    return this.#rules.turnsBack === true;
+  }
+
+  /** How often the counter has turned on since its last reading; −1: it has turned back. */
+  #turnOf(last: RunSample, { mostWh, wrapsAtWh }: Flow, shown: WattHours): 0 | 1 | -1 {
+    const grown = shown - (last.total - this.#wrapped);
+    if (wrapsAtWh === null || (this.#turnsBack && Math.abs(grown) <= mostWh)) return 0;
+    if (grown < 0) return wrapsAtWh + grown <= mostWh ? 1 : 0;
+    return this.#turnsBack && wrapsAtWh - grown <= mostWh ? -1 : 0;
   }
 
   /** A counter that went back and is all at once where it was had shown a wrong value, and counts on from the right one. */
   #isBreak(last: RunSample, { mostWh, wrapsAtWh }: Flow, total: WattHours): boolean {
     const grown = total - last.total;
-    const isTurnLost = wrapsAtWh !== null && mostWh >= wrapsAtWh;
+    const isTurnLost = wrapsAtWh !== null && mostWh >= (this.#turnsBack ? wrapsAtWh / 2 : wrapsAtWh);
+    if (this.#turnsBack) return isTurnLost || Math.abs(grown) > mostWh;
     return isTurnLost || grown < 0 || grown > mostWh || (this.#before !== null && total >= this.#before);
   }
 

@@ -26,6 +26,8 @@ import {
 } from "@micromarket/kernel";
 import type { EstimateMemory } from "./counter-estimate.ts";
 import type { CounterMemory, Mark } from "./meter-counter.ts";
+import type { NetMark, NetMemory } from "./net-split.ts";
+import type { ZeroMemory } from "./zero-watch.ts";
 
 /** What one point of a device remembers. */
 export interface PointMemory extends CounterMemory {
@@ -33,6 +35,10 @@ export interface PointMemory extends CounterMemory {
   readonly estimate: EstimateMemory | null;
   /** The device's counters went against its power. */
   readonly isAgainst: boolean;
+  /** What flowed while it said nothing; `null`: nobody watches. */
+  readonly zero: ZeroMemory | null;
+  /** Import and export that a counter comes to which turns back; `null`: it does not. */
+  readonly net: NetMemory | null;
 }
 
 /** Counters' memories by device and point. */
@@ -72,10 +78,12 @@ function textOf(devices: DeviceMemories): string {
 }
 
 function memoryRecord(memory: PointMemory): CanonicalValue {
-  const { run, wrapped, last, before, scale, slackWh, marks, estimate, isAgainst } = memory;
+  const { run, wrapped, last, before, scale, slackWh, marks, estimate, isAgainst, zero, net } = memory;
   return {
     estimate: estimate === null ? null : { at: estimate.at, shown: estimate.shown, rest: estimate.rest },
     isAgainst,
+    zero: zero === null ? null : { energy: zero.energy, isHeld: zero.isHeld, flowAt: zero.flowAt },
+    net: net === null ? null : net.map(([border, mark]) => [border, { ...mark }]),
     run,
     wrapped,
     last: last === null ? null : { at: last.at, total: last.total, run: last.run },
@@ -90,7 +98,7 @@ function markRecord(mark: Mark): CanonicalValue {
   return mark.kind === "reading" ? { run: mark.run, total: mark.total } : { missing: mark.reason };
 }
 
-const FORMAT = 4;
+const FORMAT = 5;
 const REASONS = [
   "gap",
   "not-a-number",
@@ -101,6 +109,7 @@ const REASONS = [
   "not-provided",
   "counter-reset",
   "direction",
+  "uncounted",
 ] as const;
 const decodeInstant = decodeAs(decodeInteger, instantMs);
 const decodeEnergy = decodeAs(decodeInteger, wattHours);
@@ -116,6 +125,13 @@ const decodeMark: Decoder<Mark> = (value, path) => {
   const reading = decodeReading(value, path);
   return reading.ok ? reading : decodeMissing(value, path);
 };
+const decodeNetMark: Decoder<NetMark> = decodeObject({
+  run: decodeInteger,
+  net: decodeEnergy,
+  imported: decodeEnergy,
+  exported: decodeEnergy,
+  isEstimate: decodeBoolean,
+});
 const decodeMemory: Decoder<PointMemory> = decodeObject({
   run: decodeInteger,
   wrapped: decodeInteger,
@@ -126,6 +142,10 @@ const decodeMemory: Decoder<PointMemory> = decodeObject({
   marks: decodeList(decodePair(decodeInstant, decodeMark)),
   estimate: decodeNullable(decodeObject({ at: decodeInstant, shown: decodeEnergy, rest: decodeInteger })),
   isAgainst: decodeBoolean,
+  net: decodeNullable(decodeList(decodePair(decodeInstant, decodeNetMark))),
+  zero: decodeNullable(
+    decodeObject({ energy: decodeInteger, isHeld: decodeBoolean, flowAt: decodeNullable(decodeInstant) }),
+  ),
 });
 const decodeBoard = decodeObject({
   format: decodeChecked(decodeInteger, (format) => format === FORMAT, `format ${FORMAT}`),

@@ -1,7 +1,7 @@
 /** What the market loop has to say to the operator. Energies of single homes are not among it. */
 import type { Command, RefusalCode } from "@micromarket/engine";
 import type { InstantMs, PartyId, PriceMicro, WattHours } from "@micromarket/kernel";
-import type { MeteredSlot } from "./meter-board.ts";
+import type { MeteredSlot } from "./device-meter.ts";
 
 /** One thing worth saying. */
 export type Notice =

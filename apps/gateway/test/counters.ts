@@ -11,5 +11,12 @@ export function counterOf(facts: Partial<CounterFacts> = {}, register: CounterRe
 /** A meter with two counters of a kind. */
 export function meterOf(counter: CounterSpec, rest: Partial<MeterSpec> = {}): MeterSpec {
   const names: readonly CounterName[] = ["imported_wh", "exported_wh"];
-  return { counters: new Map(names.map((name) => [name, counter])), powerMaxAgeMs: null, isAsIs: false, ...rest };
+  return {
+    counters: new Map(names.map((name) => [name, counter])),
+    powerMaxAgeMs: null,
+    isAsIs: false,
+    neverExports: false,
+    isByPower: false,
+    ...rest,
+  };
 }

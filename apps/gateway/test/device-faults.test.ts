@@ -23,7 +23,8 @@ import {
 import { loadProfile as loadMqttProfile, MqttDevice, MqttLink } from "@micromarket/link-mqtt";
 import type { CountedReadings } from "../src/counter-facts.ts";
 import { meterSpec, type DeviceConfig } from "../src/gateway-config.ts";
-import { MeterBoard, type MeteredSlot } from "../src/meter-board.ts";
+import type { MeteredSlot } from "../src/device-meter.ts";
+import { MeterBoard } from "../src/meter-board.ts";
 import { freePort, until } from "./processes.ts";
 
 const PYTHON = process.env["MICROMARKET_PYMODBUS_PYTHON"];

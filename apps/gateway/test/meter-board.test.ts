@@ -5,7 +5,8 @@ import type { CounterFacts } from "@micromarket/device-profiles";
 import { instantMs, measured, MINUTE, missing, times } from "@micromarket/kernel";
 import fc from "fast-check";
 import type { MeterSpec } from "../src/counter-facts.ts";
-import { MeterBoard, type BorderReading } from "../src/meter-board.ts";
+import type { BorderReading } from "../src/device-meter.ts";
+import { MeterBoard } from "../src/meter-board.ts";
 import { readBoardMemory } from "../src/meter-memory.ts";
 import { counterOf, meterOf } from "./counters.ts";
 

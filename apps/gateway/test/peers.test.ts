@@ -1,14 +1,20 @@
 /** Devices that are not ours, from end to end: their counters become delivered energy in settled slots. */
-import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { createInterface } from "node:readline";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 import { afterEach, expect, test } from "@jest/globals";
 import { gatewayFile } from "./gateway-text.ts";
-import { endAll, firstLine, freePort, runGatewayCommand, until } from "./processes.ts";
+import {
+  brokerRemark,
+  endPeers,
+  isBrokerWanted,
+  keep,
+  settledEnergy,
+  settledSlots,
+  startBroker,
+} from "./peer-street.ts";
+import { endAll, firstLine, runGatewayCommand, until } from "./processes.ts";
 
 const LONG = 300_000;
 const IS_CI = process.env["CI"] === "true";
@@ -17,18 +23,12 @@ const SPEED = 450;
 const SLOT_SECONDS = 900 / SPEED;
 const SLOTS = 4;
 
-const children: ChildProcess[] = [];
 const timers: NodeJS.Timeout[] = [];
 afterEach(async () => {
   for (const timer of timers.splice(0)) clearInterval(timer);
   await endAll();
-  for (const child of children.splice(0)) child.kill("SIGKILL");
+  endPeers();
 });
-
-function keep<Child extends ChildProcess>(child: Child): Child {
-  children.push(child);
-  return child;
-}
 
 /** The file of a market with these devices, one home behind each. */
 function fileFor(devices: Readonly<Record<string, string>>): string {
@@ -45,48 +45,6 @@ ${names.map((name) => `  - { id: ${name}-meter, ${devices[name]} }`).join("\n")}
 homes:
 ${names.map((name) => `  - { id: ${name}, meter: ${name}-meter }`).join("\n")}
 `);
-}
-
-interface Delivery {
-  readonly party: string;
-  readonly imported_wh: number;
-  readonly exported_wh: number;
-}
-
-interface SlotOnWire {
-  readonly start: string;
-  readonly start_ms: number;
-  readonly phase: string;
-  readonly energy_wh: number;
-}
-
-async function jsonAt(url: string): Promise<unknown> {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(`${url}: ${await response.text()}`);
-  return response.json();
-}
-
-async function settledSlots(url: string): Promise<readonly SlotOnWire[]> {
-  const { slots } = (await jsonAt(`${url}/api/v1/slots`)) as { slots: readonly SlotOnWire[] };
-  return slots.filter(({ phase }) => phase === "settled");
-}
-
-/** Deliveries of the first settled slots in a row, of each party summed over them. */
-async function settledEnergy(url: string) {
-  let slots: readonly SlotOnWire[] = [];
-  await until(async () => {
-    slots = (await settledSlots(url)).slice(0, SLOTS);
-    return slots.length === SLOTS;
-  }, 100);
-  const sums = new Map<string, { imported: number; exported: number }>();
-  for (const { start } of slots) {
-    const detail = (await jsonAt(`${url}/api/v1/slots/${encodeURIComponent(start)}`)) as { deliveries: Delivery[] };
-    for (const { party, imported_wh, exported_wh } of detail.deliveries) {
-      const sum = sums.get(party) ?? { imported: 0, exported: 0 };
-      sums.set(party, { imported: sum.imported + imported_wh, exported: sum.exported + exported_wh });
-    }
-  }
-  return sums;
 }
 
 /** Until neighbours have traded what their meters let expect: a busy machine misses gates of so short slots now and then. */
@@ -117,7 +75,7 @@ withPymodbus(
       `modbus: { host: 127.0.0.1, port: ${port}, unit: ${unit}, profile: eastron-sdm630 }`;
     const gateway = runGatewayCommand(fileFor({ "home-1": device(1), "home-2": device(2), "home-3": device(3) }));
     const url = await firstLine(gateway);
-    const sums = await settledEnergy(url);
+    const sums = await settledEnergy(url, SLOTS);
     expectEnergy(sums.get("home-1")?.imported, 200);
     expectEnergy(sums.get("home-2")?.exported, 300);
     expectEnergy(sums.get("home-3")?.imported, 400);
@@ -127,28 +85,7 @@ withPymodbus(
   LONG,
 );
 
-/** Debian puts the broker where not every user's PATH leads. */
-const BROKER = ["/usr/sbin/mosquitto", "/usr/local/sbin/mosquitto"].find((path) => existsSync(path)) ?? "mosquitto";
-const absent = [BROKER, "mosquitto_pub"].find((tool) => spawnSync(tool, ["--help"]).error !== undefined);
-const withMosquitto = absent === undefined || IS_CI ? test : test.skip;
-const remark = absent === undefined ? "" : ` (there is no ${absent}; run: sudo tools/ci/install-mosquitto.sh)`;
-
-async function startBroker(): Promise<number> {
-  const port = await freePort();
-  const settings = join(dirname(gatewayFile("")), "mosquitto.conf");
-  const user = process.getuid?.() === 0 ? "user root\n" : "";
-  writeFileSync(settings, `${user}persistence false\nlistener ${port} 127.0.0.1\nallow_anonymous true\n`);
-  keep(spawn(BROKER, ["-c", settings], { stdio: "ignore" }));
-  await until(
-    () =>
-      new Promise((resolve) => {
-        const socket = connect(port, "127.0.0.1");
-        socket.once("connect", () => void resolve(true)).once("error", () => void resolve(false));
-        socket.once("connect", () => socket.destroy());
-      }),
-  );
-  return port;
-}
+const withMosquitto = isBrokerWanted ? test : test.skip;
 
 /** A Shelly by `mosquitto_pub`: each line of its input is one message. */
 function publishShelly(port: number, id: string, [imports, exports_]: readonly [number, number]): void {
@@ -169,7 +106,7 @@ function publishShelly(port: number, id: string, [imports, exports_]: readonly [
 }
 
 withMosquitto(
-  `Shelly meters by mosquitto_pub, over Mosquitto${remark}`,
+  `Shelly meters by mosquitto_pub, over Mosquitto${brokerRemark}`,
   async () => {
     const port = await startBroker();
     publishShelly(port, "shelly-1", [250, 0]);
@@ -178,7 +115,7 @@ withMosquitto(
       `mqtt: { broker: "mqtt://127.0.0.1:${port}", id: ${id}, profile: shelly-pro-3em }`;
     const gateway = runGatewayCommand(fileFor({ "home-1": device("shelly-1"), "home-2": device("shelly-2") }));
     const url = await firstLine(gateway);
-    const sums = await settledEnergy(url);
+    const sums = await settledEnergy(url, SLOTS);
     expectEnergy(sums.get("home-1")?.imported, 250);
     expectEnergy(sums.get("home-2")?.exported, 350);
     await untilTraded(url);

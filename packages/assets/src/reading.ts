@@ -1,7 +1,7 @@
 /**
  * What a device says of itself, in integers of named units: the form in which every link hands readings on.
  *
- * Load convention: power > 0 flows into the asset. Counters only ever count one direction. What is not there is
+ * Load convention: power > 0 flows into the asset. Counters count one direction each, but for `net_wh`. What is not there is
  * `missing` with its reason and never 0.
  */
 import type { InstantMs, Measurement } from "@micromarket/kernel";
@@ -17,6 +17,8 @@ export const POINT_NAMES = [
   "imported_wh",
   /** Energy that ever flowed out of it. */
   "exported_wh",
+  /** What flowed in less what flowed out, of a counter that turns back while energy flows out; it may be below 0. */
+  "net_wh",
   /** Of the only phase, or of the first. */
   "voltage_mv",
   "voltage_l2_mv",
@@ -56,8 +58,8 @@ export const POINT_NAMES = [
 /** One of them. */
 export type PointName = (typeof POINT_NAMES)[number];
 
-/** Points that count energy. */
-export const COUNTER_NAMES = ["imported_wh", "exported_wh"] as const satisfies readonly PointName[];
+/** Points that count energy; "net_wh" in both directions at once. */
+export const COUNTER_NAMES = ["imported_wh", "exported_wh", "net_wh"] as const satisfies readonly PointName[];
 
 /** What `vehicle_state` says, by its number. */
 export const VEHICLE_STATES = ["none", "connected", "charging", "complete", "fault"] as const;

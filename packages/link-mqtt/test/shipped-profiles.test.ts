@@ -326,6 +326,20 @@ describe("generic readers", () => {
     expect(values()).toEqual({ power_w: measured(-12), exported_wh: missing("not-a-number") });
   });
 
+  test("a counter that turns back goes below 0, with the sign that the publisher gives it", () => {
+    const json = { net: "/sum", net_sign: "invert", energy_unit: "kWh", max_age_s: "60" };
+    const meter = deviceOf("generic-json-meter", "house/meter", json);
+    meter.hear("house/meter", { sum: 1.234 });
+    expect(meter.values()).toEqual({ net_wh: measured(-1_234) });
+    const numbers = deviceOf("generic-number", "any", {
+      net: "ha/sensor/net/state",
+      energy_unit: "Wh",
+      max_age_s: "60",
+    });
+    numbers.hear("ha/sensor/net/state", "-56");
+    expect(numbers.values()).toEqual({ net_wh: measured(-56) });
+  });
+
   test("an age must be given", () => {
     expect(() => profileNamed("generic-number", { power: "a" })).toThrow("PARAMETER_MISSING");
     expect(() => profileNamed("generic-number", { max_age_s: "5" })).toThrow("PROFILE_EMPTY");

@@ -8,7 +8,7 @@ export interface Change {
   readonly isNew: boolean;
   /** In the point's unit; `null` where one of the two is missing. */
   readonly by: number | null;
-  /** Of a counter: the power that its growth comes from; `null` where it did not grow. */
+  /** Of a counter: the power that its growth comes from; `null` where it did not grow, and is none that turns back. */
   readonly meanW: number | null;
 }
 
@@ -25,7 +25,7 @@ export function changesSince(before: ReadonlyMap<PointName, Reading>, readings: 
       last.value.kind === "value" && reading.value.kind === "value" ? reading.value.value - last.value.value : null;
     const isNew = isValue ? by !== 0 : last.value.kind !== reading.value.kind;
     const ms = reading.at - last.at;
-    const isRate = COUNTERS.has(reading.point) && by !== null && by > 0 && ms > 0;
+    const isRate = COUNTERS.has(reading.point) && by !== null && (by > 0 || reading.point === "net_wh") && ms > 0;
     return { reading, isNew, by, meanW: isRate ? Math.round((by * HOUR_MS) / ms) : null };
   });
 }

@@ -5,10 +5,13 @@
  * value. Of a point's candidates the first that the device implements is taken, and kept as long as its map holds: two
  * counters of one quantity never take turns. A point that no model of the device has room for is `not-provided`; one that has
  * its place and no value there is `not-reported`. A map that changes while it is read leaves nothing of that poll.
+ *
+ * SunSpec writes 0 for a counter (`acc…`) that is not there, and so does one that has counted nothing yet. Which of the two it
+ * is no register says: such a point is `not-reported`, and named in `zeros` for whoever can tell by other means.
  */
-import type { DeviceReadings, PointName } from "@micromarket/assets";
+import type { DeviceReadings, PointName, Reading } from "@micromarket/assets";
 import type { CounterFacts } from "@micromarket/device-profiles";
-import { missing, type InstantMs, type Measurement, type Result } from "@micromarket/kernel";
+import { measured, missing, type InstantMs, type Measurement, type Result } from "@micromarket/kernel";
 import { counterFactsOf } from "./counter-facts.ts";
 import type { PointPlace } from "./model-table.ts";
 import { isState, operatingState } from "./operating-state.ts";
@@ -23,6 +26,8 @@ import { SunspecUnit, type SunspecSite } from "./sunspec-unit.ts";
 export interface SunspecReadings extends DeviceReadings {
   /** Of the counters that have a value in this poll. */
   readonly counters: ReadonlyMap<PointName, CounterFacts>;
+  /** How counters are kept that stand at 0 where there may be no counter at all; they have no value in this poll. */
+  readonly zeros: ReadonlyMap<PointName, CounterFacts>;
 }
 
 /** What the models said in one poll, by number. */
@@ -84,7 +89,7 @@ export class SunspecDevice {
       at,
     }));
     this.#counters = new Map([...this.#counters, ...counters]);
-    return { device, readings, counters };
+    return { device, readings, counters, zeros: this.#zerosIn(readings, answers) };
   }
 
   #without(failure: SunspecFailure, at: InstantMs): SunspecReadings {
@@ -93,7 +98,25 @@ export class SunspecDevice {
       failure.code === "NOT_SUNSPEC" || failure.code === "MODEL_MISSING" || failure.code === "MAP_INVALID";
     const value = missing(failure.code === "MAP_CHANGED" ? "stale" : isThere ? "not-reported" : "device-silent");
     const { device, profile } = this.#site;
-    return { device, readings: profile.points.map(({ point }) => ({ point, value, at })), counters: new Map() };
+    const readings = profile.points.map(({ point }) => ({ point, value, at }));
+    return { device, readings, counters: new Map(), zeros: new Map() };
+  }
+
+  /** Of the counters without a value those of which a candidate stands at 0. */
+  #zerosIn(readings: readonly Reading[], answers: Answers): ReadonlyMap<PointName, CounterFacts> {
+    const zeros = new Map<PointName, CounterFacts>();
+    for (const [index, spec] of this.#site.profile.points.entries()) {
+      const value = readings[index]?.value;
+      if (value?.kind !== "missing" || value.reason !== "not-reported") continue;
+      for (const candidate of candidatesOf(spec, this.#chosen)) {
+        const answer = answers.get(candidate.model);
+        if (answer?.ok !== true || !isAccumulator(candidate) || !hasRoomFor(answer.value.model, candidate.place))
+          continue;
+        const facts = countingOf(spec, candidate, answer.value, measured(0));
+        if (facts !== null && !zeros.has(spec.point)) zeros.set(spec.point, facts);
+      }
+    }
+    return zeros;
   }
 
   #forget(): void {
@@ -185,6 +208,11 @@ function countingOf(
   if (spec.counter === null || value.kind === "missing") return null;
   const scale = reading.scale(place);
   return scale.kind === "missing" ? null : counterFactsOf(place.type, scale.value, value.value, spec.counter);
+}
+
+/** Whether 0 is what its type has for "not implemented". */
+function isAccumulator({ place }: PointReference): boolean {
+  return place.type.startsWith("acc");
 }
 
 function candidatesOf(

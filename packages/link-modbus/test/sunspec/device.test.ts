@@ -141,6 +141,38 @@ describe(`readings (${NEEDS})`, () => {
     expect(await poll(device)).toMatchObject({ power_w: "not-reported", exported_wh: 1 });
   });
 
+  testWithPeer(
+    "a counter at 0 may be none: it has no value, and is named with how it is kept until it counts",
+    async () => {
+      const peer = await sunspecPeer("meter@1:load_w=-1000.0,exported_from=0");
+      const device = deviceAt(peer, "sunspec-meter");
+      const polled = async () => {
+        const { readings, counters, zeros } = await device.poll(() => instantMs(7));
+        return [readings.find(({ point }) => point === "exported_wh")?.value, [...counters.keys()], [...zeros]];
+      };
+      await peer.tell({ set: [1, 203, "TotWh_SF", 1] });
+      const facts = {
+        ...{ resolutionWh: 10, widthBits: 32, wrapsAtWh: 10 * 2 ** 32 },
+        resets: "unknown",
+        balance: "unknown",
+      };
+      const reported = { kind: "missing", reason: "not-reported" };
+      expect(await polled()).toEqual([reported, ["imported_wh"], [["exported_wh", expect.objectContaining(facts)]]]);
+      await peer.tell({ tick: 36 });
+      expect(await polled()).toEqual([{ kind: "value", value: 100 }, ["imported_wh", "exported_wh"], []]);
+      // what has counted and stands at 0 is named again; without a scale factor nothing is known of it
+      await peer.tell({ mask: [1, 203, "TotWhExp", true] });
+      expect(await polled()).toMatchObject([reported, ["imported_wh"], [["exported_wh", facts]]]);
+      await peer.tell({ set: [1, 203, "TotWh_SF", null] });
+      expect((await polled())[2]).toEqual([]);
+      // a float says NaN where there is none, and a 0 of it was counted
+      const floats = await sunspecPeer("float-meter@1:exported_from=0");
+      const { readings, zeros } = await deviceAt(floats, "sunspec-meter").poll(() => instantMs(7));
+      expect(readings).toContainEqual({ point: "exported_wh", value: { kind: "value", value: 0 }, at: 7 });
+      expect(zeros.size).toBe(0);
+    },
+  );
+
   testWithPeer("what no model of the device has room for is not provided, and nothing else is", async () => {
     const peer = await sunspecPeer("inverter@1:sun_w=4000", "storage@2:want_w=1000");
     const absentIn = async (device: SunspecDevice): Promise<readonly string[]> =>

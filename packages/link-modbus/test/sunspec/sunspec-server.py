@@ -3,7 +3,7 @@
   sunspec-server.py --device KIND@UNIT[:KEY=VALUE,...] ... [--port N] [--clock real|manual] [--speed N] [--tls CERT KEY CA]
 
 KINDS are at the end of this file; keys: base, end (marker, exception), serial, version, sun_w, want_w, soc, load_w, and for meters
-behind=UNIT+UNIT. Prints {"port": N}, then answers each line of JSON on its input with one; it ends with its input:
+behind=UNIT+UNIT and exported_from (Wh). Prints {"port": N}, then answers each line of JSON on its input with one; it ends with its input:
 
   {"get": [unit, model, point]}  {"set": [unit, model, point, raw]}         a fourth and fifth: which of several equal models
   {"poke": [unit, address, words]}  {"drop": [unit, address, count]}        registers as they are; take them away

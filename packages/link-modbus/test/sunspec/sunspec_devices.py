@@ -275,9 +275,9 @@ class Der(Unit):
 class Meter(Unit):
     """Counts `load_w` and what the units behind it draw; import is positive."""
 
-    def __init__(self, models, load_w=500.0, **options):
+    def __init__(self, models, load_w=500.0, exported_from=7000, **options):
         super().__init__(models, **options)
-        self.load_w, self.draw_w = load_w, load_w
+        self.load_w, self.draw_w, self.exported_from = load_w, load_w, exported_from
         self.imported_wh = self.exported_wh = 0.0
         self.step(0)
 
@@ -289,7 +289,7 @@ class Meter(Unit):
         model, number = (203, round) if self.has(203) else (213, float)
         self.set(model, "W", number(self.draw_w))
         self.set(model, "TotWhImp", number(int(self.imported_wh) + 5000))
-        self.set(model, "TotWhExp", number(int(self.exported_wh) + 7000))
+        self.set(model, "TotWhExp", number(int(self.exported_wh) + self.exported_from))
 
 
 class SolarEdge(Der):
