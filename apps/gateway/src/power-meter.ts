@@ -23,7 +23,7 @@ import { MeterCounter, type Mark } from "./meter-counter.ts";
 import type { PointMemory } from "./meter-memory.ts";
 
 /** Samples that a slot needs at least. */
-export const SAMPLES_IN_SLOT = 15;
+const SAMPLES_IN_SLOT = 15;
 /** Of the step that needs no estimate: an estimate may be wrong by so many. */
 export const STEPS_OF_ERROR = 5;
 /** W·ms in a Wh. */

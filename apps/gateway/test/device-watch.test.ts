@@ -35,6 +35,20 @@ describe("a device", () => {
     expect([watch.check().status, lines.length]).toEqual(["pass", 2]);
   });
 
+  test("whose counter stands at 0, where it may be none, is no trouble: what there is to doubt its counters say", () => {
+    const { lines, watch } = watched();
+    const facts = { resolutionWh: 1, widthBits: 32, wrapsAtWh: null, resets: "unknown", balance: "unknown" } as const;
+    const readings = [
+      { point: "imported_wh", value: measured(5), at: instantMs(0) },
+      { point: "exported_wh", value: missing("not-reported"), at: instantMs(0) },
+    ] as const;
+    const said = { device: "grid", readings };
+    for (let poll = 0; poll < 5; poll++) watch.note({ ...said, zeros: new Map([["exported_wh", facts]]) }, null);
+    expect([watch.check().status, lines]).toEqual(["pass", []]);
+    for (let poll = 0; poll < 5; poll++) watch.note(said, null);
+    expect(watch.check().detail).toContain("exported_wh is missing: not-reported");
+  });
+
   test("may take its time for its first word, and not later", () => {
     const { timer, watch } = watched(1_000);
     const say = (value: Measurement<number>): string => {

@@ -105,6 +105,9 @@ const modbus = (port: number, unit: number, profile: string): string =>
 const mqtt = (port: number, id: string, profile: string, params: string): string =>
   `mqtt: { broker: "mqtt://127.0.0.1:${port}", id: ${id}, profile: ${profile}, params: { max_age_s: "60", ${params} } }`;
 
+const importMeter = (port: number): string =>
+  mqtt(port, "import/json", "generic-json-meter", 'imported: "/in", power: "/w", energy_unit: Wh, step_wh: "1"');
+
 /** What a constant power comes to in the slots; half a slot of lateness at their ends is allowed. */
 function expectEnergy(found: number | undefined, watts: number): void {
   const slotWh = watts / 4;
@@ -129,7 +132,7 @@ testWithPeers(
     const gateway = runGatewayCommand(
       fileFor({
         sunspec: modbus(site.port, 4, "sunspec-meter"),
-        importing: `exports: never, ${mqtt(port, "import/json", "generic-json-meter", 'imported: "/in", power: "/w", energy_unit: Wh, step_wh: "1"')}`,
+        importing: `exports: never, ${importMeter(port)}`,
         net: mqtt(port, "any", "generic-number", 'net: "ha/net", energy_unit: Wh, step_wh: "1"'),
         registers: modbus(site.port, NET_UNIT, "./net.yaml"),
         power: `energy: by-power, ${mqtt(port, "power/json", "generic-json-meter", 'power: "/w"')}`,
@@ -159,7 +162,7 @@ testWithPeers(
     const gateway = runGatewayCommand(
       fileFor({
         sunspec: modbus(site.port, 4, "sunspec-meter"),
-        importing: `exports: never, ${mqtt(port, "import/json", "generic-json-meter", 'imported: "/in", power: "/w", energy_unit: Wh, step_wh: "1"')}`,
+        importing: `exports: never, ${importMeter(port)}`,
       }),
     );
     const url = await firstLine(gateway);
