@@ -86,7 +86,7 @@ export async function runOrders(
     const bot = await goThrough(scene, orders, cuts, say);
     isStormy = false;
     proxy.cutAll();
-    const faults = await judge(scene, bot, orders, say);
+    const faults = await judge(scene, bot, options, say);
     bot.session.close();
     await bot.desk.close();
     const figures = { orders, connections: proxy.count, kills: scene.kills, ...done };
@@ -131,6 +131,7 @@ async function goThrough(scene: Scene, orders: number, cuts: number, say: Say): 
     const share = Math.floor((orders * (cut + 1)) / cuts) - placed;
     const numbers = Array.from({ length: share }, (_, at) => placed + at);
     placed += share;
+    await until(() => bot.session.state === "ready"); // or two breaks would end one connection
     const watch = cut % KILL_EVERY === KILL_EVERY - 1 ? await armed(scene) : null;
     const work = placeAll(bot, numbers, scene);
     await Promise.race([work, until(() => bot.desk.unsettled().length > share / 8 || watch?.() === true)]);
@@ -197,7 +198,12 @@ async function until(holds: () => boolean): Promise<void> {
 }
 
 /** What does not hold in the end. */
-async function judge(scene: Scene, { session, desk }: Bot, orders: number, say: Say): Promise<readonly string[]> {
+async function judge(
+  scene: Scene,
+  { session, desk }: Bot,
+  { orders, cuts }: SoakOptions,
+  say: Say,
+): Promise<readonly string[]> {
   const faults: string[] = [];
   say("orders: the storm is over");
   await until(() => session.state === "ready" && desk.unsettled().length === 0);
@@ -212,6 +218,7 @@ async function judge(scene: Scene, { session, desk }: Bot, orders: number, say: 
   if (desk.orders().length !== orders) faults.push(`the bot knows ${desk.orders().length} of ${orders} orders`);
   if (market.size !== orders) faults.push(`the market knows ${market.size} of ${orders} orders`);
   if (wrong > 0) faults.push(`${wrong} orders stand otherwise at the bot`);
+  if (scene.proxy.count <= cuts) faults.push(`${scene.proxy.count} connections are too few for ${cuts} breaks`);
   const errors = marketWords(scene.market.child.out, "error");
   if (errors.length > 0) faults.push(`${errors.length} failures inside, the first: ${errors[0]?.what ?? ""}`);
   await scene.market.kill();

@@ -84,7 +84,7 @@ export const CHANNEL_WORDS = {
   orders: "A party's orders and transactions. Needs scope read of the party.",
   positions: "What a party has in each slot. Needs scope read of the party.",
   bills: "What is posted on a party's account. Needs scope read of the party.",
-  alarms: "Checks of health that changed. Needs scope admin of every party.",
+  alarms: "Kept for checks of health that changed, with scope admin of every party; no server serves it yet.",
 } as const;
 
 /** Close codes, by number. */
@@ -100,7 +100,7 @@ export const CLOSE_WORDS: Readonly<Record<number, string>> = {
   4401: "nobody said in time who is there, or the credential is not valid any more",
   4403: "the principal is revoked",
   4408: "nothing was heard for too long",
-  4409: "a newer session took this one's place",
+  4409: "a newer session took this one's place; no server sends it yet",
   4426: "another version of the protocol is needed",
   4429: "too much for too long, or too many sessions",
 };
