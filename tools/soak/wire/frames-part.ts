@@ -12,6 +12,8 @@ import { wildFrame } from "./mutations.ts";
 import { WireBot } from "./wire-bot.ts";
 import { newWireKey, type WireKey } from "./wire-key.ts";
 
+/** With what a server ends a connection for what it said: broken below the protocol, too large, unreadable, nobody. */
+const ENDED_FOR_FRAMES: ReadonlySet<number> = new Set([1_002, 1_007, 1_009, 4_400, 4_401]);
 /** Frames that wait for their answers, in each connection. */
 const WINDOW = 64;
 const CONNECTIONS = 6;
@@ -140,7 +142,8 @@ async function sendSome(
   }
   while (waiting > 0 && bot.closed === null) await heard((resolve) => (wake = resolve));
   counts.sent += sent;
-  counts.answered += waiting; // what stood in a connection that the server has ended, it has refused
+  // what stood in a connection that the server has ended for its frames, it has refused with it
+  if (bot.closed !== null && ENDED_FOR_FRAMES.has(bot.closed)) counts.answered += waiting;
   counts.closed += 1;
   if (bot.closed === null) bot.socket.close();
   return Math.max(1, sent);

@@ -25,14 +25,14 @@ const RUSH_MS = 1_000;
 /** What is left of it for the last order to arrive. */
 const RUSH_ENDS_MS = 50;
 /** Time to get ready before a gate is chosen. */
-const READY_MS = 6_000;
+const READY_MS = 10_000;
 /** A gate may close this much after it is due: what a gateway allows itself, a tenth of a slot. */
 const LATE_MS_MAX = SLOT_MS / 10;
 const HEAP_KB_MORE = 120_000;
 /** Connections that are opened at once. */
 const OPENING = 16;
 /** What the one who reads nothing asks for: pages of many orders. */
-const HOARD = { orders: 1_000, asks: 400, page: 500 };
+const HOARD = { orders: 1_000, asks: 80, page: 500 };
 /** The goodbye of who reads nothing may wait behind what it has not read. */
 const SHOWN_OUT: readonly (number | null)[] = [1_006, 1_008];
 const PATIENCE_MS = 15_000;
@@ -94,9 +94,9 @@ async function rush(market: RunningMarket, bots: readonly WireBot[], connections
   const dueMs = slotMs - GATE_LEAD_MS;
   say(`gate: the gate is due in ${Math.round((dueMs - realNow()) / 1_000)} s`);
   const slow = await hoarder(market, connections, slotMs);
+  for (let count = 0; count < HOARD.asks; count++) slow.ask();
   const frames = bots.map((_, at) => Array.from({ length: ORDERS_EACH }, (__, number) => orderOf(at, number, slotMs)));
   await delay(Math.max(0, dueMs - RUSH_MS - realNow()));
-  for (let count = 0; count < HOARD.asks; count++) slow.ask();
   const answers: Promise<unknown>[] = [];
   const sent: Sent[] = [];
   for (let number = 0; number < ORDERS_EACH; number++) {
@@ -158,13 +158,14 @@ async function hoarder(market: RunningMarket, connections: number, slotMs: numbe
     encodeBatch({
       ...{ requestId: "hoard", party: `p${connections}`, slotMs: slotMs + 10 * SLOT_MS, said: null },
       ...{
-        prices: rows.map((row) => 100_000 + row * 100),
+        prices: rows.map((row) => 100_000 + (row % 20) * 10_000),
         energies: rows.map(() => 1),
         sides: rows.map(() => "buy" as const),
       },
     }),
   );
-  await stored;
+  const answer = Buffer.from((await stored) as Buffer);
+  if (answer.readUInt16LE(4) !== 200) throw new Error("what is to be asked for was not stored");
   bot.socket.pause();
   const ended = new Promise<void>((resolve) => bot.socket.once("close", () => resolve()));
   return {
@@ -195,6 +196,7 @@ async function judge(market: RunningMarket, { sent, bots, slotMs, dueMs, gate, b
   const faults: string[] = [];
   const after = await market.burden();
   const ended = bots.filter(({ closed }) => closed !== null).length;
+  const slowEnd = slow.bot.closed; // before the market ends, which ends every socket
   await market.kill();
   const placed = placedIn(market, slotMs);
   const acknowledged = sent.filter(({ code }) => code === null);
@@ -211,7 +213,7 @@ async function judge(market: RunningMarket, { sent, bots, slotMs, dueMs, gate, b
   if (lateMs > LATE_MS_MAX) faults.push(`the gate closed ${lateMs} ms after it was due`);
   if (gate !== undefined && gate.tenders - 2 !== acknowledged.length)
     faults.push(`${gate.tenders} tenders were cleared, ${acknowledged.length} acknowledged, and the supplier's two`);
-  if (!SHOWN_OUT.includes(slow.bot.closed)) faults.push(`who reads nothing was closed with ${String(slow.bot.closed)}`);
+  if (!SHOWN_OUT.includes(slowEnd)) faults.push(`who reads nothing was closed with ${String(slowEnd)}`);
   if (ended > 0) faults.push(`${ended} of the others were closed`);
   if (after.heapKb > before.heapKb + HEAP_KB_MORE)
     faults.push(`the heap grew from ${before.heapKb} to ${after.heapKb} KB`);

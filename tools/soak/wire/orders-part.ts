@@ -75,25 +75,19 @@ export async function runOrders(
   const first = Math.ceil(realNow() / SLOT_MS) * SLOT_MS + SLOT_MS;
   const slots = [0, 1, 2, 3].map((count) => first + count * SLOT_MS);
   const scene: Scene = { ...{ folder: own, script, port: market.port, proxy, links, stream, slots }, market, kills: 0 };
-  const told = {
-    part: "orders",
-    round: 1,
-    trial: 0,
-    point: `${orders} orders over ${cuts} breaks`,
-    doubled: 0,
-  } as const;
+  const told = { part: "orders", round: 1, trial: 0, point: `${orders} orders over ${cuts} breaks` } as const;
   try {
     const bot = await goThrough(scene, orders, cuts, say);
     isStormy = false;
     proxy.cutAll();
-    const faults = await judge(scene, bot, options, say);
+    const judged = await judge(scene, bot, options, say);
     bot.session.close();
     await bot.desk.close();
     const figures = { orders, connections: proxy.count, kills: scene.kills, ...done };
-    tell({ ...told, acknowledged: orders, lost: 0, faults, story: "each order is there once", figures });
+    tell({ ...told, ...judged, story: "each order is there once", figures });
   } catch (failure) {
     const fault = failure instanceof Error ? failure.message : String(failure);
-    tell({ ...told, acknowledged: 0, lost: 0, faults: [fault], story: "it did not end" });
+    tell({ ...told, acknowledged: 0, lost: 0, doubled: 0, faults: [fault], story: "it did not end" });
   } finally {
     await proxy.close();
     await scene.market.kill();
@@ -174,7 +168,7 @@ async function revived(scene: Scene, work: Promise<void>): Promise<void> {
   scene.market = await startMarket(scene.script, marketOrder(scene.folder, null), scene.port);
 }
 
-/** Places the orders, some at a time; takes some of them back, and places some as batches. Each has an outcome in the end. */
+/** Places the orders, some at a time, and takes some of them back. Each has an outcome in the end. */
 async function placeAll({ desk }: Bot, numbers: readonly number[], { slots, stream }: Scene): Promise<void> {
   const waiting = [...numbers];
   const work = async (): Promise<void> => {
@@ -197,13 +191,21 @@ async function until(holds: () => boolean): Promise<void> {
   for (const end = realNow() + SETTLE_MS; !holds() && realNow() < end;) await delay(5);
 }
 
+interface Judgement {
+  readonly faults: readonly string[];
+  /** Orders that the bot and the journal have. */
+  readonly acknowledged: number;
+  readonly lost: number;
+  readonly doubled: number;
+}
+
 /** What does not hold in the end. */
 async function judge(
   scene: Scene,
   { session, desk }: Bot,
   { orders, cuts }: SoakOptions,
   say: Say,
-): Promise<readonly string[]> {
+): Promise<Judgement> {
   const faults: string[] = [];
   say("orders: the storm is over");
   await until(() => session.state === "ready" && desk.unsettled().length === 0);
@@ -218,7 +220,8 @@ async function judge(
   if (desk.orders().length !== orders) faults.push(`the bot knows ${desk.orders().length} of ${orders} orders`);
   if (market.size !== orders) faults.push(`the market knows ${market.size} of ${orders} orders`);
   if (wrong > 0) faults.push(`${wrong} orders stand otherwise at the bot`);
-  if (scene.proxy.count <= cuts) faults.push(`${scene.proxy.count} connections are too few for ${cuts} breaks`);
+  const breaks = cuts - Math.floor(cuts / KILL_EVERY) + scene.kills; // each kill ends a connection, too
+  if (scene.proxy.count <= breaks) faults.push(`${scene.proxy.count} connections are too few for ${breaks} breaks`);
   const errors = marketWords(scene.market.child.out, "error");
   if (errors.length > 0) faults.push(`${errors.length} failures inside, the first: ${errors[0]?.what ?? ""}`);
   await scene.market.kill();
@@ -226,7 +229,8 @@ async function judge(
   const doubled = [...counts.values()].filter((count) => count > 1).length;
   if (counts.size !== orders) faults.push(`the journal has ${counts.size} of ${orders} orders`);
   if (doubled > 0) faults.push(`${doubled} orders are in the journal more than once`);
-  return faults;
+  const known = desk.orders().filter(({ id, view }) => view !== null && counts.has(id)).length;
+  return { faults, acknowledged: known, lost: orders - counts.size, doubled };
 }
 
 /** How the market says that each order stands, asked without the storm. */

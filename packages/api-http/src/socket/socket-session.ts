@@ -161,7 +161,8 @@ export class SocketSession implements Speaker {
       if (this.#identity === null && !OPEN.has(message.type))
         return this.say("error", errorBody("AUTH_REQUIRED", "say who you are first: auth"), message.id);
       if (await this.#answerOwn(message)) return;
-      if (this.#identity === null) return;
+      // what came at once with what ended the session would be worked out for nobody
+      if (this.#identity === null || !this.out.isOpen) return;
       const { type, data } = await answerRequest(this.#context, this, this.#identity, message);
       this.#insistsSinceMs = null;
       this.say(type, data, message.id);
