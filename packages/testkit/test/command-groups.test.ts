@@ -2,7 +2,7 @@ import { expect, test } from "@jest/globals";
 import { apply, foundMarket, snapshotText, stateHash, violatedInvariants, type Command } from "@micromarket/engine";
 import { COMMAND_TABLE, drawGroups, nestedMarketRules } from "@micromarket/testkit";
 
-const SEEDS = [1, 2, 3];
+const SEEDS = [1, 2, 3, 4, 5, 6];
 const rules = nestedMarketRules();
 const runOf = (seed: number) => drawGroups(seed, rules, 150, 8);
 
